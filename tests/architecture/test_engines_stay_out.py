@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words, the rules and the help load no engine: who only reads or audits pays for none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+ENGINES = frozenset({"duckdb", "numba", "numpy", "pandas", "polars", "pyarrow", "pyspark"})
+
+LOADED_BY = {
+    "the specification": "from privity.decide.one import decide",
+    "the explanation": "import privity.decide.explain",
+    "the policy": "import privity.policy",
+    "the vocabulary": "import privity.vocabulary",
+    "the timeline": "import privity.members.timeline",
+    "the canonical forms": "import privity.canonical",
+    "the package itself": "import privity",
+    "`privity --help`": """
+import io, contextlib
+from privity.cli import main
+sys.argv = ["privity", "--help"]
+with contextlib.redirect_stdout(io.StringIO()) as shown:
+    try:
+        main()
+    except SystemExit as stop:
+        assert not stop.code, stop.code
+assert "Usage" in shown.getvalue()
+""",
+}
+
+
+def modules_loaded_by(code: str) -> set[str]:
+    """The top-level modules that a bare interpreter has after the code."""
+    report = "\nprint(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json, sys\n{code}{report}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_an_engine_that_is_loaded_shows() -> None:
+    assert "numpy" in modules_loaded_by("import numpy")
+
+
+@pytest.mark.parametrize("code", LOADED_BY.values(), ids=LOADED_BY.keys())
+def test_no_engine_is_loaded_by(code: str) -> None:
+    assert not ENGINES & modules_loaded_by(code)

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy's text to a `Version`, strictly (specs/policy.md parts 1 and 2).
+
+Decides whether every key, term, place and instant is one that the policy language knows, and says for
+each that is not what was seen, what was expected and where. It does not ask whether the policy makes
+sense: that is `privity.policy.check`. A setting may name a notice that the policy does not have; such a
+setting has reached nobody, which is a decision and no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from privity.errors import InputError, Where
+from privity.policy.model import Version
+from privity.policy.nodes import MOST_BYTES, Node, read_text, read_value
+from privity.policy.reading import read_version
+from privity.policy.versions import History, history
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What came of reading one policy: the version, or every problem in the order of the text."""
+
+    version: Version | None
+    problems: tuple[InputError, ...]
+
+
+def parse_policy(text: str, *, file: str) -> Version:
+    """Read one policy version from YAML 1.2 or JSON text.
+
+    Args:
+        text: The whole file.
+        file: Its name, for messages and for `Version.source`.
+
+    Raises:
+        InputError: The first problem in the text.
+    """
+    return _sound(inspect_policy(text, file=file))
+
+
+def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Version:
+    """Read one policy version from a plain mapping, such as decoded JSON.
+
+    Raises:
+        InputError: The first problem in the mapping.
+    """
+    return _sound(_inspect(read_value(mapping, file=file), file))
+
+
+def inspect_policy(text: str, *, file: str) -> Reading:
+    """Read one policy version and collect every problem; never raises for what the text says."""
+    try:
+        root = read_text(text, file=file)
+    except InputError as error:
+        return Reading(version=None, problems=(error,))
+    return _inspect(root, file)
+
+
+def read_policies(paths: Iterable[Path]) -> History:
+    """Read the versions of one policy from files and directories.
+
+    A directory stands for its `*.yaml`, `*.yml` and `*.json` files, sorted by name; a file that is
+    named twice is read once.
+
+    Raises:
+        InputError: A path cannot be read, a directory has no policy, a file has a problem, or the
+            versions do not belong together.
+    """
+    return history(
+        parse_policy(read_file(path), file=str(path)) for path in policy_files(paths)
+    )
+
+
+def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Give the policy files that the paths stand for, each once.
+
+    Raises:
+        InputError: A path does not exist, or a directory has no policy file.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for file in _files_of(path):
+            found.setdefault(file.resolve(), file)
+    return tuple(found.values())
+
+
+def read_file(path: Path) -> str:
+    """Read a policy file's text.
+
+    Raises:
+        InputError: It cannot be read, is above 1 MiB, or is no UTF-8.
+    """
+    where = Where(file=str(path))
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(data) > MOST_BYTES:
+        raise InputError(
+            "the policy has more than 1 MiB, expected at most that",
+            code="policy/too-large",
+            where=where,
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"byte {error.start} is no UTF-8, expected UTF-8 text",
+            code="policy/encoding",
+            where=Where(file=str(path), line=line),
+        ) from error
+
+
+def _files_of(path: Path) -> list[Path]:
+    try:
+        if not path.is_dir():
+            return [path]
+        files = sorted(
+            one
+            for one in path.iterdir()
+            if one.suffix in SUFFIXES and not one.name.startswith(".") and one.is_file()
+        )
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not files:
+        raise InputError(
+            "the directory has no policy, expected `*.yaml`, `*.yml` or `*.json` files",
+            code="policy/no-file",
+            where=Where(file=str(path)),
+        )
+    return files
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    said = (error.strerror or "it failed").lower()
+    return InputError(
+        f"the policy cannot be read ({said}), expected a readable file or directory",
+        code="policy/no-file",
+        where=Where(file=str(path)),
+    )
+
+
+def _inspect(root: Node, file: str) -> Reading:
+    version, problems = read_version(root, file)
+    if problems:
+        return Reading(version=None, problems=problems)
+    return Reading(version=version, problems=())
+
+
+def _sound(reading: Reading) -> Version:
+    if reading.version is None:
+        raise reading.problems[0]
+    return reading.version

@@ -18,7 +18,7 @@ SOURCES = sorted(
 )
 
 SUPPRESSION = re.compile(
-    r"#\s*(?:noqa|ruff:\s*noqa|type:\s*ignore|mypy:|pragma:\s*no\s*(?:cover|branch)|fmt:\s*(?:off|skip))"
+    r"#\s*(?:noqa|ruff:\s*noqa|type:\s*ignore|mypy:|pragma:\s*no\s*(?:cover|branch))"
 )
 # Each names its rule (a pragma is its own), and words follow: two at least, so that a lone
 # "needed" is no reason.
@@ -29,7 +29,6 @@ REASONED = re.compile(
       | type:\s*ignore\[[a-z-]+(?:,\s*[a-z-]+)*\]
       | mypy:\s*[a-z-]+(?:=[a-z-]+)?
       | pragma:\s*no\s*(?:cover|branch)
-      | fmt:\s*(?:off|skip)
     )
     (?:\s*\#\s*type:\s*ignore\[[a-z-]+\])?
     \s*[-:(\#—]*\s*\w\S*\s+\S+""",

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data of a run: made once for a shape, kept under a folder, named by what it is.
+
+Each folder has a `data.json` with the SHA-256 of every file and what was counted while it was
+made; a folder without one is unfinished and made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.ids import Kind
+from benchmarks.people import write_facts
+from benchmarks.records import Counts, Shape, write_file
+from privity.canonical.encode import digest_file, encode_pretty
+
+DESCRIPTION: Final = "data.json"
+POLICY: Final = Path(__file__).parent / "policy"
+PURPOSE: Final = "genai-training"
+RECIPIENT: Final = "lab"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Records:
+    """A set of records on disk, and what was counted."""
+
+    shape: Shape
+    files: tuple[Path, ...]
+    described: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """The facts of members on disk, and how many there are."""
+
+    file: Path
+    count: int
+    described: Mapping[str, Any]
+
+
+def facts(folder: Path, *, members: int, kind: Kind, seed: int = 1) -> Facts:
+    """Give the facts of that many members, made if they are not there."""
+    place = folder / f"facts-{kind}-{members}-{seed}"
+    described = _described(place)
+    if described is None:
+        _begin(place)
+        count = write_facts(place / "facts.parquet", members=members, kind=kind, seed=seed)
+        described = _finish(place, {"facts": count, "members": members})
+    return Facts(file=place / "facts.parquet", count=described["facts"], described=described)
+
+
+def records(folder: Path, shape: Shape) -> Records:
+    """Give the records of a shape, made if they are not there."""
+    name = f"records-{shape.kind}-{shape.records}-{shape.body}-{shape.members}-{shape.seed}"
+    place = folder / name
+    files = tuple(place / f"part-{file}.parquet" for file in range(shape.files))
+    described = _described(place)
+    if described is None:
+        _begin(place)
+        counts = Counts()
+        for file, path in enumerate(files):
+            write_file(path, shape, file, counts)
+        described = _finish(place, asdict(counts))
+    return Records(shape=shape, files=files, described=described)
+
+
+def _described(place: Path) -> dict[str, Any] | None:
+    """Give what a finished folder says of itself, or None."""
+    page = place / DESCRIPTION
+    if not page.exists():
+        return None
+    described: dict[str, Any] = json.loads(page.read_bytes())
+    return described
+
+
+def _begin(place: Path) -> None:
+    if place.exists():
+        shutil.rmtree(place)
+    place.mkdir(parents=True)
+    print(f"making {place.name}", file=sys.stderr)
+
+
+def _finish(place: Path, described: dict[str, Any]) -> dict[str, Any]:
+    """Write what was made, last of all: a folder with this page is complete."""
+    described["sha256"] = {
+        path.name: digest_file(path) for path in sorted(place.iterdir()) if path.is_file()
+    }
+    (place / DESCRIPTION).write_text(encode_pretty(described), encoding="utf-8")
+    return described

@@ -1,0 +1,466 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision rule for one record, as plainly as it can be said: the executable specification.
+
+Follows specs/decision.md step by step; the marks are its requirements. Every faster path is held to
+this one. No clock, no I/O, no engine; a refusal is a value, and whatever is missing refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from privity.canonical.instants import Instant, anniversary, parse_date
+from privity.decide.grant import Asked, first_delivery, grant, informed_yeses
+from privity.decide.request import Decision, Record, Request, World
+from privity.members.facts import LISTS, Fact, MemberId
+from privity.members.state import State, is_no, is_yes
+from privity.members.timeline import Timeline
+from privity.policy.model import Places, Scope, Setting, Version, any_in
+from privity.vocabulary.places import GROUPS, is_code
+from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
+
+TREES = {"purposes": PURPOSES, "categories": CATEGORIES, "recipients": ROLES}
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A stop in force: what it is about, and where; `places` None is everywhere."""
+
+    scope: Scope
+    places: Places | None
+    fact: Fact
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One record under one request, with what can be looked up before its parties are asked.
+
+    Attributes:
+        then: The instant of the record's making, or None where it is bad.
+        version: The version in force at `at`, or None.
+        of_then: The version of then, or None where there is no then.
+        asked: Purpose, category, role and `at`; None where a term, the recipient or the policy is
+            unknown.
+    """
+
+    record: Record
+    request: Request
+    world: World
+    then: Instant | None
+    version: Version | None
+    of_then: Version | None
+    asked: Asked | None
+
+
+def decide(record: Record, request: Request, world: World) -> Decision:
+    """Decide one record; the records that it quotes are looked up in the world ([DEC-1])."""
+    reasons: set[str] = set()
+    obligations: set[str] = set()
+    waiting, seen = [record], {id(record)}
+    while waiting:  # [DEC-3] quoted records join, to any depth and in rings
+        current = waiting.pop()
+        case = make_case(current, request, world)
+        reasons |= own_reasons(case)
+        obligations |= own_obligations(case)
+        for quoted in current.quotes:
+            found = world.records.get(quoted, ()) if quoted is not None else ()
+            if not found:
+                reasons.add("unknown-quote")
+            waiting += [one for one in found if id(one) not in seen]
+            seen |= {id(one) for one in found}
+    return Decision(
+        record_id=record.record_id,
+        permit=not reasons,
+        reasons=tuple(sorted(reasons)),
+        obligations=() if reasons else tuple(sorted(obligations)),
+    )
+
+
+def make_case(record: Record, request: Request, world: World) -> Case:
+    """Look up what a record is decided by ([DEC-10] to [DEC-14])."""
+    created_at = record.created_at
+    then = created_at if created_at is not None and created_at <= request.at else None
+    version = world.policy.in_force(request.at)
+    role = role_of(request.recipient, world.platform.at(request.at))
+    asked = None
+    if request.purpose in PURPOSES and record.category in CATEGORIES and role and version:
+        asked = Asked(
+            purpose=request.purpose, category=str(record.category), role=role, at=request.at
+        )
+    return Case(
+        record=record,
+        request=request,
+        world=world,
+        then=then,
+        version=version,
+        of_then=world.version_of_then(then) if then is not None else None,
+        asked=asked,
+    )
+
+
+def own_reasons(case: Case) -> set[str]:
+    """Give a record's reasons without those of what it quotes."""
+    reasons = set(record_reasons(case))
+    for party in parties(case):
+        reasons |= set(party_reasons(case, case.world.members.get(party, Timeline())))
+    return reasons
+
+
+def own_obligations(case: Case) -> set[str]:
+    """Give the obligations that bite on a record ([DEC-90])."""
+    if case.asked is None or case.version is None:
+        return set()
+    return {
+        name
+        for rule in case.version.obligations
+        if bites(rule.scope, case.asked)
+        for name in rule.do
+    }
+
+
+# The record ([DEC-20] to [DEC-29])
+
+
+def record_reasons(case: Case) -> Iterator[str]:
+    """Ask what does not depend on who its parties are."""
+    record, request, version, asked = case.record, case.request, case.version, case.asked
+    if len(case.world.records.get(record.record_id, ())) > 1:
+        yield "duplicate-record"
+    named = (record.author, *record.recipients)
+    if any(is_empty(one) for one in named) or _lacks_addressee(record):
+        yield "no-parties"
+    if case.then is None:
+        yield "bad-time"
+    if record.category not in CATEGORIES:
+        yield "unknown-category"
+    if request.purpose not in PURPOSES:
+        yield "unknown-purpose"
+    role = role_of(request.recipient, case.world.platform.at(request.at))
+    if role is None:
+        yield "unknown-recipient"
+    if version is None:
+        yield "no-policy"
+    if record.capacity != "personal" and not _instructed(case, role):
+        yield "enterprise-seat"
+    if asked is not None and version is not None:
+        if not version.governing(asked.purpose, asked.category, asked.role, asked.at):
+            yield "no-ground"
+        if version.forbids(asked.purpose, asked.category, asked.role):
+            yield "forbidden"
+
+
+def parties(case: Case) -> set[MemberId]:
+    """Give the members who have a say: the author, and for messages the addressees ([DEC-15])."""
+    record = case.record
+    named = [record.author]
+    if _asks_addressees(case):
+        named += record.recipients
+    return {one for one in named if one is not None and not is_empty(one)}
+
+
+def is_empty(member: MemberId | None) -> bool:
+    """Tell whether a place among author and recipients is empty."""
+    return member is None or member == ""
+
+
+def _asks_addressees(case: Case) -> bool:
+    category = case.record.category
+    if category == "group-message":
+        return any(one.group_audience for one in (case.version, case.of_then) if one is not None)
+    return (
+        category is None
+        or category not in CATEGORIES
+        or CATEGORIES.overlaps("message", category)
+    )
+
+
+def _lacks_addressee(record: Record) -> bool:
+    private = CATEGORIES.contains("message", record.category or "")
+    return private and record.category != "group-message" and not record.recipients
+
+
+def role_of(recipient: str, platform: State) -> str | None:
+    """Give a recipient's role on the register; None if it has none, or two at one instant."""
+    facts = [one for one in platform.all("recipient", "recipient-ended") if one.value == recipient]
+    if not facts or facts[-1].fact == "recipient-ended":
+        return None
+    roles = {one.detail["role"] for one in facts if one.at == facts[-1].at and "role" in one.detail}
+    return str(roles.pop()) if len(roles) == 1 else None
+
+
+def _instructed(case: Case, role: str | None) -> bool:
+    """Tell whether the seat's customer has a standing instruction that contains the request."""
+    kind, _, customer = case.record.capacity.partition(":")
+    platform = case.world.platform.at(case.request.at)
+    facts = [
+        one
+        for one in platform.all("seat-instruction", "seat-instruction-withdrawn")
+        if one.value == customer
+    ]
+    if kind != "seat" or not customer or not facts or role is None:
+        return False
+    latest = [one for one in facts if one.order == facts[-1].order]  # of a tie, all must contain it
+    return all(
+        one.fact == "seat-instruction"
+        and not _defective(one)
+        and scope_of(one).contains(case.request.purpose, case.record.category or "", role)
+        for one in latest
+    )
+
+
+# The parties ([DEC-30] to [DEC-39])
+
+
+def party_reasons(case: Case, timeline: Timeline) -> Iterator[str]:
+    """Ask one party: its state now, and its state then."""
+    now = timeline.at(case.request.at)
+    then = timeline.at(case.then) if case.then is not None else None
+    if (then or now).joined is None:
+        yield "unknown-party"
+        return
+    if now.closed is not None:
+        yield "account-closed"
+    if now.death is not None and not _outlives(case, now):
+        yield "deceased"
+    states = [now] if then is None else [now, then]
+    if any(not one.codes or not all(map(is_code, one.codes)) for one in states):
+        yield "unknown-jurisdiction"
+    if case.asked is not None and case.version is not None:
+        yield from _refusals(case, case.asked, case.version, now, then)
+        for setting in governing(case):
+            yield from _setting_reasons(case, case.asked, setting, now, then)
+
+
+def _refusals(
+    case: Case, asked: Asked, version: Version, now: State, then: State | None
+) -> Iterator[str]:
+    """Ask what refuses by overlap, whatever governs."""
+    if any(order_stops(order, case, now, then) for order in orders(case)):
+        yield "order"
+    if broken_promise(version, asked, now) or (
+        then is not None and case.of_then and broken_promise(case.of_then, asked, then)
+    ):
+        yield "agreement"
+    biting = _biting(version, asked)
+    biting_then = _biting(case.of_then, asked)
+    if any(any_in(now.codes, one.exempt, asked.at) for one in biting) or (
+        then is not None
+        and case.then is not None
+        and any(any_in(then.codes, one.exempt, case.then) for one in biting + biting_then)
+    ):
+        yield "jurisdiction-exempt"
+    if (
+        _under_age(biting, now, asked.at)
+        or (case.then is not None and _under_age(biting + biting_then, now, case.then))
+        or _suspected(biting, now, then)
+    ):
+        yield "minor"
+    if now.birth_date is None and any(one.age_proof for one in biting):
+        yield "age-unknown"
+    yield from _opted_out(case, asked, now, then)
+
+
+def _biting(version: Version | None, asked: Asked) -> tuple[Setting, ...]:
+    if version is None:
+        return ()
+    return version.biting(asked.purpose, asked.category, asked.role)
+
+
+def _under_age(settings: Iterable[Setting], state: State, at: Instant) -> bool:
+    ages = [one.minimum_age for one in settings if one.minimum_age is not None]
+    if not ages or state.birth_date is None:
+        return False
+    return at < anniversary(parse_date(state.birth_date), max(ages))
+
+
+def _suspected(settings: Iterable[Setting], now: State, then: State | None) -> bool:
+    suspected = now.suspicion is not None or (then is not None and then.suspicion is not None)
+    return suspected and any(one.minimum_age is not None for one in settings)
+
+
+def broken_promise(version: Version, asked: Asked, state: State) -> Fact | None:
+    """Give an agreement that promises not to, or that the version does not describe."""
+    for fact in state.agreements:
+        text = version.agreements.get(fact.value)
+        if text is None or any(bites(promise.scope, asked) for promise in text.promises):
+            return fact
+    return None
+
+
+def _opted_out(case: Case, asked: Asked, now: State, then: State | None) -> Iterator[str]:
+    """Ask the noes, of now and of then, in every setting that any known version has ([DEC-36])."""
+    known = {name for version in case.world.policy.versions for name in version.settings}
+    bitten = {one.id for version in case.world.policy.versions for one in _biting(version, asked)}
+    if now.stray_noes(known) or any(_stands_now(case, name, now) for name in bitten):
+        yield "opted-out"
+    if then is not None and (
+        then.stray_noes(known) or any(_stood_then(case, name, now, then) for name in bitten)
+    ):
+        yield "opted-out-then"
+
+
+def _stands_now(case: Case, name: str, now: State) -> bool:
+    if now.objection(name) is not None:
+        return True
+    choice = now.choice(name)
+    if choice is None or not is_no(choice):
+        return False
+    return not (is_retired(case, name) and _all_said_later(case, choice, now))
+
+
+def is_retired(case: Case, name: str) -> bool:
+    """Tell whether only past versions have the setting."""
+    versions = case.world.policy.versions
+    past = versions[: versions.index(case.version)] if case.version else ()
+    return all(name not in one.settings for one in versions if one not in past)
+
+
+def _all_said_later(case: Case, no: Fact, now: State) -> bool:
+    settings = governing(case)
+    return bool(settings) and all(
+        any(yes.order > no.order for yes in informed(case, one, now)) for one in settings
+    )
+
+
+def _stood_then(case: Case, name: str, now: State, then: State) -> bool:
+    if not is_no(then.choice(name)) and then.objection(name) is None:
+        return False
+    last_no = now.last_no(name)
+    asked_of = [one for one in governing(case) if one.id == name] or governing(case)
+    taken_back = bool(asked_of) and all(
+        yeses[-1].covers_all and (last_no is None or yeses[-1].at >= last_no.at)
+        if (yeses := informed(case, one, now))
+        else False
+        for one in asked_of
+    )
+    return not taken_back
+
+
+def _outlives(case: Case, now: State) -> bool:
+    settings = governing(case)
+    return bool(settings) and all(
+        any(now.death is not None and yes.at < now.death.at for yes in informed(case, one, now))
+        for one in settings
+    )
+
+
+# The settings that govern ([DEC-50] to [DEC-56])
+
+
+def governing(case: Case) -> tuple[Setting, ...]:
+    """Give the settings that govern the record's request; all must agree."""
+    asked, version = case.asked, case.version
+    if asked is None or version is None:
+        return ()
+    return version.governing(asked.purpose, asked.category, asked.role, asked.at)
+
+
+def informed(case: Case, setting: Setting, now: State) -> tuple[Fact, ...]:
+    """Give the informed yeses of the standing run in a governing setting."""
+    if case.asked is None:
+        return ()
+    granted = grant(setting, case.asked, case.world.policy, now.codes, default=False)
+    return informed_yeses(setting, granted, now)
+
+
+def _setting_reasons(
+    case: Case, asked: Asked, setting: Setting, now: State, then: State | None
+) -> Iterator[str]:
+    choice = now.choice(setting.id)
+    if is_yes(choice):
+        yeses = informed(case, setting, now)
+        if not yeses:
+            yield "uninformed"
+        elif not yeses[-1].covers_all and case.then is not None and case.then < yeses[0].at:
+            yield "before-consent"
+    elif not is_no(choice) and now.codes:
+        on_now = all(setting.default_on(code, asked.at) for code in now.codes)
+        if not on_now or (
+            then is not None
+            and case.then is not None
+            and not all(setting.default_on(code, case.then) for code in then.codes)
+        ):
+            yield "not-opted-in"
+        if on_now:
+            yield from _default_reasons(case, asked, setting, now)
+
+
+def _default_reasons(case: Case, asked: Asked, setting: Setting, now: State) -> Iterator[str]:
+    """Ask whether silence can be relied on: the default is on."""
+    if setting.wants_explicit(asked.category):
+        yield "explicit-only"
+    granted = grant(setting, asked, case.world.policy, now.codes, default=True)
+    told = first_delivery(granted, now)
+    if told is None:
+        yield "no-notice"
+        return
+    start = max(granted.live, told.at + granted.window)
+    if asked.at < start:
+        yield "objection-window"
+    if case.then is not None and case.then < start:
+        yield "before-notice"
+
+
+# Orders ([DEC-33]) and scopes written in facts
+
+
+def orders(case: Case) -> list[Order]:
+    """Give the orders in force at `at`; those of one id add up until it is lifted."""
+    standing: dict[str, list[Fact]] = {}
+    for fact in case.world.platform.at(case.request.at).all("order", "order-lifted"):
+        if fact.fact == "order-lifted":
+            standing.pop(fact.value, None)
+        else:
+            standing.setdefault(fact.value, []).append(fact)
+    return [read_order(fact) for facts in standing.values() for fact in facts]
+
+
+def read_order(fact: Fact) -> Order:
+    """Read an order; one with an empty list or an unknown word bites everywhere."""
+    places = fact.detail.get("jurisdictions")
+    if _defective(fact) or (places is not None and not _known_places(places)):
+        return Order(scope=EVERYWHERE, places=None, fact=fact)
+    return Order(
+        scope=scope_of(fact), places=None if places is None else tuple(places), fact=fact
+    )
+
+
+def _known_places(places: list[str]) -> bool:
+    return bool(places) and all(one in GROUPS or is_code(one) for one in places)
+
+
+def order_stops(order: Order, case: Case, now: State, then: State | None) -> bool:
+    """Tell whether an order stops the use of this party's record."""
+    if case.asked is None or not bites(order.scope, case.asked):
+        return False
+    return (
+        order.places is None
+        or any_in(now.codes, order.places, case.request.at)
+        or (
+            then is not None
+            and case.then is not None
+            and any_in(then.codes, order.places, case.then)
+        )
+    )
+
+
+def _defective(fact: Fact) -> bool:
+    """Tell whether a list in a fact is empty or has a term that nobody knows."""
+    return any(
+        not fact.detail[key] or any(term not in tree for term in fact.detail[key])
+        for key, tree in TREES.items()
+        if key in fact.detail
+    )
+
+
+def scope_of(fact: Fact) -> Scope:
+    """Give the scope that a fact's lists write; a list left out is None."""
+    lists = {key: tuple(fact.detail[key]) if key in fact.detail else None for key in LISTS}
+    return Scope(**lists)
+
+
+def bites(scope: Scope, asked: Asked) -> bool:
+    """Tell whether a scope bites on what is asked ([DEC-12])."""
+    return scope.bites(asked.purpose, asked.category, asked.role)

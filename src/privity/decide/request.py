@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked and what is answered: requests, records, decisions (specs/decision.md part 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from privity.canonical.instants import Instant
+from privity.members.facts import Fact, MemberId
+from privity.members.timeline import Timeline, timelines
+from privity.policy.model import Version
+from privity.policy.versions import History
+
+RecordId = str | int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One question: may this recipient use records for this purpose at this instant?
+
+    Attributes:
+        purpose: A term of the vocabulary; an unknown one refuses.
+        recipient: An id of the platform's register; an unknown one refuses.
+        at: When the data would be used.
+        known: Up to which `recorded_at` anything is believed.
+    """
+
+    purpose: str
+    recipient: str
+    at: Instant
+    known: Instant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One content item, without its payload.
+
+    Attributes:
+        record_id: Its id within the run's sources.
+        category: A term of the vocabulary; an unknown one, or None, refuses.
+        created_at: Its first making, or None.
+        author: The member that wrote it, or None.
+        recipients: The addressees; None is an empty place.
+        capacity: `personal`, or `seat:` and the customer.
+        quotes: The ids of the records that it quotes; None is one that is lost.
+    """
+
+    record_id: RecordId
+    category: str | None
+    created_at: Instant | None
+    author: MemberId | None
+    recipients: tuple[MemberId | None, ...] = ()
+    capacity: str = "personal"
+    quotes: tuple[RecordId | None, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """The answer for one record.
+
+    Attributes:
+        record_id: Whose answer it is.
+        permit: True only where no reason is left.
+        reasons: Every reason, sorted.
+        obligations: What a permit carries, sorted; empty where refused.
+    """
+
+    record_id: RecordId
+    permit: bool
+    reasons: tuple[str, ...]
+    obligations: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """Everything that a request is decided from, as believed at `known`.
+
+    Attributes:
+        policy: The known versions.
+        members: A timeline for each member.
+        platform: The platform's own timeline: recipients, orders, instructions.
+        records: The records of the run by id, where quotes are looked up; an id that stands for
+            several records is a duplicate.
+    """
+
+    policy: History
+    members: Mapping[MemberId, Timeline]
+    platform: Timeline
+    records: Mapping[RecordId, Sequence[Record]] = field(default_factory=dict)
+
+    def version_of_then(self, created_at: Instant) -> Version | None:
+        """Give the version in force when a record was made, or the first for older records."""
+        return self.policy.of_then(created_at)
+
+
+def world(
+    policy: History, facts: Iterable[Fact], known: Instant, records: Iterable[Record] = ()
+) -> World:
+    """Make a world of what is believed at `known`."""
+    lines = timelines(facts, known)
+    by_id: dict[RecordId, list[Record]] = {}
+    for record in records:
+        by_id.setdefault(record.record_id, []).append(record)
+    return World(
+        policy=policy.known(known),
+        members={member: line for member, line in lines.items() if member is not None},
+        platform=lines.get(None, Timeline()),
+        records=by_id,
+    )

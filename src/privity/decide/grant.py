@@ -65,7 +65,9 @@ def grant(
                 break
             row.insert(0, version)
     mine = [version.settings[setting.id] for version in row]
-    named = [version.notices[setting.notice] for version in row if setting.notice in version.notices]
+    named = [
+        version.notices[setting.notice] for version in row if setting.notice in version.notices
+    ]
     from_first = row[0] is policy.versions[0]
     live = max(
         *(one.live_from for one in mine),

@@ -12,25 +12,14 @@ from dataclasses import dataclass
 
 from privity.canonical.instants import Instant, anniversary, parse_date
 from privity.decide.grant import Asked, first_delivery, grant, informed_yeses
+from privity.decide.platform import Order, instructed, orders, role_of
 from privity.decide.request import Decision, Record, Request, World
-from privity.members.facts import LISTS, Fact, MemberId
+from privity.members.facts import Fact, MemberId
 from privity.members.state import State, is_no, is_yes
 from privity.members.timeline import Timeline
-from privity.policy.model import Places, Scope, Setting, Version, any_in
-from privity.vocabulary.places import GROUPS, is_code
-from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
-
-TREES = {"purposes": PURPOSES, "categories": CATEGORIES, "recipients": ROLES}
-EVERYWHERE = Scope()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """A stop in force: what it is about, and where; `places` None is everywhere."""
-
-    scope: Scope
-    places: Places | None
-    fact: Fact
+from privity.policy.model import Scope, Setting, Version, any_in
+from privity.vocabulary.places import is_code
+from privity.vocabulary.terms import CATEGORIES, PURPOSES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,30 +114,36 @@ def own_obligations(case: Case) -> set[str]:
 
 def record_reasons(case: Case) -> Iterator[str]:
     """Ask what does not depend on who its parties are."""
-    record, request, version, asked = case.record, case.request, case.version, case.asked
+    record, request, asked = case.record, case.request, case.asked
+    platform = case.world.platform.at(request.at)
+    role = role_of(request.recipient, platform)
     if len(case.world.records.get(record.record_id, ())) > 1:
         yield "duplicate-record"
-    named = (record.author, *record.recipients)
-    if any(is_empty(one) for one in named) or _lacks_addressee(record):
+    if any(map(is_empty, (record.author, *record.recipients))) or _lacks_addressee(record):
         yield "no-parties"
     if case.then is None:
         yield "bad-time"
-    if record.category not in CATEGORIES:
+    if record.capacity != "personal" and not instructed(
+        record.capacity, record.category, request.purpose, role, platform
+    ):
+        yield "enterprise-seat"
+    yield from _unknowns(case, role)
+    if asked is not None and case.version is not None:
+        if not governing(case):
+            yield "no-ground"
+        if case.version.forbids(asked.purpose, asked.category, asked.role):
+            yield "forbidden"
+
+
+def _unknowns(case: Case, role: str | None) -> Iterator[str]:
+    if case.record.category not in CATEGORIES:
         yield "unknown-category"
-    if request.purpose not in PURPOSES:
+    if case.request.purpose not in PURPOSES:
         yield "unknown-purpose"
-    role = role_of(request.recipient, case.world.platform.at(request.at))
     if role is None:
         yield "unknown-recipient"
-    if version is None:
+    if case.version is None:
         yield "no-policy"
-    if record.capacity != "personal" and not _instructed(case, role):
-        yield "enterprise-seat"
-    if asked is not None and version is not None:
-        if not version.governing(asked.purpose, asked.category, asked.role, asked.at):
-            yield "no-ground"
-        if version.forbids(asked.purpose, asked.category, asked.role):
-            yield "forbidden"
 
 
 def parties(case: Case) -> set[MemberId]:
@@ -168,7 +163,9 @@ def is_empty(member: MemberId | None) -> bool:
 def _asks_addressees(case: Case) -> bool:
     category = case.record.category
     if category == "group-message":
-        return any(one.group_audience for one in (case.version, case.of_then) if one is not None)
+        return any(
+            one.group_audience for one in (case.version, case.of_then) if one is not None
+        )
     return (
         category is None
         or category not in CATEGORIES
@@ -179,35 +176,6 @@ def _asks_addressees(case: Case) -> bool:
 def _lacks_addressee(record: Record) -> bool:
     private = CATEGORIES.contains("message", record.category or "")
     return private and record.category != "group-message" and not record.recipients
-
-
-def role_of(recipient: str, platform: State) -> str | None:
-    """Give a recipient's role on the register; None if it has none, or two at one instant."""
-    facts = [one for one in platform.all("recipient", "recipient-ended") if one.value == recipient]
-    if not facts or facts[-1].fact == "recipient-ended":
-        return None
-    roles = {one.detail["role"] for one in facts if one.at == facts[-1].at and "role" in one.detail}
-    return str(roles.pop()) if len(roles) == 1 else None
-
-
-def _instructed(case: Case, role: str | None) -> bool:
-    """Tell whether the seat's customer has a standing instruction that contains the request."""
-    kind, _, customer = case.record.capacity.partition(":")
-    platform = case.world.platform.at(case.request.at)
-    facts = [
-        one
-        for one in platform.all("seat-instruction", "seat-instruction-withdrawn")
-        if one.value == customer
-    ]
-    if kind != "seat" or not customer or not facts or role is None:
-        return False
-    latest = [one for one in facts if one.order == facts[-1].order]  # of a tie, all must contain it
-    return all(
-        one.fact == "seat-instruction"
-        and not _defective(one)
-        and scope_of(one).contains(case.request.purpose, case.record.category or "", role)
-        for one in latest
-    )
 
 
 # The parties ([DEC-30] to [DEC-39])
@@ -237,7 +205,10 @@ def _refusals(
     case: Case, asked: Asked, version: Version, now: State, then: State | None
 ) -> Iterator[str]:
     """Ask what refuses by overlap, whatever governs."""
-    if any(order_stops(order, case, now, then) for order in orders(case)):
+    if any(
+        order_stops(order, case, now, then)
+        for order in orders(case.world.platform.at(asked.at))
+    ):
         yield "order"
     if broken_promise(version, asked, now) or (
         then is not None and case.of_then and broken_promise(case.of_then, asked, then)
@@ -292,7 +263,9 @@ def broken_promise(version: Version, asked: Asked, state: State) -> Fact | None:
 def _opted_out(case: Case, asked: Asked, now: State, then: State | None) -> Iterator[str]:
     """Ask the noes, of now and of then, in every setting that any known version has ([DEC-36])."""
     known = {name for version in case.world.policy.versions for name in version.settings}
-    bitten = {one.id for version in case.world.policy.versions for one in _biting(version, asked)}
+    bitten = {
+        one.id for version in case.world.policy.versions for one in _biting(version, asked)
+    }
     if now.stray_noes(known) or any(_stands_now(case, name, now) for name in bitten):
         yield "opted-out"
     if then is not None and (
@@ -403,34 +376,6 @@ def _default_reasons(case: Case, asked: Asked, setting: Setting, now: State) -> 
         yield "before-notice"
 
 
-# Orders ([DEC-33]) and scopes written in facts
-
-
-def orders(case: Case) -> list[Order]:
-    """Give the orders in force at `at`; those of one id add up until it is lifted."""
-    standing: dict[str, list[Fact]] = {}
-    for fact in case.world.platform.at(case.request.at).all("order", "order-lifted"):
-        if fact.fact == "order-lifted":
-            standing.pop(fact.value, None)
-        else:
-            standing.setdefault(fact.value, []).append(fact)
-    return [read_order(fact) for facts in standing.values() for fact in facts]
-
-
-def read_order(fact: Fact) -> Order:
-    """Read an order; one with an empty list or an unknown word bites everywhere."""
-    places = fact.detail.get("jurisdictions")
-    if _defective(fact) or (places is not None and not _known_places(places)):
-        return Order(scope=EVERYWHERE, places=None, fact=fact)
-    return Order(
-        scope=scope_of(fact), places=None if places is None else tuple(places), fact=fact
-    )
-
-
-def _known_places(places: list[str]) -> bool:
-    return bool(places) and all(one in GROUPS or is_code(one) for one in places)
-
-
 def order_stops(order: Order, case: Case, now: State, then: State | None) -> bool:
     """Tell whether an order stops the use of this party's record."""
     if case.asked is None or not bites(order.scope, case.asked):
@@ -444,21 +389,6 @@ def order_stops(order: Order, case: Case, now: State, then: State | None) -> boo
             and any_in(then.codes, order.places, case.then)
         )
     )
-
-
-def _defective(fact: Fact) -> bool:
-    """Tell whether a list in a fact is empty or has a term that nobody knows."""
-    return any(
-        not fact.detail[key] or any(term not in tree for term in fact.detail[key])
-        for key, tree in TREES.items()
-        if key in fact.detail
-    )
-
-
-def scope_of(fact: Fact) -> Scope:
-    """Give the scope that a fact's lists write; a list left out is None."""
-    lists = {key: tuple(fact.detail[key]) if key in fact.detail else None for key in LISTS}
-    return Scope(**lists)
 
 
 def bites(scope: Scope, asked: Asked) -> bool:

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the platform's own facts come to: the register, orders, instructions (specs/decision.md part 3).
+
+Roles, stops and seats, read from one state of the platform. Whatever is missing, defective or in
+conflict refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from privity.members.facts import LISTS, Fact
+from privity.members.state import State
+from privity.policy.model import Places, Scope
+from privity.vocabulary.places import GROUPS, is_code
+from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
+
+_TREES: Final = {"purposes": PURPOSES, "categories": CATEGORIES, "recipients": ROLES}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A stop in force: what it is about, and where; `places` None is everywhere."""
+
+    scope: Scope
+    places: Places | None
+    fact: Fact
+
+
+def role_of(recipient: str, platform: State) -> str | None:
+    """Give a recipient's role on the register; None if it has none, or two at one instant."""
+    facts = [
+        one for one in platform.all("recipient", "recipient-ended") if one.value == recipient
+    ]
+    if not facts or facts[-1].fact == "recipient-ended":
+        return None
+    roles = {
+        one.detail["role"] for one in facts if one.at == facts[-1].at and "role" in one.detail
+    }
+    return str(roles.pop()) if len(roles) == 1 else None
+
+
+def instructed(
+    capacity: str, category: str | None, purpose: str, role: str | None, platform: State
+) -> bool:
+    """Tell whether a seat's customer has a standing instruction that contains the request.
+
+    The latest of a customer replaces the earlier; of a tie all must contain it ([DEC-26]).
+    """
+    kind, _, customer = capacity.partition(":")
+    facts = [
+        one
+        for one in platform.all("seat-instruction", "seat-instruction-withdrawn")
+        if one.value == customer
+    ]
+    if kind != "seat" or not customer or not facts or role is None:
+        return False
+    return all(
+        one.fact == "seat-instruction"
+        and not _defective(one)
+        and scope_of(one).contains(purpose, category or "", role)
+        for one in facts
+        if one.order == facts[-1].order
+    )
+
+
+def orders(platform: State) -> list[Order]:
+    """Give the orders in force; those of one id add up until it is lifted ([DEC-33])."""
+    standing: dict[str, list[Fact]] = {}
+    for fact in platform.all("order", "order-lifted"):
+        if fact.fact == "order-lifted":
+            standing.pop(fact.value, None)
+        else:
+            standing.setdefault(fact.value, []).append(fact)
+    return [read_order(fact) for facts in standing.values() for fact in facts]
+
+
+def read_order(fact: Fact) -> Order:
+    """Read an order; one with an empty list or an unknown word bites everywhere."""
+    places = fact.detail.get("jurisdictions")
+    if _defective(fact) or (places is not None and not _known_places(places)):
+        return Order(scope=Scope(), places=None, fact=fact)
+    return Order(
+        scope=scope_of(fact), places=None if places is None else tuple(places), fact=fact
+    )
+
+
+def _known_places(places: list[str]) -> bool:
+    return bool(places) and all(one in GROUPS or is_code(one) for one in places)
+
+
+def _defective(fact: Fact) -> bool:
+    """Tell whether a list in a fact is empty or has a term that nobody knows."""
+    return any(
+        not fact.detail[key] or any(term not in tree for term in fact.detail[key])
+        for key, tree in _TREES.items()
+        if key in fact.detail
+    )
+
+
+def scope_of(fact: Fact) -> Scope:
+    """Give the scope that a fact's lists write; a list left out is None."""
+    lists = {key: tuple(fact.detail[key]) if key in fact.detail else None for key in LISTS}
+    return Scope(**lists)

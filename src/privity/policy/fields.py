@@ -14,8 +14,8 @@ from typing import TypeVar
 from privity.canonical.instants import Instant, parse_duration, parse_instant
 from privity.errors import InputError, Where
 from privity.policy import grammar
-from privity.policy.nodes import Leaf, Listing, Node, Table, quoted, shown
-from privity.vocabulary.terms import unknown
+from privity.policy.nodes import Leaf, Listing, Node, Table, shown
+from privity.vocabulary.terms import in_short, quoted, unknown
 
 _Value = TypeVar("_Value")
 
@@ -85,7 +85,10 @@ class Reader:
             return {}
         for name, where in node.keys.items():
             self._name(name, f"a name in `{path}`", where)
-        return {name: read(one, f"{path}.{name}", name) for name, one in node.entries.items()}
+        return {
+            name: read(one, f"{path}.{in_short(name)}", name)
+            for name, one in node.entries.items()
+        }
 
     def each(
         self,

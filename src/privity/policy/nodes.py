@@ -27,10 +27,10 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from privity.errors import InputError, Where
+from privity.vocabulary.terms import quoted
 
 MOST_BYTES: Final = 1 << 20
 MOST_DEPTH: Final = 16
-_MOST_SHOWN: Final = 60
 
 # The core schema of YAML 1.2 (chapter 10.3.2); whatever it does not name is text.
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -87,12 +87,6 @@ def shown(node: Node) -> str:
             return "a list"
         case Table():
             return "a mapping"
-
-
-def quoted(text: str) -> str:
-    """Give somebody's text in backticks, on one line, cut where it is long."""
-    plain = "".join(char if char.isprintable() else "�" for char in text[: _MOST_SHOWN + 1])
-    return f"`{plain[:_MOST_SHOWN]}…`" if len(plain) > _MOST_SHOWN else f"`{plain}`"
 
 
 @dataclass(kw_only=True, slots=True)

@@ -21,9 +21,9 @@ from privity.policy.model import (
     Setting,
     Version,
 )
-from privity.policy.nodes import Leaf, Node, Table, quoted
+from privity.policy.nodes import Leaf, Node, Table
 from privity.vocabulary.places import GROUPS, is_code, unknown_place
-from privity.vocabulary.terms import CATEGORIES, OBLIGATIONS, PURPOSES, ROLES, Tree
+from privity.vocabulary.terms import CATEGORIES, OBLIGATIONS, PURPOSES, ROLES, Tree, quoted
 
 _TREES: Final[Mapping[str, Tree]] = {
     "purposes": PURPOSES,

@@ -17,6 +17,7 @@ from typing import Final
 
 from privity.canonical.instants import LATEST, Instant, parse_date, start_of
 from privity.errors import InputError
+from privity.vocabulary.terms import quoted
 
 EU: Final = "EU"
 EEA: Final = "EEA"
@@ -109,7 +110,7 @@ def unknown_place(seen: str, groups: Iterable[str] = ()) -> InputError:
         else "an ISO 3166-1 code such as `GB`, or " + " or ".join(f"`{one}`" for one in known)
     )
     return InputError(
-        f"unknown place `{seen}`, expected {expected}",
+        f"unknown place {quoted(seen)}, expected {expected}",
         code="vocabulary/unknown-place",
         hint=f"Write `{near[0]}`." if near else None,
     )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 from privity.errors import InputError
+
+_MOST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,18 @@ class Tree:
     Attributes:
         kind: What the terms are, in the singular, for messages: `category`, `purpose`, `role`.
         parents: Each term's parent, or None for a root.
+        labels: What people read for each term.
     """
 
     kind: str
     parents: Mapping[str, str | None]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, term: object) -> bool:
         """Tell whether `term` is known."""
         return term in self.parents
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         """Iterate over the terms in the order of the vocabulary."""
         return iter(self.parents)
 
@@ -60,6 +64,10 @@ class Tree:
         """Tell whether any of `terms` overlaps `term`."""
         return any(self.overlaps(one, term) for one in terms)
 
+    def label(self, term: str) -> str:
+        """Give what people read for a term; a term without a label reads as itself."""
+        return self.labels.get(term, term)
+
     def require(self, term: str) -> str:
         """Give `term` back if it is known.
 
@@ -71,13 +79,24 @@ class Tree:
         raise unknown(self.kind, term, self.parents)
 
 
+def quoted(text: str) -> str:
+    """Give somebody's text in backticks for a message: on one line, cut where it is long."""
+    return f"`{in_short(text)}`"
+
+
+def in_short(text: str) -> str:
+    """Give somebody's text on one line, without what does not show, cut where it is long."""
+    shown = "".join(char if char.isprintable() else "�" for char in text[: _MOST_SHOWN + 1])
+    return shown if len(text) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+
+
 def unknown(kind: str, seen: str, known: Iterable[str]) -> InputError:
     """Make the error for a word that is not known, naming the nearest ones that are."""
     choices = sorted(known)
     near = difflib.get_close_matches(seen, choices, n=3, cutoff=0.5)
     expected = " or ".join(f"`{word}`" for word in near) if near else _listed(choices)
     return InputError(
-        f"unknown {kind} `{seen}`, expected {expected}",
+        f"unknown {kind} {quoted(seen)}, expected {expected}",
         code=f"vocabulary/unknown-{kind}",
         hint=f"Did you mean `{near[0]}`?" if near else None,
     )
@@ -92,7 +111,7 @@ def _listed(choices: list[str]) -> str:
 
 @cache
 def vocabulary() -> Mapping[str, Any]:
-    """Load the vocabulary's data: `version`, `categories`, `purposes`, `roles`, `reasons`."""
+    """Load the vocabulary's data: its `version`, one table for each kind of term, `dpv`."""
     text = (
         resources.files("privity.vocabulary")
         .joinpath("data/vocabulary.json")
@@ -104,7 +123,11 @@ def vocabulary() -> Mapping[str, Any]:
 
 def _tree(kind: str, table: str) -> Tree:
     terms = vocabulary()[table]
-    return Tree(kind, {name: entry.get("parent") for name, entry in terms.items()})
+    return Tree(
+        kind,
+        {name: entry["parent"] for name, entry in terms.items()},
+        {name: entry["label"] for name, entry in terms.items()},
+    )
 
 
 CATEGORIES: Final = _tree("category", "categories")

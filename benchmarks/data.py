@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.child import Work
 from benchmarks.ids import Kind
 from benchmarks.people import write_facts
 from benchmarks.records import Counts, Shape, write_file
@@ -68,6 +69,22 @@ def records(folder: Path, shape: Shape) -> Records:
             write_file(path, shape, file, counts)
         described = _finish(place, asdict(counts))
     return Records(shape=shape, files=files, described=described)
+
+
+def make(
+    folder: str, records_of: Mapping[str, Any] | None, facts_of: Mapping[str, Any]
+) -> Work:
+    """Prepare to make what is not there yet, in a process of its own, and say where it is."""
+
+    def work() -> dict[str, Any]:
+        people = facts(Path(folder), **facts_of)
+        found: dict[str, Any] = {"facts": people.file, "count": people.count}
+        if records_of is not None:
+            content = records(Path(folder), Shape(**records_of))
+            found |= {"files": content.files, "described": content.described}
+        return found
+
+    return work
 
 
 def _described(place: Path) -> dict[str, Any] | None:

@@ -76,21 +76,32 @@ CASE_FACTS: Final = (
 CUSTOMERS: Final = ("customer-1", "customer-2", "customer-3", "customer-4")
 """Employers whose seats some records were written in; the last never instructed anything."""
 
-_SEAT: Final = {
-    "categories": ["content"],
-    "purposes": ["model-training"],
-    "recipients": ["controller", "affiliate"],
-}
+_CONTENT: Final = ["content"]
+_TRAINING: Final = ["model-training"]
 
 SEAT_FACTS: Final = (
-    _fact("seat-instruction", "customer-1", "2024-09-23T09:00:00Z", **_SEAT),
-    _fact("seat-instruction", "customer-2", "2024-09-23T09:00:00Z", **_SEAT),
+    _fact(
+        "seat-instruction",
+        "customer-1",
+        "2024-09-23T09:00:00Z",
+        categories=_CONTENT,
+        purposes=_TRAINING,
+        recipients=["controller", "affiliate"],
+    ),
+    _fact(
+        "seat-instruction",
+        "customer-2",
+        "2024-09-23T09:00:00Z",
+        categories=_CONTENT,
+        purposes=_TRAINING,
+        recipients=["controller"],
+    ),
     _fact("seat-instruction-withdrawn", "customer-2", "2024-11-04T09:00:00Z"),
     _fact(
         "seat-instruction",
         "customer-3",
         "2024-09-23T09:00:00Z",
-        categories=["content"],
+        categories=_CONTENT,
         purposes=["personalisation"],
         recipients=["controller"],
     ),

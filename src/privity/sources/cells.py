@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CSV, read strictly: a header, and as many cells in each row as it has.
+
+Every cell is text. Where a record's column is wanted, an empty cell is an empty place, and a list is a
+JSON array (`["b","c"]`) or ids with `;` between them. Payload cells stay as they are. Line numbers count
+from 1 and a row is named by its first line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, BinaryIO, Final
+
+import pyarrow as pa
+
+from privity.errors import InputError, Where
+from privity.sources.columns import shown
+from privity.sources.staging import Batch
+
+MOST_ROWS: Final = 1 << 16
+MOST_CHARACTERS: Final = 32 << 20
+LONGEST_CELL: Final = 256 << 20
+SEPARATOR: Final = ";"
+
+
+class CellReader:
+    """Reads the rows of one file.
+
+    Args:
+        name: The file as the user gave it.
+        lists: Columns whose cells are lists of ids.
+        mapped: Columns of which a record's columns are made: there an empty cell is an empty place.
+    """
+
+    def __init__(self, *, name: str, lists: Collection[str], mapped: Collection[str]) -> None:
+        self._name = name
+        self._lists = frozenset(lists)
+        self._mapped = frozenset(mapped)
+
+    def read(self, stream: BinaryIO) -> Iterator[Batch]:
+        """Give the rows of a stream in batches of bounded size, the first without rows.
+
+        So the columns are known even where the file has a header alone.
+
+        Raises:
+            InputError: A row is not what it should be.
+        """
+        csv.field_size_limit(LONGEST_CELL)
+        rows: list[list[str]] = []
+        lines: list[int] = []
+        size = 0
+        found = self._rows(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+        _, header = next(found)
+        yield self._batch(header, [], [])
+        for line, row in found:
+            rows.append(row)
+            lines.append(line)
+            size += sum(map(len, row))
+            if len(rows) >= MOST_ROWS or size >= MOST_CHARACTERS:
+                yield self._batch(header, rows, lines)
+                rows, lines, size = [], [], 0
+        if rows:
+            yield self._batch(header, rows, lines)
+
+    def _error(self, message: str, line: int, code: str = "records/syntax") -> InputError:
+        return InputError(message, code=code, where=Where(file=self._name, line=line))
+
+    def _rows(self, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+        """Give each row with its first line, the header first, all of one length."""
+        reader = csv.reader(text, strict=True)
+        count: int | None = None
+        while True:
+            line = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                if count is None:
+                    raise self._error(
+                        "there is no header, expected names of columns", 1
+                    ) from None
+                return
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    raise self._error(
+                        "the file breaks off within a quoted cell that begins in this row",
+                        line,
+                        code="records/truncated",
+                    ) from error
+                raise self._error(f"no CSV: {error}", line) from error
+            except UnicodeDecodeError as error:
+                raise self._error(
+                    f"byte `0x{error.object[error.start]:02x}` is no UTF-8, expected UTF-8",
+                    line,
+                ) from error
+            if not row:
+                raise self._error("the line is empty, expected a row", line)
+            if count is None:
+                count = len(row)
+            if len(row) != count:
+                raise self._error(
+                    f"the row has {len(row)} cells, expected {count} as in the header", line
+                )
+            yield line, row
+
+    def _batch(
+        self, header: Sequence[str], rows: list[list[str]], lines: Sequence[int]
+    ) -> Batch:
+        columns = zip(*rows, strict=True) if rows else [() for _ in header]
+        arrays = [
+            self._array(name, cells, lines) for name, cells in zip(header, columns, strict=True)
+        ]
+        return Batch(pa.table(arrays, names=list(header)), lines)
+
+    def _array(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> pa.Array:
+        if name in self._lists:
+            lists = [
+                self._list(name, cell, line) for cell, line in zip(cells, lines, strict=True)
+            ]
+            return pa.array(lists, pa.list_(pa.string()))
+        if name in self._mapped:
+            return pa.array([cell or None for cell in cells], pa.string())
+        return pa.array(cells, pa.string())
+
+    def _list(self, name: str, cell: str, line: int) -> list[str | None]:
+        text = cell.strip()
+        if not text:
+            return []
+        if not text.startswith("["):
+            return [part.strip() or None for part in text.split(SEPARATOR)]
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self._error(
+                f'`{shown(cell)}` in `{name}` is no JSON array, expected one such as `["b","c"]`, or '
+                f"ids with `{SEPARATOR}` between them",
+                line,
+                code="records/value",
+            ) from error
+        return [self._id(name, value, line) for value in values]
+
+    def _id(self, name: str, value: Any, line: int) -> str | None:
+        if value is None or isinstance(value, str):
+            return value or None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise self._error(
+            f"`{shown(value)}` in `{name}` is no id, expected text or a whole number",
+            line,
+            code="records/value",
+        )

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON lines, read strictly: one object a line, no key twice, one type for each key.
+
+Numbers, text and truth values keep their type; a list or an object among the payload stays JSON text. A key
+that a line lacks is an empty place. Line numbers count from 1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, NoReturn
+
+import pyarrow as pa
+
+from privity.canonical.encode import encode
+from privity.errors import InputError, Where
+from privity.sources.columns import shown
+from privity.sources.staging import Batch
+
+MOST_ROWS: Final = 1 << 16
+MOST_BYTES: Final = 32 << 20
+LONGEST_LINE: Final = 256 << 20
+
+_WORDS: Final[dict[type, str]] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number with a fraction",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+}
+_EMPTY: Final = type(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a key held where it was first not empty."""
+
+    kind: type
+    line: int
+
+
+class LineReader:
+    """Reads the lines of one file.
+
+    Args:
+        name: The file as the user gave it.
+        lists: Keys whose lists hold ids, and so stay lists.
+        needed: Keys that become columns even where no line has them.
+    """
+
+    def __init__(self, *, name: str, lists: Collection[str], needed: Collection[str]) -> None:
+        self._name = name
+        self._lists = frozenset(lists)
+        self._needed = tuple(needed)
+        self._seen: dict[str, _Seen] = {}
+        self.keys: dict[str, None] = {}
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
+
+    def read(self, stream: BinaryIO) -> Iterator[Batch]:
+        """Give the lines of a stream in batches of bounded size.
+
+        Raises:
+            InputError: A line is not what it should be.
+        """
+        rows: list[dict[str, Any]] = []
+        size, line = 0, 0
+        while text := stream.readline(LONGEST_LINE):
+            line += 1
+            rows.append(self._object(text, line))
+            size += len(text)
+            if len(rows) >= MOST_ROWS or size >= MOST_BYTES:
+                yield self._batch(rows, line)
+                rows, size = [], 0
+        if rows:
+            yield self._batch(rows, line)
+
+    def _error(
+        self, message: str, line: int, column: int | None = None, code: str = "records/syntax"
+    ) -> InputError:
+        return InputError(
+            message, code=code, where=Where(file=self._name, line=line, column=column)
+        )
+
+    def _object(self, raw: bytes, line: int) -> dict[str, Any]:
+        if len(raw) >= LONGEST_LINE:
+            raise self._error(f"the line is longer than {LONGEST_LINE >> 20} MiB", line)
+        ended = raw.endswith(b"\n")
+        try:
+            text = raw.decode("utf-8-sig" if line == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise self._error(
+                f"byte `0x{raw[error.start]:02x}` is no UTF-8, expected UTF-8",
+                line,
+                error.start + 1,
+            ) from error
+        if not text.strip():
+            raise self._error("the line is empty, expected a JSON object", line)
+        try:
+            value = self._decoder.decode(text)
+        except json.JSONDecodeError as error:
+            if not ended and (error.pos >= len(text.rstrip()) or "Unterminated" in error.msg):
+                raise self._error(
+                    f"the last line breaks off after {len(text)} characters, expected a whole JSON "
+                    "object and a line end",
+                    line,
+                    error.colno,
+                    code="records/truncated",
+                ) from error
+            raise self._error(
+                f"no JSON: {error.msg[:1].lower()}{error.msg[1:]}", line, error.colno
+            ) from error
+        except (ValueError, RecursionError) as error:
+            what = (
+                "the value is nested too deep"
+                if isinstance(error, RecursionError)
+                else str(error)
+            )
+            raise self._error(f"no JSON: {what}", line) from error
+        if not isinstance(value, dict):
+            raise self._error(
+                f"the line is {_WORDS.get(type(value), 'null')}, expected a JSON object", line
+            )
+        return value
+
+    def _batch(self, rows: Sequence[dict[str, Any]], last: int) -> Batch:
+        lines = range(last - len(rows) + 1, last + 1)
+        for row in rows:
+            self.keys.update(dict.fromkeys(row))
+        names = list(dict.fromkeys((*self.keys, *self._needed)))
+        arrays = [self._array(name, [row.get(name) for row in rows], lines) for name in names]
+        return Batch(pa.table(arrays, names=names), lines)
+
+    def _array(self, name: str, values: list[Any], lines: Sequence[int]) -> pa.Array:
+        kinds = set(map(type, values)) - {_EMPTY}
+        kind = self._kind(name, values, lines, kinds)
+        if kind is None:
+            return pa.nulls(len(values))
+        if kind is list and name in self._lists:
+            return self._ids(name, values, lines)
+        if kind in (list, dict):
+            return self._made(
+                name, values, lines, pa.string(), lambda one: encode(one).decode("utf-8")
+            )
+        if kind is float:
+            return self._made(name, values, lines, pa.float64(), _exact)
+        if kind is int:
+            return self._made(name, values, lines, pa.int64(), None)
+        return self._made(
+            name, values, lines, pa.bool_() if kind is bool else pa.string(), None
+        )
+
+    def _kind(
+        self, name: str, values: list[Any], lines: Sequence[int], kinds: set[type]
+    ) -> type | None:
+        """Give the one kind that a key holds, in this batch and in those before it."""
+        seen = self._seen.get(name)
+        if not kinds:
+            return None if seen is None else seen.kind
+        if seen is None:
+            first = next(row for row, value in enumerate(values) if value is not None)
+            seen = _Seen(type(values[first]), lines[first])
+        for odd in kinds - {seen.kind}:
+            if {odd, seen.kind} == {int, float}:
+                seen = _Seen(float, seen.line)
+            elif {odd, seen.kind} != {list, dict} or name in self._lists:
+                row = next(row for row, value in enumerate(values) if type(value) is odd)
+                raise self._error(
+                    f"`{shown(values[row])}` in `{name.removesuffix('[]')}` is {_WORDS[odd]} and was {_WORDS[seen.kind]} "
+                    f"in line {seen.line}, expected one type",
+                    lines[row],
+                    code="records/mixed-ids"
+                    if {odd, seen.kind} == {int, str}
+                    else "records/value",
+                )
+        self._seen[name] = seen
+        return seen.kind
+
+    def _ids(self, name: str, values: list[Any], lines: Sequence[int]) -> pa.Array:
+        """Give lists of ids; the ids are all numbers or all text, as those of any other key."""
+        places = [
+            (one, line)
+            for value, line in zip(values, lines, strict=True)
+            if value is not None
+            for one in value
+        ]
+        flat = [one for one, _ in places]
+        kind = self._kind(
+            f"{name}[]", flat, [line for _, line in places], set(map(type, flat)) - {_EMPTY}
+        )
+        if kind not in (None, int, str):
+            row = next(row for row, one in enumerate(flat) if one is not None)
+            raise self._error(
+                f"`{shown(flat[row])}` in `{name}` is {_WORDS[kind]}, expected ids: text or whole numbers",
+                places[row][1],
+                code="records/value",
+            )
+        of = {None: pa.null(), int: pa.int64(), str: pa.string()}[kind]
+        return self._made(name, values, lines, pa.list_(of), None)
+
+    def _made(
+        self,
+        name: str,
+        values: list[Any],
+        lines: Sequence[int],
+        kind: pa.DataType,
+        convert: Callable[[Any], Any] | None,
+    ) -> pa.Array:
+        """Make an array; where that fails, find the line whose value does not fit."""
+
+        def make(some: list[Any]) -> pa.Array:
+            if convert is not None:
+                some = [None if one is None else convert(one) for one in some]
+            return pa.array(some, kind)
+
+        try:
+            return make(values)
+        except (ValueError, OverflowError) as error:
+            for value, line in zip(values, lines, strict=True):
+                try:
+                    make([value])
+                except (ValueError, OverflowError) as one:
+                    raise self._error(
+                        f"`{_printable(value)}` in `{name}` has no place, expected {_expected(one)}",
+                        line,
+                        code="records/value",
+                    ) from error
+            raise
+
+
+def _expected(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "text without half a surrogate pair"
+    return "a number of 64 bits"
+
+
+def _printable(value: object) -> str:
+    return shown(str(value).encode("ascii", "backslashreplace").decode("ascii"))
+
+
+def _exact(value: float) -> float:
+    if int(value) == value and int(float(value)) != value:
+        message = "no number with a fraction is equal to it"
+        raise OverflowError(message)
+    return float(value)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"key `{shown(twice)}` stands twice"
+        raise ValueError(message)
+    return found
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    message = f"`{word}` is no JSON number"
+    raise ValueError(message)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        message = f"`{shown(text)}` is out of the range of numbers"
+        raise ValueError(message)
+    return value

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records from a platform's files: Parquet, JSON lines and CSV (docs/sources.md).
+
+Decides which format a file has and that all files of a run agree on what an id is. JSON lines and CSV,
+compressed or not, are staged as Parquet first; Parquet is read where it lies. Nothing here knows what is
+permitted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import pyarrow as pa
+
+from privity.errors import InputError, UnavailableError, Where
+from privity.sources.binding import NATIVE, Binding
+from privity.sources.cells import CellReader
+from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
+from privity.sources.lines import LineReader
+from privity.sources.parquet import ParquetRecords, Stamp, open_part
+from privity.sources.reshape import reshape
+from privity.sources.staging import Batch, Staging
+
+PARQUET: Final = (".parquet", ".pq")
+LINES: Final = (".jsonl", ".ndjson")
+CELLS: Final = (".csv",)
+GZIP: Final = ".gz"
+ZSTD: Final = ".zst"
+_COMPRESSED: Final = (GZIP, ZSTD)
+
+
+def open_records(
+    paths: Sequence[Path], *, binding: Binding | None = None, staging: Path | None = None
+) -> list[ParquetRecords]:
+    """Open the records of one run.
+
+    Args:
+        paths: Files, or folders whose files are taken in the order of their names. A folder's files
+            that begin with `.` or `_` are passed over.
+        binding: What the platform's columns mean; None where they have a record's own names.
+        staging: An existing folder for what must be converted first; its owner empties it. None makes
+            one that lasts as long as the records.
+
+    Returns:
+        One source for each file, in order; all with the same kinds of id.
+
+    Raises:
+        InputError: A file cannot be read as records, is given twice, or has other ids than the rest.
+        UnavailableError: There is no room to stage.
+    """
+    files = list(_files(paths))
+    _refuse_twice(files)
+    folder = staging
+    if folder is None and any(_format(path, name) != PARQUET for path, name in files):
+        folder = Path(tempfile.mkdtemp(prefix="privity-"))
+    found = []
+    try:
+        for number, (path, name) in enumerate(files):
+            found.append(_open(path, name, binding or NATIVE, folder, f"{number:04d}"))
+        _settle_ids(found)
+    except BaseException:
+        if staging is None and folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if staging is None and folder is not None:
+        _remove_with(found, folder)
+    return found
+
+
+def _remove_with(found: Sequence[ParquetRecords], folder: Path) -> None:
+    """Remove the folder once the last of the sources is gone."""
+    left = len(found)
+
+    def gone() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    for one in found:
+        weakref.finalize(one, gone)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Give each file with its name as the user would write it."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, str(path)
+            continue
+        inside = sorted(
+            one
+            for one in path.rglob("*")
+            if one.is_file()
+            and not any(part.startswith((".", "_")) for part in one.relative_to(path).parts)
+        )
+        if not inside:
+            raise InputError(
+                "the folder has no files, expected Parquet, JSON lines or CSV",
+                code="records/empty-folder",
+                where=Where(file=str(path)),
+            )
+        yield from ((one, str(one)) for one in inside)
+
+
+def _refuse_twice(files: Sequence[tuple[Path, str]]) -> None:
+    seen: dict[Path, str] = {}
+    for path, name in files:
+        real = path.resolve()
+        if real in seen:
+            raise InputError(
+                f"the file is given twice, first as `{seen[real]}`, expected each once",
+                code="records/file-twice",
+                where=Where(file=name),
+            )
+        seen[real] = name
+
+
+def _format(path: Path, name: str) -> tuple[str, ...]:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    formats: tuple[tuple[str, ...], ...] = (PARQUET, LINES, CELLS)
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+        formats = (LINES, CELLS)
+    for one in formats:
+        if suffixes and suffixes[-1] in one:
+            return one
+    raise InputError(
+        f"`{path.name}` has no known ending, expected `.parquet`, `.jsonl`, `.csv`, or one of the last two "
+        "with `.gz` or `.zst`",
+        code="records/format",
+        where=Where(file=name),
+    )
+
+
+def _open(
+    path: Path, name: str, binding: Binding, folder: Path | None, stem: str
+) -> ParquetRecords:
+    found = _format(path, name)
+    try:
+        stamp = Stamp.of(path)
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"cannot read the records: {error.strerror}",
+            code="records/unreadable",
+            where=Where(file=name),
+        ) from error
+    if found == PARQUET:
+        return _open_parquet(path, name, binding, stamp)
+    if not stamp.size:
+        raise InputError(
+            "the file is empty (0 bytes), expected "
+            + ("a header" if found == CELLS else "a JSON object a line"),
+            code="records/empty-file",
+            hint="Give no records as Parquet without rows, or as a CSV header alone.",
+            where=Where(file=name),
+        )
+    assert folder is not None  # noqa: S101 - `open_records` makes one where a file needs it
+    staging = Staging(
+        folder=folder, stem=stem, name=name, binding=binding, untyped=found == CELLS
+    )
+    _stage(staging, path, name, binding)
+    return staging.records(path, stamp)
+
+
+def _open_parquet(path: Path, name: str, binding: Binding, stamp: Stamp) -> ParquetRecords:
+    part = open_part(path, name)
+    try:
+        how = reshape(part.schema, binding)
+    except MisfitError as error:
+        raise _misfit(error, name) from error
+    return ParquetRecords(name=name, path=path, stamp=stamp, parts=[part], reshape=how)
+
+
+def _misfit(error: MisfitError, name: str, line: int | None = None) -> InputError:
+    return InputError(
+        error.message, code=error.code, hint=error.hint, where=Where(file=name, line=line)
+    )
+
+
+def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
+    origins = {column.name: binding.origin(column) for column in COLUMNS}
+    mapped = {name for origin in origins.values() for name in origin.columns}
+    lists = {
+        name
+        for column in COLUMNS
+        if column.role == "ids" and origins[column.name].separator is None
+        for name in origins[column.name].columns
+    }
+    with _decompressed(path, name) as stream:
+        if _format(path, name) == CELLS:
+            staging.add_all(CellReader(name=name, lists=lists, mapped=mapped).read(stream))
+        else:
+            needed = sorted({*mapped, *(binding.payload or ())})
+            reader = LineReader(name=name, lists=lists, needed=needed)
+            staging.add_all(_with_keys(reader, stream, binding, name))
+
+
+def _with_keys(
+    reader: LineReader, stream: BinaryIO, binding: Binding, name: str
+) -> Iterator[Batch]:
+    """Give the batches; at the end, check that some line had every key that records need."""
+    yield from reader.read(stream)
+    try:
+        reshape(pa.schema([(key, pa.null()) for key in reader.keys]), binding)
+    except MisfitError as error:
+        raise _misfit(error, name) from error
+
+
+@contextmanager
+def _decompressed(path: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a file for reading, decompressed by its ending; damage is an error with one line."""
+    ending = path.suffix.lower()
+    try:
+        if ending == GZIP:
+            with gzip.open(path, "rb") as packed:
+                yield cast("BinaryIO", packed)
+        elif ending == ZSTD:
+            with (
+                pa.OSFile(str(path)) as raw,
+                pa.CompressedInputStream(raw, "zstd") as packed,
+                io.BufferedReader(packed) as stream,
+            ):
+                yield cast("BinaryIO", stream)
+        else:
+            with path.open("rb") as plain:
+                yield plain
+    except (EOFError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise UnavailableError(
+                f"cannot read on: {error.strerror}",
+                code="records/unavailable",
+                where=Where(file=name),
+            ) from error
+        raise InputError(
+            f"the compressed file is cut short or damaged ({' '.join(str(error).split())})",
+            code="records/truncated",
+            where=Where(file=name),
+        ) from error
+
+
+def _settle_ids(found: Sequence[ParquetRecords]) -> None:
+    """Make all sources have the same kinds of id, or say which two differ."""
+    if not found:
+        return
+    record, member = IdChoice(), IdChoice()
+    for one in found:
+        record = _agreed(record, one.record_ids, "records", one, found)
+        member = _agreed(member, one.member_ids, "members", one, found)
+    for one in found:
+        one.set_ids(Ids(record=record.settled, member=member.settled))
+
+
+def _agreed(
+    before: IdChoice,
+    own: IdChoice,
+    whose: str,
+    one: ParquetRecords,
+    found: Sequence[ParquetRecords],
+) -> IdChoice:
+    agreed = before.agreed(own)
+    if not agreed.kinds:
+        raise InputError(
+            f"ids of {whose} are {own.said} here and {before.said} in `{found[0].name}`, expected one kind "
+            "in all sources",
+            code="records/mixed-ids",
+            hint='Say which in a binding: record_id = {column = "record_id", as = "string"}.',
+            where=Where(file=one.name),
+        )
+    return agreed

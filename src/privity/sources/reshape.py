@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A platform's table made into a table of records, by a binding (docs/sources.md).
+
+Decides once, from the schema, where each column comes from and of what type it is; then turns table
+after table. Whatever does not fit is a `MisfitError` that knows its row; where that row lies in a file is
+said by whoever read it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.sources.binding import Binding, Origin
+from privity.sources.columns import (
+    BY_NAME,
+    COLUMNS,
+    EITHER,
+    INSTANT,
+    Column,
+    IdKind,
+    Ids,
+    MisfitError,
+    as_ids,
+    as_instants,
+    as_lists,
+    as_text,
+    check_instant,
+    check_role,
+    empty_lists,
+    id_kinds,
+    instants_of_clock,
+    instants_of_counts,
+    is_list,
+    is_text,
+    list_id_kinds,
+    named,
+    plain,
+    refuse_null_ids,
+    shown,
+)
+
+_MOST_LISTED: Final = 20
+
+Kinds = frozenset[IdKind]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reshape:
+    """How tables of one schema become tables of records.
+
+    Attributes:
+        raw: The platform's schema.
+        origins: Where each column comes from; a column that the platform lacks is left out.
+        payload: The platform's columns that pass through, in their order.
+        record_kinds: Which kinds of record id the platform's types can hold.
+        member_kinds: The same for members.
+    """
+
+    raw: pa.Schema
+    origins: dict[str, Origin]
+    payload: tuple[str, ...]
+    record_kinds: Kinds
+    member_kinds: Kinds
+
+    def schema(self, ids: Ids) -> pa.Schema:
+        """Give the schema of the tables that `table` makes: the record's columns, then payload."""
+        return pa.schema([*ids.schema(), *(self.raw.field(name) for name in self.payload)])
+
+    def sources_of(self, columns: Iterable[str]) -> list[str]:
+        """Give the platform's columns that some of the result's columns are made of."""
+        needed: dict[str, None] = {}
+        for name in columns:
+            origin = self.origins.get(name)
+            if origin is not None:
+                needed.update(dict.fromkeys(origin.columns))
+            elif name not in BY_NAME:
+                needed[name] = None
+        return list(needed)
+
+    def table(self, raw: pa.Table, ids: Ids, columns: Sequence[str] | None = None) -> pa.Table:
+        """Make records of a table that has the platform's columns.
+
+        Args:
+            raw: At least the columns that `sources_of` gives.
+            ids: The kinds of id to make.
+            columns: Which columns to make, in this order; None is all.
+
+        Raises:
+            MisfitError: A value does not fit.
+        """
+        schema = self.schema(ids)
+        fields = [schema.field(name) for name in (schema.names if columns is None else columns)]
+        arrays = [
+            self._column(raw, BY_NAME[field.name], field.type)
+            if field.name in BY_NAME
+            else raw.column(field.name)
+            for field in fields
+        ]
+        return pa.table(arrays, schema=pa.schema(fields))
+
+    def _column(self, raw: pa.Table, column: Column, kind: pa.DataType) -> pa.ChunkedArray:
+        origin = self.origins.get(column.name)
+        if origin is None:
+            absent = (
+                empty_lists(raw.num_rows, kind)
+                if column.role == "ids"
+                else pa.nulls(raw.num_rows, kind)
+            )
+            return pa.chunked_array([absent])
+        if origin.constant is not None:
+            one = pa.array([origin.constant]).cast(kind)[0]
+            return pa.chunked_array([pa.repeat(one, raw.num_rows)])
+        if len(origin.columns) > 1:
+            parts = [
+                _over_chunks(raw.column(name), kind, _maker(column, origin, name, kind))
+                for name in origin.columns
+            ]
+            return pa.chunked_array([_joined(parts, kind)])
+        name = origin.columns[0]
+        return _over_chunks(raw.column(name), kind, _maker(column, origin, name, kind))
+
+
+def reshape(raw: pa.Schema, binding: Binding, *, untyped: bool = False) -> Reshape:
+    """Decide how tables of a schema become records.
+
+    Args:
+        raw: The platform's schema.
+        binding: What its columns mean.
+        untyped: Whether all is text for want of types, so that text may be ids of either kind.
+
+    Raises:
+        MisfitError: A column is missing, stands twice, or is of a type that cannot be what it should.
+    """
+    for name in raw.names:
+        if raw.names.count(name) > 1:
+            raise MisfitError(
+                f"column `{name}` stands twice, expected once", code="records/column-twice"
+            )
+    origins = _origins(raw, binding)
+    record_kinds, member_kinds = EITHER, EITHER
+    for name, origin in origins.items():
+        column = BY_NAME[name]
+        kinds = _checked(column, origin, raw, untyped=untyped)
+        if column.of == "record":
+            record_kinds = _agreed(record_kinds, kinds, column, "ids of records")
+        elif column.of == "member":
+            member_kinds = _agreed(member_kinds, kinds, column, "ids of members")
+    return Reshape(
+        raw=raw,
+        origins=origins,
+        payload=_payload(raw, binding, origins),
+        record_kinds=record_kinds,
+        member_kinds=member_kinds,
+    )
+
+
+def _origins(raw: pa.Schema, binding: Binding) -> dict[str, Origin]:
+    found = {}
+    for column in COLUMNS:
+        origin = binding.origin(column)
+        missing = [name for name in origin.columns if name not in raw.names]
+        if not missing:
+            found[column.name] = origin
+        elif column.name in binding.origins or column.required:
+            raise _missing(missing[0], raw)
+    return found
+
+
+def _missing(name: str, raw: pa.Schema) -> MisfitError:
+    if not raw.names:
+        return MisfitError(
+            f"column `{name}` is missing, and there are no columns at all",
+            code="records/missing-column",
+        )
+    listed = ", ".join(f"`{shown(one)}`" for one in raw.names[:_MOST_LISTED])
+    more = ", …" if len(raw.names) > _MOST_LISTED else ""
+    free = [one for one in raw.names if one not in BY_NAME]
+    near = difflib.get_close_matches(name, free, n=1, cutoff=0.5)
+    return MisfitError(
+        f"column `{name}` is missing, the columns are {listed}{more}",
+        code="records/missing-column",
+        hint=f'If `{near[0]}` is meant, say so in a binding: {name} = "{near[0]}".'
+        if near
+        else f'Say in a binding which column it is: {name} = "…".',
+    )
+
+
+def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tuple[str, ...]:
+    if binding.payload is not None:
+        for name in binding.payload:
+            if name not in raw.names:
+                raise _missing(name, raw)
+        names = binding.payload
+    else:
+        used = {name for origin in origins.values() for name in origin.columns}
+        names = tuple(name for name in raw.names if name not in used)
+    for name in names:
+        if name in BY_NAME:
+            raise MisfitError(
+                f"column `{name}` would pass through as payload and has the name of a record's column",
+                code="records/column-twice",
+                hint="List in the binding what passes through: payload = […].",
+            )
+    return names
+
+
+def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -> Kinds:
+    """Check the types of a column's origins; for ids, give the kinds that they can hold."""
+    if origin.constant is not None:
+        return frozenset({origin.id_kind or "string"})
+    kinds = EITHER
+    for name in origin.columns:
+        kind = raw.field(name).type
+        match column.role:
+            case "id":
+                seen = id_kinds(name, kind)
+            case "ids":
+                seen = _list_kinds(origin, name, kind)
+            case "text":
+                _check_text(column, origin, name, kind)
+                continue
+            case "instant":
+                _check_instant(origin, name, kind)
+                continue
+        if origin.id_kind is not None:
+            seen = frozenset({origin.id_kind})
+        elif untyped:
+            seen = EITHER
+        kinds = _agreed(kinds, seen, column, "its ids")
+    return kinds
+
+
+def _list_kinds(origin: Origin, name: str, kind: pa.DataType) -> Kinds:
+    if origin.separator is not None:
+        if not is_text(plain(kind)) and not pa.types.is_null(kind):
+            raise MisfitError(
+                f"column `{name}` is {named(kind)}, expected text with a separator",
+                code="records/column-type",
+            )
+        return EITHER
+    if origin.one and not is_list(kind):
+        return id_kinds(name, kind)
+    return list_id_kinds(name, kind)
+
+
+def _agreed(one: Kinds, other: Kinds, column: Column, whose: str) -> Kinds:
+    kinds = one & other
+    if not kinds:
+        raise MisfitError(
+            f"column `{column.name}` has {_said(other)} where {whose} are {_said(one)} elsewhere in "
+            "the file, expected one kind",
+            code="records/mixed-ids",
+            hint=f'Say which in a binding: {column.name} = {{column = "…", as = "string"}}.',
+        )
+    return kinds
+
+
+def _said(kinds: Kinds) -> str:
+    return "whole numbers" if "integer" in kinds else "text"
+
+
+def _check_text(column: Column, origin: Origin, name: str, kind: pa.DataType) -> None:
+    if origin.values is not None and pa.types.is_integer(plain(kind)):
+        return  # codes such as 1 and 2: `values` says what they mean
+    check_role(Column(name, column.role), kind)
+
+
+def _check_instant(origin: Origin, name: str, kind: pa.DataType) -> None:
+    seen = plain(kind)
+    if is_text(seen) or pa.types.is_null(seen):
+        return
+    if origin.unit is not None:
+        fits, expected = pa.types.is_integer(seen), f"whole numbers (`unit` is `{origin.unit}`)"
+    elif origin.zone is not None:
+        fits = pa.types.is_timestamp(seen) and seen.tz is None
+        expected = f"times without a zone (`zone` is `{origin.zone}`)"
+    else:
+        check_instant(name, seen)
+        return
+    if not fits:
+        raise MisfitError(
+            f"column `{name}` is {named(seen)}, expected {expected}", code="records/instant"
+        )
+
+
+Maker = Callable[[pa.Array], pa.Array]
+
+
+def _maker(column: Column, origin: Origin, name: str, kind: pa.DataType) -> Maker:
+    """Give what turns one array of the platform's column `name` into the record's column."""
+    match column.role:
+        case "id":
+            return lambda array: _ids(column, name, array, kind)
+        case "ids":
+            return lambda array: _lists(origin, name, array, kind)
+        case "text":
+            return lambda array: _text(origin, name, array)
+        case "instant":
+            return lambda array: _instants(origin, name, array)
+
+
+def _ids(column: Column, name: str, array: pa.Array, kind: pa.DataType) -> pa.Array:
+    made = as_ids(name, array, kind)
+    if column.name == "record_id":
+        refuse_null_ids(name, made)
+    return made
+
+
+def _lists(origin: Origin, name: str, array: pa.Array, kind: pa.DataType) -> pa.Array:
+    if origin.separator is not None:
+        array = _split(as_text(name, array), origin.separator)
+    elif not is_list(array.type) and not pa.types.is_null(array.type):
+        array = _singles(array)
+    return as_lists(name, array, kind)
+
+
+def _text(origin: Origin, name: str, array: pa.Array) -> pa.Array:
+    made = as_text(name, array)
+    if origin.values is not None:
+        made = _translated(name, made, origin)
+    return pc.binary_join_element_wise(origin.prefix, made, "") if origin.prefix else made
+
+
+def _instants(origin: Origin, name: str, array: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_null(array.type):
+        return array.cast(INSTANT)
+    if origin.unit is not None:
+        return instants_of_counts(name, array, origin.unit)
+    if origin.zone is not None:
+        return instants_of_clock(name, array, origin.zone, origin.ambiguous)
+    return as_instants(name, array)
+
+
+def _over_chunks(column: pa.ChunkedArray, kind: pa.DataType, make: Maker) -> pa.ChunkedArray:
+    if column.type == kind and not column.null_count and pa.types.is_list(kind):
+        return column  # the usual case: nothing to do, and nothing to look at
+    made, before = [], 0
+    for chunk in column.chunks:
+        try:
+            made.append(make(chunk))
+        except MisfitError as error:
+            if error.row is not None:
+                error.row += before
+            raise
+        before += len(chunk)
+    return pa.chunked_array(made, type=kind)
+
+
+def _singles(array: pa.Array) -> pa.Array:
+    """Give lists of one; an empty place is an empty list: it names nobody."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    ends = pc.cumulative_sum(array.is_valid().cast(pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return pa.ListArray.from_arrays(offsets, array.drop_null())
+
+
+def _split(array: pa.Array, separator: str) -> pa.Array:
+    """Split text at a separator; a part without text is an empty place, no text at all no list."""
+    trimmed = pc.utf8_trim_whitespace(array)
+    given = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    lists = pc.split_pattern(given, separator)
+    parts = pc.utf8_trim_whitespace(lists.flatten())
+    places = pc.if_else(pc.equal(parts, ""), pa.scalar(None, pa.string()), parts)
+    lengths = pc.fill_null(pc.list_value_length(lists), 0)
+    offsets = pa.concat_arrays(
+        [pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())]
+    )
+    return pa.ListArray.from_arrays(offsets, places)
+
+
+def _translated(name: str, array: pa.Array, origin: Origin) -> pa.Array:
+    assert origin.values is not None  # noqa: S101 - the caller has seen them
+    seen = pa.array(origin.values.keys(), pa.string())
+    words = pa.array(origin.values.values(), pa.string())
+    made = words.take(pc.index_in(array, value_set=seen))
+    if origin.keep_others:
+        return pc.coalesce(made, array)
+    lost = pc.and_(made.is_null(), array.is_valid())
+    if pc.any(lost, min_count=0).as_py():
+        row = int(pc.index(lost, value=True).as_py())
+        listed = ", ".join(f"`{shown(one)}`" for one in origin.values)
+        raise MisfitError(
+            f"`{shown(array[row].as_py())}` in column `{name}` has no meaning in the binding, "
+            f"expected one of {listed}",
+            code="records/value",
+            hint='Add it to `values`, or keep what is not listed: otherwise = "keep".',
+            row=row,
+        )
+    return made
+
+
+def _joined(parts: Sequence[pa.ChunkedArray], kind: pa.DataType) -> pa.Array:
+    """Join lists row by row, in the order of the parts."""
+    lists = [part.combine_chunks() for part in parts]
+    lengths = [pc.list_value_length(one).to_numpy() for one in lists]
+    rows = np.concatenate([np.repeat(np.arange(len(length)), length) for length in lengths])
+    values = pa.concat_arrays([one.flatten() for one in lists])
+    offsets = np.concatenate([[0], np.cumsum(np.sum(lengths, axis=0))]).astype(np.int32)
+    # Stable: within a row, the parts stay in their order.
+    taken = values.take(pa.array(np.argsort(rows, kind="stable")))
+    return pa.ListArray.from_arrays(pa.array(offsets), taken, type=kind)

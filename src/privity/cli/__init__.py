@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: one module for each noun, loaded when it is named, and errors as one line.
+
+Decides what an error looks like on a terminal and which exit code it has (docs/errors.md). What a command
+does is asked of `privity.app`; nothing here decides, reads or writes data.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+from click.shell_completion import CompletionItem
+
+from privity.errors import PrivityError
+
+PROGRAM: Final = "privity"
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+PIPE_CLOSED: Final = 141
+UNAVAILABLE: Final = 5
+
+_QUOTED: Final = re.compile(r"'([^']*)'")
+
+COMMANDS: Final = {
+    "clear": "Make the training set that everyone in it agreed to.",
+    "completion": "Print what makes a shell complete this program's words.",
+    "decide": "Say of each record whether it may be used, and why not.",
+    "demo": "Run the main job on a made network.",
+    "doctor": "Say what blocks how many records, and what would supply what is missing.",
+    "explain": "Say why one record, or one member's records, may or may not be used.",
+    "members": "Check, show and make facts about members.",
+    "policy": "Check and show policy files.",
+    "synth": "Make a network: members, facts and records of any size.",
+}
+"""Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.
+
+Kept here so that `privity --help` and a shell's completion load no engine.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules that are imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"{__name__}.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - a test holds every module to it
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is named, or name the nearest ones."""
+        name = args[0]
+        if name not in COMMANDS and name[:1].isalnum() and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(name, COMMANDS, n=3, cutoff=0.5) or sorted(
+                COMMANDS
+            )
+            listed = " or ".join(f"`{one}`" for one in near)
+            ctx.fail(f"no command `{name}`, expected {listed}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without importing commands."""
+        found = [
+            CompletionItem(name, help=text)
+            for name, text in sorted(COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+    no_args_is_help=True,
+)
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s")
+def program() -> None:
+    """Privity is the gate between what members write and the training of models.
+
+    For every record it answers: have all the people this record belongs to agreed that this recipient
+    may use it for this purpose? Exit codes: 0 done, 1 refused (explain of one record), 2 input,
+    3 verification, 4 conflict, 5 unavailable.
+
+    \b
+    Example:
+      privity --version
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and exit with its code.
+
+    Args:
+        arguments: What was typed after the program's name; None is this process's own.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = program.main(
+            args=None if arguments is None else list(arguments),
+            prog_name=PROGRAM,
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+    except PrivityError as error:
+        _say(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help(), err=True)
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        _say(_lowered(error.format_message()), _advice(error))
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _say(_lowered(error.format_message()))
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; the flush at exit must not complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
+    except OSError as error:
+        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        sys.exit(UNAVAILABLE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave by an exception, so that what was written aside is removed."""
+    del number, frame
+    sys.exit(TERMINATED)
+
+
+def _say(message: str, hint: str | None = None) -> None:
+    click.echo(f"{PROGRAM}: {_one_line(message)}", err=True)
+    if hint is not None:
+        click.echo(f"  hint: {_one_line(hint)}", err=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lowered(text: str) -> str:
+    """Give click's sentence in our form: lower-case start, no full stop, input in backticks."""
+    return _QUOTED.sub(r"`\1`", text[:1].lower() + text[1:].rstrip("."))
+
+
+def _advice(error: click.UsageError) -> str | None:
+    return f"See `{error.ctx.command_path} --help`." if error.ctx is not None else None

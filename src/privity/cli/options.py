@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options that several commands share: one word, one meaning, one help text each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from privity.canonical.instants import Instant, parse_instant
+from privity.errors import InputError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+FILE: Final = click.Path(path_type=Path)
+"""A path; whether it can be read is said by whoever reads it."""
+
+
+class InstantParameter(click.ParamType[Instant]):
+    """An instant such as `2024-09-18T00:00:00Z`."""
+
+    name = "instant"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Name it in help."""
+        del param, ctx
+        return "INSTANT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Instant:
+        """Read an instant."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_instant(str(value))
+        except InputError as error:
+            self.fail(error.message, param, ctx)
+
+
+INSTANT: Final = InstantParameter()
+
+policy = click.option(
+    "--policy",
+    "policies",
+    type=FILE,
+    multiple=True,
+    required=True,
+    metavar="FILE_OR_DIR",
+    help="A policy version, or a folder of them; may be given several times.",
+)
+facts = click.option(
+    "--facts",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
+)
+records = click.option(
+    "--records",
+    type=FILE,
+    multiple=True,
+    required=True,
+    metavar="FILE_OR_DIR",
+    help="Records: Parquet, JSON lines or CSV; may be given several times.",
+)
+binding = click.option(
+    "--binding",
+    type=FILE,
+    metavar="FILE",
+    help="What the columns of the records mean, where they have other names (TOML).",
+)
+purpose = click.option(
+    "--purpose", required=True, metavar="TERM", help="What for, such as `genai-training`."
+)
+recipient = click.option(
+    "--recipient", required=True, metavar="ID", help="Who would get the data, by the register."
+)
+at = click.option("--at", type=INSTANT, required=True, help="When the data would be used.")
+known = click.option(
+    "--known",
+    type=INSTANT,
+    help="Believe nothing that was recorded later.  [default: the instant of --at]",
+)
+json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def all_of(*decorators: Decorator[Any]) -> Decorator[Any]:
+    """Give the decorators as one; in help, the first comes first."""
+    return lambda function: reduce(
+        lambda made, decorate: decorate(made), reversed(decorators), function
+    )
+
+
+request = all_of(policy, facts, purpose, recipient, at, known)
+"""What every question says: which rules, which facts, what for, who, when."""

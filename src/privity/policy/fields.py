@@ -21,13 +21,14 @@ _Value = TypeVar("_Value")
 
 
 class Reader:
-    """Reads values and collects `problems`.
+    """Reads values; collects `problems`, and in `marks` the place of each path.
 
     A `path` names the value for messages, such as `settings.genai-improvement.minimum_age`.
     """
 
     def __init__(self) -> None:
         self.problems: list[InputError] = []
+        self.marks: dict[str, Where] = {}
 
     def in_order(self) -> tuple[InputError, ...]:
         """Give the problems in the order of the text."""
@@ -58,6 +59,7 @@ class Reader:
             )
             return {}
         for key, where in node.keys.items():
+            self.marks[f"{path}.{key}" if path else key] = where
             if key not in keys.all:
                 near = unknown("key", key, keys.all)
                 expected = near.message.partition(", expected ")[2]
@@ -84,6 +86,7 @@ class Reader:
             self.unexpected(node, path, "a mapping")
             return {}
         for name, where in node.keys.items():
+            self.marks[f"{path}.{in_short(name)}"] = where
             self._name(name, f"a name in `{path}`", where)
         return {
             name: read(one, f"{path}.{in_short(name)}", name)
@@ -117,6 +120,7 @@ class Reader:
                 "policy/empty-list",
                 node.where,
             )
+        self.marks |= {f"{path}[{index}]": item.where for index, item in enumerate(node.items)}
         return tuple(read(item, f"{path}[{index}]") for index, item in enumerate(node.items))
 
     # --- single values

@@ -10,25 +10,16 @@ setting has reached nobody, which is a decision and no error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from privity.errors import InputError, Where
 from privity.policy.model import Version
-from privity.policy.nodes import MOST_BYTES, Node, read_text, read_value
-from privity.policy.reading import read_version
+from privity.policy.nodes import MOST_BYTES, read_text, read_value
+from privity.policy.reading import Reading, read_version
 from privity.policy.versions import History, history
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """What came of reading one policy: the version, or every problem in the order of the text."""
-
-    version: Version | None
-    problems: tuple[InputError, ...]
 
 
 def parse_policy(text: str, *, file: str) -> Version:
@@ -50,7 +41,7 @@ def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Ve
     Raises:
         InputError: The first problem in the mapping.
     """
-    return _sound(_inspect(read_value(mapping, file=file), file))
+    return _sound(read_version(read_value(mapping, file=file), file=file))
 
 
 def inspect_policy(text: str, *, file: str) -> Reading:
@@ -59,7 +50,7 @@ def inspect_policy(text: str, *, file: str) -> Reading:
         root = read_text(text, file=file)
     except InputError as error:
         return Reading(version=None, problems=(error,))
-    return _inspect(root, file)
+    return read_version(root, file=file)
 
 
 def read_policies(paths: Iterable[Path]) -> History:
@@ -146,13 +137,6 @@ def _unreadable(path: Path, error: OSError) -> InputError:
         code="policy/no-file",
         where=Where(file=str(path)),
     )
-
-
-def _inspect(root: Node, file: str) -> Reading:
-    version, problems = read_version(root, file)
-    if problems:
-        return Reading(version=None, problems=problems)
-    return Reading(version=version, problems=())
 
 
 def _sound(reading: Reading) -> Version:

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
-from privity.errors import InputError
+from privity.errors import InputError, Where
 from privity.policy import grammar
 from privity.policy.fields import Reader
 from privity.policy.model import (
@@ -32,28 +33,48 @@ _TREES: Final[Mapping[str, Tree]] = {
 }
 
 
-def read_version(root: Node, file: str) -> tuple[Version, tuple[InputError, ...]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What came of reading one policy file.
+
+    Attributes:
+        version: The version, or None where there is a problem.
+        problems: Every problem, in the order of the text.
+        marks: Where each value stands, by its path such as `settings.genai-improvement.notice`.
+        unused_groups: The policy's own groups that nothing names.
+    """
+
+    version: Version | None
+    problems: tuple[InputError, ...] = ()
+    marks: Mapping[str, Where] = field(default_factory=dict)
+    unused_groups: tuple[str, ...] = ()
+
+
+def read_version(root: Node, *, file: str) -> Reading:
     """Read one policy version.
 
     Args:
         root: The whole document.
         file: Its name, for `Version.source`.
-
-    Returns:
-        The version, fit for use only where there is no problem; and the problems in the order of the
-        text.
     """
     reader = _PolicyReader()
     version = reader.version(root, file)
-    return version, reader.in_order()
+    problems = reader.in_order()
+    return Reading(
+        version=None if problems else version,
+        problems=problems,
+        marks=reader.marks,
+        unused_groups=tuple(name for name in reader.groups if name not in reader.used),
+    )
 
 
 class _PolicyReader(Reader):
-    """Reads one policy; `groups` are its own, resolved, once they have been read."""
+    """Reads one policy; `groups` are its own, once read, and `used` those that are named."""
 
     def __init__(self) -> None:
         super().__init__()
         self.groups: Mapping[str, Places] = {}
+        self.used: set[str] = set()
 
     def version(self, root: Node, file: str) -> Version:
         fields = self.fields(root, "", grammar.POLICY)
@@ -202,6 +223,7 @@ class _PolicyReader(Reader):
     def place(self, node: Node, path: str, groups: Mapping[str, Places]) -> Places:
         name = self.name(node, path)
         if name in groups:
+            self.used.add(name)
             return groups[name]
         if name and name not in GROUPS and not is_code(name):
             self.again(unknown_place(name, groups), node.where, path)

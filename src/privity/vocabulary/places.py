@@ -86,6 +86,21 @@ def changes(code: str) -> tuple[Instant, ...]:
     return tuple(sorted({edge for span in spans for edge in (span.start, span.end)} - {LATEST}))
 
 
+def place_name(place: str) -> str:
+    """Give what people call a place, by its ISO code or as a built-in group; otherwise as it is."""
+    if place in _GROUP_NAMES:
+        return _GROUP_NAMES[place]
+    import pycountry  # noqa: PLC0415 - 1 MB of tables that most commands never need
+
+    country = pycountry.countries.get(alpha_2=place)
+    if country is None:
+        return place
+    name: str = getattr(country, "common_name", country.name)
+    return name
+
+
+_GROUP_NAMES: Final = {EU: "European Union (EU)", EEA: "European Economic Area (EEA)"}
+
 # Reserved at the request of others for what has its own official code.
 _SAID_FOR: Final = {"UK": "GB", "EL": "GR"}
 

@@ -133,6 +133,9 @@ def _tree(kind: str, table: str) -> Tree:
 CATEGORIES: Final = _tree("category", "categories")
 PURPOSES: Final = _tree("purpose", "purposes")
 ROLES: Final = _tree("role", "roles")
-OBLIGATIONS: Final = tuple(vocabulary()["obligations"])
+OBLIGATION_LABELS: Final[Mapping[str, str]] = {
+    name: entry["label"] for name, entry in vocabulary()["obligations"].items()
+}
+OBLIGATIONS: Final = tuple(OBLIGATION_LABELS)
 REASONS: Final = tuple(vocabulary()["reasons"])
 """All reasons in the order of the table of specs/decision.md; a reason's index is its bit."""

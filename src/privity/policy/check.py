@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policy files looked over before anybody relies on them (specs/policy.md part 5).
+
+Names every problem of reading, the alarm of a version that is dated back, what can never matter in a
+version (`privity.policy.idle`), and what goes wrong between versions. Decides nothing about records.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from privity.canonical.instants import format_instant
+from privity.errors import InputError, Where
+from privity.policy.findings import Finding, Level, Place, from_error, in_order
+from privity.policy.idle import idle_findings
+from privity.policy.model import Version
+from privity.policy.parse import inspect_policy, policy_files, read_file
+from privity.policy.reading import Reading
+from privity.policy.versions import History, history
+from privity.vocabulary.terms import in_short, quoted
+
+_DAY: Final = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        findings: The gravest level first, then by file and line.
+        history: The versions, in order of their starts; None where they do not belong together, and
+            without those that cannot be read.
+    """
+
+    findings: tuple[Finding, ...]
+    history: History | None
+
+    def count(self, level: Level) -> int:
+        """Count the findings of a level."""
+        return Counter(finding.level for finding in self.findings)[level]
+
+
+def check_policies(paths: Iterable[Path]) -> Report:
+    """Check policy files, and the files of directories, as one history; never raises for them."""
+    findings: list[Finding] = []
+    files: dict[Path, None] = {}
+    for path in paths:
+        try:
+            files |= dict.fromkeys(policy_files([path]))
+        except InputError as error:
+            findings.append(from_error(error))
+    readings = []
+    for file in policy_files(files):
+        try:
+            readings.append(inspect_policy(read_file(file), file=str(file)))
+        except InputError as error:
+            findings.append(from_error(error))
+    report = check_readings(readings)
+    return Report(findings=in_order([*findings, *report.findings]), history=report.history)
+
+
+def check_readings(readings: Sequence[Reading]) -> Report:
+    """Check what was read, as one history."""
+    findings = [from_error(problem) for reading in readings for problem in reading.problems]
+    places: dict[str, Place] = {}
+    versions = []
+    for reading in readings:
+        if reading.version is None:
+            continue
+        version = reading.version
+        place = Place(version.source, reading.marks)
+        places[version.version] = place
+        versions.append(version)
+        findings += [_unused_group(name, place) for name in reading.unused_groups]
+        findings += idle_findings(version, place)
+    try:
+        ordered = history(versions)
+    except InputError as error:
+        findings.append(from_error(error))
+        return Report(findings=in_order(findings), history=None)
+    findings += _history_findings(ordered, places)
+    return Report(findings=in_order(findings), history=ordered)
+
+
+def _unused_group(name: str, place: Place) -> Finding:
+    return Finding(
+        level=Level.WARNING,
+        code="policy/unused-group",
+        message=f"group {quoted(name)} can never matter: nothing names it",
+        where=place(f"groups.{in_short(name)}"),
+    )
+
+
+def _history_findings(ordered: History, places: Mapping[str, Place]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for version in ordered.versions:
+        place = places[version.version]
+        if version.back_dated:
+            yield _back_dated(version, place)
+        yield from _early_switches(version, seen, place)
+        seen |= version.settings.keys()
+    for version, following in pairwise(ordered.versions):
+        if version.start == following.start:
+            yield _never_in_force(version, following, places[version.version])
+        else:
+            yield from _gone(version, following, places[following.version])
+            yield from _never_live(version, following, places[version.version])
+        if following.published_at < version.published_at:
+            yield _older_text(version, following, places[following.version])
+
+
+def _back_dated(version: Version, place: Place) -> Finding:
+    late = version.published_at - version.effective_at
+    return Finding(
+        level=Level.ALARM,
+        code="policy/back-dated",
+        message=f"version {quoted(version.version)} says that it takes effect at "
+        f"{format_instant(version.effective_at)}, {_span(late)} before its publication at "
+        f"{format_instant(version.published_at)}; it starts with its publication",
+        where=place("effective_at"),
+        hint="Ask who dated it back, and why; nothing may rest on it before its publication.",
+    )
+
+
+def _early_switches(version: Version, seen: set[str], place: Place) -> Iterator[Finding]:
+    """Name the switches that worked before any text told of them."""
+    for setting in version.settings.values():
+        early = version.published_at - setting.live_from
+        if setting.id not in seen and early > 0:
+            yield Finding(
+                level=Level.NOTE,
+                code="policy/live-before-published",
+                message=f"setting {quoted(setting.id)} was live {_span(early)} before the first "
+                "version that has it was published; what was on in that time, said or left, is no yes",
+                where=place(f"settings.{in_short(setting.id)}.live_from"),
+            )
+
+
+def _never_in_force(version: Version, following: Version, place: Place) -> Finding:
+    return Finding(
+        level=Level.WARNING,
+        code="policy/never-in-force",
+        message=f"version {quoted(version.version)} is never in force: "
+        f"{quoted(following.version)} starts at the same instant and comes after it",
+        where=place("effective_at"),
+    )
+
+
+def _older_text(version: Version, following: Version, place: Place) -> Finding:
+    return Finding(
+        level=Level.WARNING,
+        code="policy/older-text-returns",
+        message=f"version {quoted(following.version)} was published before "
+        f"{quoted(version.version)} and replaces it at {format_instant(following.start)}",
+        where=place("effective_at"),
+        hint="Publish the later text again if it is to stay in force.",
+    )
+
+
+def _gone(version: Version, following: Version, place: Place) -> Iterator[Finding]:
+    where = Where(file=following.source)
+    for name in version.agreements:
+        if name not in following.agreements:
+            yield Finding(
+                level=Level.WARNING,
+                code="policy/agreement-gone",
+                message=f"version {quoted(following.version)} does not describe agreement "
+                f"{quoted(name)} of {quoted(version.version)}: whoever has it is refused",
+                where=place("agreements"),
+                hint="Describe it as long as a member has it; `promises: []` promises nothing.",
+            )
+    for name in version.settings:
+        if name not in following.settings:
+            yield Finding(
+                level=Level.NOTE,
+                code="policy/setting-gone",
+                message=f"version {quoted(following.version)} has no setting {quoted(name)} of "
+                f"{quoted(version.version)}: an off of it goes on to stand",
+                where=where,
+            )
+
+
+def _never_live(version: Version, following: Version, place: Place) -> Iterator[Finding]:
+    for setting in version.settings.values():
+        if setting.live_from >= following.start:
+            yield Finding(
+                level=Level.WARNING,
+                code="policy/never-live",
+                message=f"setting {quoted(setting.id)} can never permit anything in version "
+                f"{quoted(version.version)}: {quoted(following.version)} starts before it is live",
+                where=place(f"settings.{in_short(setting.id)}.live_from"),
+            )
+
+
+def _span(seconds: int) -> str:
+    """Give a span of time in the largest unit that says enough."""
+    for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        count = seconds // size
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "no time"

@@ -9,7 +9,7 @@ makes every no that stands in it then a fact of the account that it went into.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from privity.canonical.instants import Instant
@@ -33,7 +33,13 @@ _REFUSING = frozenset(
 
 def sort_key(fact: Fact) -> tuple[Instant, Instant, int, str, str]:
     """Give a fact's place in a timeline; at a tie the fact that refuses comes last ([TIM-11])."""
-    return (fact.at, fact.recorded_at, _rank(fact), fact.value, str(sorted(fact.detail.items())))
+    return (
+        fact.at,
+        fact.recorded_at,
+        _rank(fact),
+        fact.value,
+        str(sorted(fact.detail.items())),
+    )
 
 
 def _rank(fact: Fact) -> int:
@@ -78,33 +84,38 @@ def timelines(facts: Iterable[Fact], known: Instant) -> Mapping[MemberId | None,
     for fact in facts:
         if fact.recorded_at <= known:
             grouped[fact.member].append(fact)
-    _carry_out_merges(grouped)
+    for fact in passed_noes(grouped):
+        grouped[fact.member].append(fact)
     return {
-        member: Timeline(tuple(sorted(found, key=sort_key))) for member, found in grouped.items()
+        member: Timeline(tuple(sorted(found, key=sort_key)))
+        for member, found in grouped.items()
     }
 
 
-def _carry_out_merges(grouped: dict[MemberId | None, list[Fact]]) -> None:
-    """Add to each account the noes of those merged into it, in the order of time ([TIM-20])."""
-    at_instant: dict[Instant, set[tuple[MemberId, MemberId, Instant]]] = defaultdict(set)
-    like: Mapping[str, MemberId] = {str(member): member for member in grouped if member is not None}
+def passed_noes(grouped: Mapping[MemberId | None, Sequence[Fact]]) -> list[Fact]:
+    """Give the noes that merges make facts of other accounts, in the order of time ([TIM-20])."""
+    merges: dict[Instant, set[tuple[MemberId, MemberId, Instant]]] = defaultdict(set)
+    like: Mapping[str, MemberId] = {
+        str(member): member for member in grouped if member is not None
+    }
     for member, found in grouped.items():
         for fact in found:
             if fact.fact == "merged" and member is not None:
                 target = like.get(fact.value, fact.value)
-                at_instant[fact.at].add((member, target, fact.recorded_at))
-    for at in sorted(at_instant):
+                merges[fact.at].add((member, target, fact.recorded_at))
+    added: dict[MemberId, list[Fact]] = defaultdict(list)
+    for at in sorted(merges):
         # At one instant a no passes on as often as it can: chains, whatever their order, and rings.
         moved = True
         while moved:
             moved = False
-            for member, target, recorded_at in sorted(at_instant[at], key=str):
-                have = grouped[target]
-                for no in noes(grouped[member], at):
+            for member, target, recorded_at in sorted(merges[at], key=str):
+                for no in noes([*grouped.get(member, ()), *added[member]], at):
                     passed = replace(no, member=target, at=at, recorded_at=recorded_at)
-                    if passed not in have:
-                        have.append(passed)
+                    if passed not in added[target]:
+                        added[target].append(passed)
                         moved = True
+    return [fact for found in added.values() for fact in found]
 
 
 def noes(facts: Iterable[Fact], at: Instant) -> list[Fact]:

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loops over ids: hashing strings, and open-addressing tables of indexes."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _hash(data, first, last, seed):  # type: ignore[no-untyped-def] # numba infers the types
+    """Hash bytes: multiply and fold, eight at a time."""
+    word = seed ^ (np.uint64(last - first) * np.uint64(0x9E3779B97F4A7C15))
+    place = first
+    while place + 8 <= last:
+        chunk = np.uint64(0)
+        for step in range(8):
+            chunk |= np.uint64(data[place + step]) << np.uint64(8 * step)
+        word = (word ^ chunk) * np.uint64(0xD6E8FEB86659FD93)
+        word ^= word >> np.uint64(32)
+        place += 8
+    chunk = np.uint64(0)
+    step = 0
+    while place < last:
+        chunk |= np.uint64(data[place]) << np.uint64(8 * step)
+        place += 1
+        step += 1
+    word = (word ^ chunk) * np.uint64(0xD6E8FEB86659FD93)
+    word ^= word >> np.uint64(32)
+    word *= np.uint64(0xD6E8FEB86659FD93)
+    return word ^ (word >> np.uint64(29))
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _mix(number):  # type: ignore[no-untyped-def] # numba infers the types
+    word = np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)
+    return word ^ (word >> np.uint64(32))
+
+
+@numba.njit(nogil=True, cache=True)
+def hash_strings(offsets, data, seed, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write a seeded 64-bit hash of each string into `out`."""
+    for row in range(len(out)):
+        out[row] = _hash(data, offsets[row], offsets[row + 1], seed)
+
+
+@numba.njit(nogil=True, cache=True)
+def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba infers the types
+    """Fill an open-addressing table with distinct strings."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(offsets) - 1):
+        slot = _hash(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = row
+
+
+@numba.njit(nogil=True, cache=True)
+def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write into `out` the index of each string, or what it is instead."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(out)):
+        first = offsets[row]
+        length = offsets[row + 1] - first
+        out[row] = UNKNOWN_MEMBER
+        if length == 0:
+            out[row] = EMPTY_PLACE
+            continue
+        slot = _hash(data, first, first + length, np.uint64(0)) & mask
+        while slots[slot] >= 0:
+            index = slots[slot]
+            start = id_offsets[index]
+            if id_offsets[index + 1] - start == length:
+                same = True
+                for place in range(length):
+                    if data[first + place] != id_data[start + place]:
+                        same = False
+                        break
+                if same:
+                    out[row] = index
+                    break
+            slot = (slot + np.uint64(1)) & mask
+
+
+@numba.njit(nogil=True, cache=True)
+def find_dense(numbers, lowest, dense, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write into `out` what a dense table says of each number."""
+    for row in range(len(out)):
+        # Compared before it is subtracted, so that no id wraps round.
+        if numbers[row] < lowest or numbers[row] > lowest + len(dense) - 1:
+            out[row] = UNKNOWN_MEMBER
+        else:
+            out[row] = dense[numbers[row] - lowest]
+
+
+@numba.njit(nogil=True, cache=True)
+def fill_numbers(numbers, slots):  # type: ignore[no-untyped-def] # numba infers the types
+    """Fill an open-addressing table with distinct numbers."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(numbers)):
+        slot = _mix(numbers[row]) & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = row
+
+
+@numba.njit(nogil=True, cache=True)
+def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write into `out` the index of each number, or `UNKNOWN_MEMBER`."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(out)):
+        out[row] = UNKNOWN_MEMBER
+        slot = _mix(numbers[row]) & mask
+        while slots[slot] >= 0:
+            if ids[slots[slot]] == numbers[row]:
+                out[row] = slots[slot]
+                break
+            slot = (slot + np.uint64(1)) & mask

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look ids up in bulk: a member's index, and 64-bit keys of record ids.
+
+A dense table where integers lie close together, else an open-addressing table; strings are compared byte
+by byte, so that two members are never taken for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.decide.kernel.ids import (
+    fill_numbers,
+    fill_strings,
+    find_dense,
+    find_numbers,
+    find_strings,
+    hash_strings,
+)
+from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
+from privity.errors import InputError
+
+Codes = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+
+_DENSE: Final = 4
+"""A dense table may have this many places for each member."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberIndex:
+    """Every member's index by its id.
+
+    Attributes:
+        ids: The ids.
+        dense: For integers close together: the index at `id - lowest`.
+        lowest: The lowest id.
+        slots: Else: an open-addressing table of indexes, its size a power of two.
+        offsets: For strings: where each id begins in `data`.
+        data: For strings: their bytes.
+        numbers: For integers far apart: the ids.
+    """
+
+    ids: pa.Array
+    dense: Codes
+    lowest: int
+    slots: Codes
+    offsets: npt.NDArray[np.int64]
+    data: Bytes
+    numbers: npt.NDArray[np.int64]
+
+    @property
+    def is_string(self) -> bool:
+        """Whether ids are strings."""
+        return bool(pa.types.is_string(self.ids.type))
+
+    def find(self, values: pa.Array) -> Codes:
+        """Give each value's index, `UNKNOWN_MEMBER`, or `EMPTY_PLACE` for null and empty.
+
+        Raises:
+            InputError: The records' ids are not of the kind that the facts' are.
+        """
+        if pa.types.is_null(values.type):
+            return np.full(len(values), EMPTY_PLACE, np.int32)
+        if bool(pa.types.is_string(values.type)) != self.is_string:
+            values = self._converted(values)
+        out = np.empty(len(values), np.int32)
+        if self.is_string:
+            offsets, data = string_buffers(values)
+            find_strings(offsets, data, self.offsets, self.data, self.slots, out)
+        else:
+            plain = pc.fill_null(values, 0) if values.null_count else values
+            numbers = plain.to_numpy(zero_copy_only=False)
+            if len(self.dense):
+                find_dense(numbers, self.lowest, self.dense, out)
+            else:
+                find_numbers(numbers, self.numbers, self.slots, out)
+        if values.null_count:
+            out[values.is_null().to_numpy(zero_copy_only=False)] = EMPTY_PLACE
+        return out
+
+    def _converted(self, values: pa.Array) -> pa.Array:
+        if self.is_string:
+            return values.cast(pa.string())
+        if len(self.ids) == 0:
+            return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.int64()), 0)
+        try:
+            return pc.if_else(pc.equal(values, ""), None, values).cast(pa.int64())
+        except pa.ArrowInvalid as error:
+            raise InputError(
+                f"members of the records are strings that are no integers ({error}), expected "
+                "integers as in the facts",
+                code="records/member-type",
+            ) from error
+
+
+def member_index(ids: pa.Array) -> MemberIndex:
+    """Make the index of members' ids, each of which stands once."""
+    empty = np.empty(0, np.int32)
+    no_offsets, no_data = np.zeros(1, np.int64), np.empty(0, np.uint8)
+    none = np.empty(0, np.int64)
+    if pa.types.is_string(ids.type):
+        offsets, data = string_buffers(ids)
+        slots = _table(len(ids))
+        fill_strings(offsets, data, slots)
+        return MemberIndex(
+            ids=ids,
+            dense=empty,
+            lowest=0,
+            slots=slots,
+            offsets=offsets,
+            data=data,
+            numbers=none,
+        )
+    numbers = ids.to_numpy(zero_copy_only=False)
+    lowest, highest = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    if len(numbers) and highest - lowest < _DENSE * len(numbers) + 1024:
+        dense = np.full(highest - lowest + 1, UNKNOWN_MEMBER, np.int32)
+        dense[numbers - lowest] = np.arange(len(numbers), dtype=np.int32)
+        return MemberIndex(
+            ids=ids,
+            dense=dense,
+            lowest=lowest,
+            slots=empty,
+            offsets=no_offsets,
+            data=no_data,
+            numbers=none,
+        )
+    slots = _table(len(numbers))
+    fill_numbers(numbers, slots)
+    return MemberIndex(
+        ids=ids,
+        dense=empty,
+        lowest=0,
+        slots=slots,
+        offsets=no_offsets,
+        data=no_data,
+        numbers=numbers,
+    )
+
+
+def string_buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
+    """Give the offsets, shape (values + 1), and the bytes of an array of strings."""
+    buffers = values.buffers()
+    if len(values) == 0 or buffers[1] is None:
+        return np.zeros(len(values) + 1, np.int64), np.empty(0, np.uint8)
+    offsets = np.frombuffer(buffers[1], np.int32)[
+        values.offset : values.offset + len(values) + 1
+    ]
+    data = (
+        np.frombuffer(buffers[2], np.uint8) if buffers[2] is not None else np.empty(0, np.uint8)
+    )
+    return offsets.astype(np.int64), data
+
+
+def record_keys(values: pa.Array, seed: int) -> Keys:
+    """Give a 64-bit key for each record id: the id itself if an integer, else a seeded hash."""
+    if not pa.types.is_string(values.type):
+        return values.to_numpy(zero_copy_only=False).view(np.uint64)
+    offsets, data = string_buffers(values)
+    out = np.empty(len(values), np.uint64)
+    hash_strings(offsets, data, np.uint64(seed), out)
+    return out
+
+
+def key_table(keys: Keys) -> tuple[Keys, Codes]:
+    """Make an open-addressing table of distinct keys: the keys, and their places by slot."""
+    slots = _table(len(keys))
+    fill_numbers(keys.view(np.int64), slots)
+    return keys, slots
+
+
+def find_keys(keys: Keys, table: tuple[Keys, Codes]) -> Codes:
+    """Give each key's place in the table, or `UNKNOWN_MEMBER`."""
+    out = np.empty(len(keys), np.int32)
+    find_numbers(keys.view(np.int64), table[0].view(np.int64), table[1], out)
+    return out
+
+
+def _table(entries: int) -> Codes:
+    return np.full(1 << max(4, (2 * entries - 1).bit_length()), UNKNOWN_MEMBER, np.int32)

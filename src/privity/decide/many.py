@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decide records in bulk: all reasons of each, as bits, over Arrow batches (specs/decision.md part 7).
+
+`compile_request` looks at policy and members once; then each batch is a look-up, a search in a short list
+of cuts and an OR for each party. Quotes and duplicates need all records of a run: `quotes.py`. The judge
+of every word is `one.py`; a property test holds both equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.decide.bits import BIT
+from privity.decide.kernel.rows import AUTHOR_ONLY, EVERYONE, GROUP, decide_rows
+from privity.decide.lookup import MemberIndex, member_index
+from privity.decide.plan import Plan, make_plan
+from privity.decide.request import Request
+from privity.decide.states import States, compile_states
+from privity.members.columns import FactColumns
+from privity.members.timeline import Timeline, timelines
+from privity.policy.versions import History
+from privity.vocabulary.terms import CATEGORIES
+
+Words = npt.NDArray[np.uint64]
+
+SLOTS: Final = tuple(CATEGORIES)
+UNKNOWN_SLOT: Final = len(SLOTS)
+PARTY_COLUMNS: Final = ("category", "created_at", "author", "recipients", "capacity")
+_MICROS: Final = 1_000_000
+_LATE: Final = np.int64(1) << 61
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compiled:
+    """A request, ready to decide records.
+
+    Attributes:
+        plan: Its rules.
+        states: The members' look-up tables.
+        index: The members by id.
+        slot_class: Each category slot's class.
+        slot_word: Each slot's reasons.
+        slot_obligations: Each slot's obligations.
+        slot_asks: Whom each slot asks.
+        slot_private: Whether each slot needs an addressee.
+        columns: Shape (classes, most columns): each class's columns.
+        column_count: Shape (classes).
+        group_epochs: Whether a group's audience is asked, by epoch, then for a bad time.
+        bits: What the kernel needs to name.
+        masks: What of the high half becomes a reason.
+    """
+
+    plan: Plan
+    states: States
+    index: MemberIndex
+    slot_class: npt.NDArray[np.int64]
+    slot_word: Words
+    slot_obligations: Words
+    slot_asks: npt.NDArray[np.int64]
+    slot_private: npt.NDArray[np.bool_]
+    columns: npt.NDArray[np.int64]
+    column_count: npt.NDArray[np.int64]
+    group_epochs: npt.NDArray[np.bool_]
+    bits: Words
+    masks: Words
+
+    def decide(self, batch: pa.RecordBatch | pa.Table) -> Words:
+        """Give each record's own word: reasons in the low half, obligations in the high half.
+
+        Args:
+            batch: At least the columns of `PARTY_COLUMNS`, in the records schema.
+        """
+        table = batch.combine_chunks() if isinstance(batch, pa.Table) else batch
+        slot, own = self._slots(_column(table, "category"), _column(table, "capacity"))
+        created = self._created(_column(table, "created_at"))
+        author = self.index.find(_column(table, "author"))
+        offsets, addressees = _addressees(_column(table, "recipients"))
+        return self.decide_arrays(
+            slot, created, own, author, offsets, self.index.find(addressees)
+        )
+
+    def decide_arrays(  # noqa: PLR0917 - the kernel's own order
+        self,
+        slot: npt.NDArray[np.uint8],
+        created: npt.NDArray[np.int64],
+        own: Words,
+        author: npt.NDArray[np.int32],
+        offsets: npt.NDArray[np.int32],
+        addressees: npt.NDArray[np.int32],
+    ) -> Words:
+        """Give each record's own word, from numbers (`kernel.decide_rows` says which)."""
+        states = self.states
+        out = np.empty(len(slot), np.uint64)
+        decide_rows(
+            slot,
+            created,
+            own,
+            author,
+            offsets,
+            addressees,
+            self.slot_class,
+            self.slot_word,
+            self.slot_obligations,
+            self.slot_asks,
+            self.slot_private,
+            states.base,
+            self.plan.request.at,
+            states.epochs,
+            self.group_epochs,
+            states.members,
+            states.cuts,
+            states.now,
+            states.keep,
+            states.older,
+            states.then,
+            self.columns,
+            self.column_count,
+            self.bits,
+            self.masks,
+            out,
+        )
+        return out
+
+    def _slots(
+        self, category: pa.Array, capacity: pa.Array
+    ) -> tuple[npt.NDArray[np.uint8], Words]:
+        """Give the category slots, and the reasons of the capacities."""
+        kinds = category.dictionary_encode()
+        names = kinds.dictionary.to_pylist()
+        of_code = np.array(
+            [SLOTS.index(name) if name in CATEGORIES else UNKNOWN_SLOT for name in names]
+            + [UNKNOWN_SLOT],
+            np.uint8,
+        )
+        slot = of_code[_codes(kinds, len(names))]
+        own = np.zeros(len(slot), np.uint64)
+        seats = capacity.dictionary_encode()
+        held = seats.dictionary.to_pylist()
+        if any(seat != "personal" for seat in held):
+            table = np.array(
+                [[self.plan.seat_bits(seat, name) for name in (*SLOTS, None)] for seat in held]
+                + [[0] * (UNKNOWN_SLOT + 1)],
+                np.uint64,
+            )
+            own = table[_codes(seats, len(held)), slot]
+        return slot, own
+
+    def _created(self, column: pa.Array) -> npt.NDArray[np.int64]:
+        micros = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+        if micros.null_count:
+            micros = pc.fill_null(micros, int(_LATE))
+        return micros.to_numpy(zero_copy_only=False) // _MICROS
+
+
+def compile_request(
+    request: Request, policy: History, facts: FactColumns, platform: Timeline | None = None
+) -> Compiled:
+    """Look at policy and members once, for any number of records.
+
+    Args:
+        request: The request.
+        policy: All versions.
+        facts: All facts.
+        platform: The platform's timeline, if it is known already.
+
+    Raises:
+        InputError: The policy has more settings than the bulk path has bits for.
+    """
+    if platform is None:
+        platform = timelines(facts.platform, request.known).get(None, Timeline())
+    plan = make_plan(request, policy, platform)
+    states = compile_states(plan, facts)
+    most = max((len(one.columns) for one in plan.classes), default=0)
+    columns = np.zeros((len(plan.classes), max(1, most)), np.int64)
+    for place, one in enumerate(plan.classes):
+        columns[place, : len(one.columns)] = one.columns
+    asks, private = _whom(plan)
+    now = plan.version is not None and plan.version.group_audience
+    return Compiled(
+        plan=plan,
+        states=states,
+        index=member_index(facts.ids),
+        slot_class=np.array(
+            [*(plan.slots[name] for name in SLOTS), len(plan.classes) - 1], np.int64
+        ),
+        slot_word=np.array(plan.record_bits, np.uint64),
+        slot_obligations=np.array(plan.obligations, np.uint64),
+        slot_asks=asks,
+        slot_private=private,
+        columns=columns,
+        column_count=np.array([len(one.columns) for one in plan.classes], np.int64),
+        group_epochs=np.append(states.group, now),
+        bits=np.array(
+            [
+                BIT[name]
+                for name in (
+                    "unknown-party",
+                    "no-parties",
+                    "bad-time",
+                    "opted-out-then",
+                    "not-opted-in",
+                )
+            ],
+            np.uint64,
+        ),
+        masks=np.array([sum(plan.then_bit.values()), sum(plan.off_bit.values())], np.uint64),
+    )
+
+
+def _whom(plan: Plan) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Tell for each slot whom it asks, and whether it needs an addressee."""
+    asks = [
+        GROUP
+        if name == "group-message"
+        else EVERYONE
+        if CATEGORIES.overlaps("message", name)
+        else AUTHOR_ONLY
+        for name in SLOTS
+    ]
+    private = [
+        CATEGORIES.contains("message", name) and name != "group-message" for name in SLOTS
+    ]
+    return np.array([*asks, EVERYONE], np.int64), np.array([*private, False])
+
+
+def _column(table: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
+    column = table.column(name)
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _codes(encoded: pa.DictionaryArray, null: int) -> npt.NDArray[np.int64]:
+    indices = encoded.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices, null)
+    return indices.to_numpy(zero_copy_only=False)
+
+
+def _addressees(column: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """Give where each row's addressees begin, and the addressees; a null list has none."""
+    if column.null_count:
+        column = pc.if_else(column.is_null(), pa.scalar([], column.type), column)
+    offsets = column.offsets.to_numpy(zero_copy_only=False)
+    values = (
+        column.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
+        if (len(offsets))
+        else column.values
+    )
+    return (offsets - offsets[0]).astype(np.int32) if len(offsets) else np.zeros(
+        1, np.int32
+    ), values

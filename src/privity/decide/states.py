@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compile members' facts into look-up tables for one request (specs/decision.md part 7).
+
+For each member: when it joined, its row at `at`, its row from joining on, one cover for each column, and
+the cuts at which its row changes. For each row: the reasons now, then and for older content, by class.
+Rows hold no date, so that even a billion members have few of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from privity.canonical.instants import LATEST, Instant
+from privity.decide.events import View, find_births
+from privity.decide.fold import (
+    Choices,
+    Component,
+    fold_ages,
+    fold_agreements,
+    fold_choices,
+    fold_jurisdictions,
+)
+from privity.decide.plan import Plan
+from privity.members.columns import FactColumns
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+JOINED: Final = 0
+FIRST_CUT: Final = 1
+NOW_ROW: Final = 2
+FIRST_ROW: Final = 3
+COVER: Final = 4
+_NARROW: Final = int(np.iinfo(np.uint32).max) - 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class States:
+    """The look-up tables of one request.
+
+    Attributes:
+        base: What the instants in `members` and `cuts` count from.
+        members: Shape (members + 1, 4 + columns), uint32, or int64 where instants span over 136 years:
+            `JOINED`, `FIRST_CUT` (where its cuts begin), `NOW_ROW`, `FIRST_ROW` (its row from joining
+            on), and from `COVER` on one cover a column. The last line only ends the cuts.
+        cuts: Shape (cuts, 2): an instant, and the row from then on; each member's in order.
+        now: Shape (now rows, classes): reasons.
+        keep: Shape (now rows, classes): mask over what of then is asked.
+        older: Shape (now rows, columns): the reason for what is older than the cover.
+        then: Shape (rows, epochs, classes): reasons; those that may be taken back, in the high half.
+        epochs: First instants of the epochs after the first.
+        group: Shape (epochs): whether the audience of a group message is asked.
+    """
+
+    base: Instant
+    members: npt.NDArray[np.generic]
+    cuts: npt.NDArray[np.generic]
+    now: Words
+    keep: Words
+    older: Words
+    then: Words
+    epochs: Ints
+    group: npt.NDArray[np.bool_]
+
+    @property
+    def bytes_a_member(self) -> int:
+        """Bytes of `members` for each member, its first row included."""
+        return int(self.members.itemsize * self.members.shape[1])
+
+    @property
+    def bytes_a_cut(self) -> int:
+        """Bytes of `cuts` for each cut."""
+        return int(self.cuts.itemsize * self.cuts.shape[1])
+
+
+def compile_states(plan: Plan, facts: FactColumns) -> States:
+    """Compile all members' facts for a request."""
+    at, known = plan.request.at, plan.request.known
+    believed = facts.recorded_at <= known
+    view = View(plan, facts, np.flatnonzero(believed & (facts.at <= at)))
+    births = find_births(facts, believed)
+    places = plan.place_of(fact.value for fact in facts.kinds if fact.fact == "jurisdiction")
+    where, codes = fold_jurisdictions(view, places)
+    held = fold_agreements(view)
+    aged = fold_ages(view, births)
+    chosen = fold_choices(view, births, where.steps.final, codes)
+    joined = view.first_at("joined")
+    now_row, now, keep, older = _now_rows(plan, (where, held, aged), chosen)
+    first_row, cuts, then = _then_rows(joined, (where, held, aged), chosen)
+    kept, then = _merge_epochs(then, np.array(plan.group_epochs()))
+    return _pack(
+        plan,
+        lines=np.column_stack((joined, now_row, first_row, chosen.covers)),
+        cuts=cuts,
+        tables=(now, keep, older, then),
+        epochs=np.array(plan.epochs, np.int64)[kept[1:] - 1],
+        group=np.array(plan.group_epochs())[kept],
+    )
+
+
+def _now_rows(
+    plan: Plan, components: tuple[Component, ...], chosen: Choices
+) -> tuple[Ints, Words, Words, Words]:
+    """Number the distinct combinations of states at `at`, and tabulate them."""
+    waits = np.zeros(len(chosen.standing), np.int64)
+    for column in range(len(plan.columns)):
+        waits |= (chosen.covers[:, column] > plan.request.at).astype(np.int64) << column
+    parts = [*(component.steps.final for component in components), chosen.standing, waits]
+    row, combined = _combine(parts)
+    standing = combined[len(components)]
+    table = [chosen.table[place] for place in standing.tolist()]
+    classes, columns = len(plan.classes), len(plan.columns)
+    now = np.array([one.now for one in table], np.uint64).reshape(len(table), classes)
+    keep = np.array([one.keep for one in table], np.uint64).reshape(len(table), classes)
+    older = np.array([one.older for one in table], np.uint64).reshape(len(table), columns)
+    for component, states in zip(components, combined, strict=False):
+        now |= component.now[states]
+    for place, one in enumerate(plan.classes):
+        for column in one.columns:
+            waiting = (combined[-1] >> column & 1).astype(np.uint64)
+            now[:, place] |= waiting * np.array([row.waits[column] for row in table], np.uint64)
+    return row, now, keep, older
+
+
+def _combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
+    """Number the distinct combinations of several numbers.
+
+    Returns:
+        For each place the number of its combination, and for each combination its parts.
+    """
+    code = np.zeros(len(parts[0]), np.int64)
+    for part in parts:
+        # Renumbered at each step, so that the product never outgrows 64 bits.
+        _, code = np.unique(code, return_inverse=True)
+        code = code * (int(part.max(initial=0)) + 1) + part
+    _, example, number = np.unique(code, return_index=True, return_inverse=True)
+    return number.astype(np.int64), [part[example] for part in parts]
+
+
+def _then_rows(
+    joined: Ints, components: tuple[Component, ...], chosen: Choices
+) -> tuple[Ints, tuple[Ints, Ints, Ints], Words]:
+    """Lay the components' steps over each other, from each member's joining on.
+
+    Returns:
+        Each member's first row; the cuts as member, instant and row; the table of the rows.
+    """
+    steps = [*(component.steps for component in components), chosen.noes]
+    tables = [*(component.then for component in components), chosen.noes_then]
+    members = len(joined)
+    everyone = np.arange(members)
+    # Joining is a step that changes no component: it makes the row that is current then a cut.
+    member = np.concatenate([everyone, *(one.member for one in steps)])
+    at = np.concatenate([joined, *(one.at for one in steps)])
+    source = np.repeat(np.arange(len(steps) + 1), [members, *(len(one.at) for one in steps)])
+    state = np.concatenate([np.zeros(members, np.int64), *(one.state for one in steps)])
+    order = np.lexsort((at, member))
+    member, at, source, state = member[order], at[order], source[order], state[order]
+    start = np.searchsorted(member, everyone)
+    parts = []
+    for number, one in enumerate(steps, start=1):
+        place = np.where(source == number, np.arange(len(member)), -1)
+        place = np.maximum.accumulate(place)
+        parts.append(np.where(place >= start[member], state[place], one.start[member]))
+    last = np.ones(len(member), np.bool_)
+    last[:-1] = (member[1:] != member[:-1]) | (at[1:] != at[:-1])
+    chosen_rows = np.flatnonzero(last & (at >= joined[member]) & (joined[member] < LATEST))
+    row, combined = _combine([part[chosen_rows] for part in parts])
+    then = np.zeros((len(combined[0]), *tables[0].shape[1:]), np.uint64)
+    for table, states in zip(tables, combined, strict=True):
+        then |= table[states]
+    row, then = _unify(row, then)
+    return _cut(members, member[chosen_rows], at[chosen_rows], row, then)
+
+
+def _unify(row: Ints, then: Words) -> tuple[Ints, Words]:
+    """Make one of rows that no epoch and no class tells apart."""
+    if not len(then):
+        return row, np.zeros((1, *then.shape[1:]), np.uint64)
+    flat = np.ascontiguousarray(then.reshape(len(then), -1))
+    _, example, same = np.unique(
+        flat.view(f"V{flat.shape[1] * 8}").ravel(), return_index=True, return_inverse=True
+    )
+    return same[row].astype(np.int64), then[example]
+
+
+def _cut(
+    members: int, member: Ints, at: Ints, row: Ints, then: Words
+) -> tuple[Ints, tuple[Ints, Ints, Ints], Words]:
+    """Split off each member's first row, and drop the cuts at which nothing changes."""
+    first = np.ones(len(member), np.bool_)
+    first[1:] = member[1:] != member[:-1]
+    changed = np.ones(len(member), np.bool_)
+    changed[1:] = row[1:] != row[:-1]
+    first_row = np.zeros(members, np.int64)
+    first_row[member[first]] = row[first]
+    kept = changed & ~first
+    return first_row, (member[kept], at[kept], row[kept]), then
+
+
+def _merge_epochs(then: Words, group: npt.NDArray[np.bool_]) -> tuple[Ints, Words]:
+    """Drop the epochs that neither a row nor whom a group asks tells apart from the one before."""
+    changed = np.ones(then.shape[1], np.bool_)
+    changed[1:] = (then[:, 1:] != then[:, :-1]).any(axis=(0, 2))
+    changed[1:] |= group[1:] != group[:-1]
+    return np.flatnonzero(changed), np.ascontiguousarray(then[:, changed])
+
+
+def _pack(
+    plan: Plan,
+    *,
+    lines: Ints,
+    cuts: tuple[Ints, Ints, Ints],
+    tables: tuple[Words, Words, Words, Words],
+    epochs: Ints,
+    group: npt.NDArray[np.bool_],
+) -> States:
+    """Count instants from just before the first joining, in 32 bits if they fit."""
+    at = plan.request.at
+    joined, covers = lines[:, 0], lines[:, 3:]
+    base = int(joined.min(initial=at)) - 1
+    narrow = at + 1 - base <= _NARROW
+    dtype = np.uint32 if narrow else np.int64
+    # What lies after `at` is not told apart: no record is younger.
+    limit = at + 1
+    member, cut_at, cut_row = cuts
+    first_cut = np.zeros(len(joined) + 1, np.int64)
+    np.cumsum(np.bincount(member, minlength=len(joined)), out=first_cut[1:])
+    table = np.zeros((len(joined) + 1, COVER + covers.shape[1]), dtype)
+    table[:-1, JOINED] = np.minimum(joined, limit) - base
+    table[:, FIRST_CUT] = first_cut
+    table[:-1, NOW_ROW] = lines[:, 1]
+    table[:-1, FIRST_ROW] = lines[:, 2]
+    table[:-1, COVER:] = np.maximum(np.minimum(covers, limit), base) - base
+    now, keep, older, then = tables
+    return States(
+        base=base,
+        members=table,
+        cuts=np.column_stack((cut_at - base, cut_row)).astype(dtype),
+        now=now,
+        keep=keep,
+        older=older,
+        then=then,
+        epochs=epochs,
+        group=group,
+    )

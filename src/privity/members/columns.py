@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts as columns: 24 bytes a fact, in timeline order, for the bulk path (specs/timeline.md part 4).
+
+Kind, value and detail of a fact repeat from member to member, so each distinct combination is read,
+checked and kept once. What facts mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.canonical.instants import Instant, parse_instant
+from privity.errors import InputError
+from privity.members.facts import Fact, MemberId, check_shape, parse_detail
+from privity.members.timeline import sort_key
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+
+COLUMNS: Final = ("member", "fact", "value", "at", "recorded_at", "detail")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactColumns:
+    """All facts of one import.
+
+    Attributes:
+        ids: The members' ids (string or int64), each once; a member's index is its place here.
+        starts: Shape (members + 1): where each member's facts begin in the arrays below.
+        at: Shape (facts): when true, in timeline order within each member.
+        recorded_at: Shape (facts): when recorded.
+        kind: Shape (facts): index into `kinds`.
+        kinds: Each distinct combination of fact, value and detail, as a fact without member and time.
+        platform: The platform's own facts.
+    """
+
+    ids: pa.Array
+    starts: Ints
+    at: Ints
+    recorded_at: Ints
+    kind: Codes
+    kinds: tuple[Fact, ...]
+    platform: tuple[Fact, ...]
+
+    @property
+    def members(self) -> int:
+        """How many members there are facts about."""
+        return len(self.ids)
+
+    @property
+    def facts(self) -> int:
+        """How many facts of members there are."""
+        return len(self.at)
+
+    def member_of(self) -> Codes:
+        """Give each fact's member index, shape (facts)."""
+        return np.repeat(np.arange(self.members, dtype=np.int32), np.diff(self.starts))
+
+    def of_member(self, index: int) -> Iterator[Fact]:
+        """Give the facts of one member, in order."""
+        member: MemberId = self.ids[index].as_py()
+        for row in range(int(self.starts[index]), int(self.starts[index + 1])):
+            yield replace(
+                self.kinds[self.kind[row]],
+                member=member,
+                at=int(self.at[row]),
+                recorded_at=int(self.recorded_at[row]),
+            )
+
+    def index_of(self, member: MemberId) -> int | None:
+        """Give a member's index, or None if no fact tells of it."""
+        if pa.types.is_string(self.ids.type):
+            found = pc.index(self.ids, pa.scalar(str(member), self.ids.type)).as_py()
+        elif isinstance(member, int) or member.lstrip("-").isdigit():
+            found = pc.index(self.ids, pa.scalar(int(member), self.ids.type)).as_py()
+        else:
+            return None
+        return None if found < 0 else int(found)
+
+
+def fact_columns(batches: Iterable[pa.RecordBatch | pa.Table]) -> FactColumns:
+    """Put facts into columns in one pass; the order of the input never matters.
+
+    Args:
+        batches: The columns of `COLUMNS`; `member` string or int64, null or empty for the platform;
+            `at` and `recorded_at` as timestamps with a zone and whole seconds; the rest strings.
+
+    Raises:
+        InputError: A fact is not well formed.
+    """
+    interned: dict[tuple[str, str, str], int] = {}
+    kinds: list[Fact] = []
+    platform: list[Fact] = []
+    members: list[pa.Array] = []
+    parts: list[tuple[Ints, Ints, Codes]] = []
+    for batch in batches:
+        rows = batch if isinstance(batch, pa.RecordBatch) else _one_batch(batch)
+        kind = _intern(rows, interned, kinds)
+        at, recorded_at = _seconds(rows, "at"), _seconds(rows, "recorded_at")
+        member = rows.column("member")
+        ours = np.asarray(_is_platform(member))
+        platform += [
+            replace(kinds[kind[row]], at=int(at[row]), recorded_at=int(recorded_at[row]))
+            for row in np.flatnonzero(ours)
+        ]
+        _check_sides(kind, ours, kinds)
+        members.append(member.filter(pa.array(~ours)))
+        parts.append((at[~ours], recorded_at[~ours], kind[~ours]))
+    ids, index = _index_members(members)
+    at, recorded_at, kind = (
+        np.concatenate([part[column] for part in parts]) if parts else np.empty(0, dtype)
+        for column, dtype in enumerate((np.int64, np.int64, np.int32))
+    )
+    return _ordered(ids, index, at, recorded_at, kind, tuple(kinds), tuple(platform))
+
+
+def columns_of(facts: Iterable[Mapping[str, Any]]) -> FactColumns:
+    """Put facts given as rows of the facts format into columns; for small inputs and tests.
+
+    Raises:
+        InputError: A fact is not well formed.
+    """
+    rows = list(facts)
+    stamp = pa.timestamp("us", tz="UTC")
+    times = {
+        name: pa.array([_instant(row[name]) * 1_000_000 for row in rows], pa.int64()).cast(
+            stamp
+        )
+        for name in ("at", "recorded_at")
+    }
+    ids = [row.get("member") for row in rows]
+    numbers = all(one is None or isinstance(one, int) for one in ids) and any(
+        isinstance(one, int) for one in ids
+    )
+    table = pa.table(
+        {
+            "member": pa.array(
+                ids if numbers else [None if one in (None, "") else str(one) for one in ids],
+                pa.int64() if numbers else pa.string(),
+            ),
+            "fact": pa.array([row["fact"] for row in rows], pa.string()),
+            "value": pa.array([row.get("value") or "" for row in rows], pa.string()),
+            **times,
+            "detail": pa.array([row.get("detail") or "" for row in rows], pa.string()),
+        }
+    )
+    return fact_columns([table])
+
+
+def _instant(value: str | int) -> Instant:
+    return value if isinstance(value, int) else parse_instant(value)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    if batches:
+        return batches[0]
+    return pa.RecordBatch.from_arrays(
+        [pa.array([], field.type) for field in table.schema], schema=table.schema
+    )
+
+
+def _is_platform(member: pa.Array) -> pa.Array:
+    missing = pc.is_null(member)
+    return (
+        pc.or_(missing, pc.fill_null(pc.equal(member, ""), fill_value=True))
+        if (pa.types.is_string(member.type))
+        else missing
+    )
+
+
+def _seconds(rows: pa.RecordBatch, name: str) -> Ints:
+    column = rows.column(name)
+    if column.null_count:
+        raise InputError(f"a fact without `{name}`, expected an instant", code="facts/instant")
+    micros = (
+        column.cast(pa.timestamp("us", tz="UTC"))
+        .cast(pa.int64())
+        .to_numpy(zero_copy_only=False)
+    )
+    seconds, rest = np.divmod(micros, 1_000_000)
+    if rest.any():
+        raise InputError(
+            f"`{column[int(np.flatnonzero(rest)[0])].as_py().isoformat()}` in `{name}` has a "
+            "fraction of a second, expected whole seconds",
+            code="facts/instant",
+        )
+    return np.asarray(seconds, np.int64)
+
+
+def _intern(
+    rows: pa.RecordBatch, interned: dict[tuple[str, str, str], int], kinds: list[Fact]
+) -> Codes:
+    """Give each row's index into `kinds`, adding the combinations that are new."""
+    columns = [
+        pc.fill_null(rows.column(name), "").dictionary_encode()
+        for name in ("fact", "value", "detail")
+    ]
+    values = [column.dictionary.to_pylist() for column in columns]
+    code = np.zeros(rows.num_rows, np.int64)
+    for column in columns:
+        code = code * max(1, len(column.dictionary)) + column.indices.to_numpy(
+            zero_copy_only=False
+        )
+    distinct, inverse = np.unique(code, return_inverse=True)
+    found = np.empty(len(distinct), np.int32)
+    for place, one in enumerate(distinct.tolist()):
+        rest, detail = divmod(one, max(1, len(values[2])))
+        fact, value = divmod(rest, max(1, len(values[1])))
+        key = (values[0][fact], values[1][value], values[2][detail])
+        if key not in interned:
+            interned[key] = len(kinds)
+            kinds.append(_read(*key))
+        found[place] = interned[key]
+    return found[inverse]
+
+
+def _read(fact: str, value: str, detail: str) -> Fact:
+    parsed = parse_detail(detail)
+    platform = fact.startswith(("recipient", "order", "seat-"))
+    check_shape(fact, value, parsed, platform=platform)
+    return Fact(member=None, fact=fact, value=value, at=0, recorded_at=0, detail=parsed)
+
+
+def _check_sides(kind: Codes, ours: npt.NDArray[np.bool_], kinds: list[Fact]) -> None:
+    for platform in (True, False):
+        for one in np.unique(kind[ours == platform]).tolist():
+            fact = kinds[one]
+            check_shape(fact.fact, fact.value, fact.detail, platform=platform)
+
+
+def _index_members(members: list[pa.Array]) -> tuple[pa.Array, Codes]:
+    """Give the ids, each once, and each fact's index among them."""
+    chunked = pa.chunked_array(members, members[0].type if members else pa.string())
+    if pa.types.is_integer(chunked.type):
+        values = chunked.to_numpy()
+        ids, index = np.unique(values, return_inverse=True)
+        return pa.array(ids, pa.int64()), index.astype(np.int32)
+    encoded = chunked.dictionary_encode().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # no chunk at all
+        return pa.array([], pa.string()), np.empty(0, np.int32)
+    return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+
+
+def _ordered(  # noqa: PLR0917 - the columns of one table, in their order
+    ids: pa.Array,
+    index: Codes,
+    at: Ints,
+    recorded_at: Ints,
+    kind: Codes,
+    kinds: tuple[Fact, ...],
+    platform: tuple[Fact, ...],
+) -> FactColumns:
+    place = sorted(range(len(kinds)), key=lambda one: sort_key(kinds[one]))
+    rank = np.empty(len(kinds), np.int32)
+    rank[place] = np.arange(len(kinds), dtype=np.int32)
+    order = np.lexsort((rank[kind], recorded_at, at, index))
+    starts = np.zeros(len(ids) + 1, np.int64)
+    np.cumsum(np.bincount(index, minlength=len(ids)), out=starts[1:])
+    return FactColumns(
+        ids=ids,
+        starts=starts,
+        at=at[order],
+        recorded_at=recorded_at[order],
+        kind=kind[order],
+        kinds=kinds,
+        platform=platform,
+    )

@@ -9,13 +9,12 @@ from 1 and a row is named by its first line.
 from __future__ import annotations
 
 import csv
-import io
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
+from privity.canonical.decode import NoJsonError, decode
 from privity.errors import InputError, Where
 from privity.sources.columns import shown
 from privity.sources.staging import Batch
@@ -52,7 +51,7 @@ class CellReader:
         rows: list[list[str]] = []
         lines: list[int] = []
         size = 0
-        found = self._rows(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+        found = self._rows(stream)
         _, header = next(found)
         yield self._batch(header, [], [])
         for line, row in found:
@@ -68,9 +67,19 @@ class CellReader:
     def _error(self, message: str, line: int, code: str = "records/syntax") -> InputError:
         return InputError(message, code=code, where=Where(file=self._name, line=line))
 
-    def _rows(self, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    def _decoded(self, stream: BinaryIO) -> Iterator[str]:
+        """Decode line by line, so that a byte that is no UTF-8 is found in its line."""
+        for number, raw in enumerate(stream, 1):
+            try:
+                yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise self._error(
+                    f"byte `0x{raw[error.start]:02x}` is no UTF-8, expected UTF-8", number
+                ) from error
+
+    def _rows(self, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         """Give each row with its first line, the header first, all of one length."""
-        reader = csv.reader(text, strict=True)
+        reader = csv.reader(self._decoded(stream), strict=True)
         count: int | None = None
         while True:
             line = reader.line_num + 1
@@ -90,11 +99,6 @@ class CellReader:
                         code="records/truncated",
                     ) from error
                 raise self._error(f"no CSV: {error}", line) from error
-            except UnicodeDecodeError as error:
-                raise self._error(
-                    f"byte `0x{error.object[error.start]:02x}` is no UTF-8, expected UTF-8",
-                    line,
-                ) from error
             if not row:
                 raise self._error("the line is empty, expected a row", line)
             if count is None:
@@ -131,8 +135,8 @@ class CellReader:
         if not text.startswith("["):
             return [part.strip() or None for part in text.split(SEPARATOR)]
         try:
-            values = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            values = decode(text)
+        except NoJsonError as error:
             raise self._error(
                 f'`{shown(cell)}` in `{name}` is no JSON array, expected one such as `["b","c"]`, or '
                 f"ids with `{SEPARATOR}` between them",

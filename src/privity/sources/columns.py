@@ -112,6 +112,17 @@ def shown(value: object) -> str:
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
+def shown_at(array: pa.Array, row: int) -> str:
+    """Give one value of an array for a message.
+
+    As Arrow's own text, where there is one: Python has no nanoseconds, and no years beyond 9999.
+    """
+    if pa.types.is_temporal(array.type):
+        array = array.slice(row, 1).cast(pa.string())
+        row = 0
+    return shown(array[row].as_py())
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Tell whether a type is text in any of Arrow's forms."""
     return (
@@ -278,7 +289,7 @@ def cast(name: str, array: pa.Array, to: pa.DataType, expected: str) -> pa.Array
     except pa.ArrowException as error:
         row = first_failing(array, lambda part: part.cast(to))
         raise MisfitError(
-            f"`{shown(array[row].as_py())}` in column `{name}` has no place, expected {expected}",
+            f"`{shown_at(array, row)}` in column `{name}` has no place, expected {expected}",
             code="records/value",
             row=row,
         ) from error
@@ -383,7 +394,7 @@ def instants_of_clock(name: str, array: pa.Array, zone: str, ambiguous: str) -> 
         row = first_failing(array, placed)
         twice = "ambiguous" in str(error)
         raise MisfitError(
-            f"`{array[row].as_py()}` in column `{name}` "
+            f"`{shown_at(array, row)}` in column `{name}` "
             + (f"was shown twice in `{zone}`" if twice else f"never was in `{zone}`")
             + ", expected one instant",
             code="records/instant",
@@ -399,7 +410,7 @@ def _clock_of_text(name: str, array: pa.Array) -> pa.Array:
     if not pc.all(fits, min_count=0).as_py():
         row = first_row(pc.invert(fits))
         raise MisfitError(
-            f"`{shown(array[row].as_py())}` in column `{name}` is no time without a zone, expected "
+            f"`{shown_at(array, row)}` in column `{name}` is no time without a zone, expected "
             "one such as `2024-09-18 00:00:00`",
             code="records/instant",
             row=row,
@@ -438,7 +449,7 @@ def refuse_other_than_numbers(name: str, array: pa.Array) -> None:
     if not pc.all(fits, min_count=0).as_py():
         row = first_row(pc.invert(fits))
         raise MisfitError(
-            f"`{shown(array[row].as_py())}` in column `{name}` is no whole number, expected one",
+            f"`{shown_at(array, row)}` in column `{name}` is no whole number, expected one",
             code="records/value",
             row=row,
         )

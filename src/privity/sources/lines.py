@@ -7,14 +7,13 @@ that a line lacks is an empty place. Line numbers count from 1.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
+from privity.canonical.decode import NoJsonError, decode
 from privity.canonical.encode import encode
 from privity.errors import InputError, Where
 from privity.sources.columns import shown
@@ -58,9 +57,6 @@ class LineReader:
         self._needed = tuple(needed)
         self._seen: dict[str, _Seen] = {}
         self.keys: dict[str, None] = {}
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
-        )
 
     def read(self, stream: BinaryIO) -> Iterator[Batch]:
         """Give the lines of a stream in batches of bounded size.
@@ -102,26 +98,17 @@ class LineReader:
         if not text.strip():
             raise self._error("the line is empty, expected a JSON object", line)
         try:
-            value = self._decoder.decode(text)
-        except json.JSONDecodeError as error:
-            if not ended and (error.pos >= len(text.rstrip()) or "Unterminated" in error.msg):
+            value = decode(text)
+        except NoJsonError as error:
+            if error.cut_short and not ended:
                 raise self._error(
                     f"the last line breaks off after {len(text)} characters, expected a whole JSON "
                     "object and a line end",
                     line,
-                    error.colno,
+                    error.column,
                     code="records/truncated",
                 ) from error
-            raise self._error(
-                f"no JSON: {error.msg[:1].lower()}{error.msg[1:]}", line, error.colno
-            ) from error
-        except (ValueError, RecursionError) as error:
-            what = (
-                "the value is nested too deep"
-                if isinstance(error, RecursionError)
-                else str(error)
-            )
-            raise self._error(f"no JSON: {what}", line) from error
+            raise self._error(f"no JSON: {error.message}", line, error.column) from error
         if not isinstance(value, dict):
             raise self._error(
                 f"the line is {_WORDS.get(type(value), 'null')}, expected a JSON object", line
@@ -248,26 +235,3 @@ def _exact(value: float) -> float:
         message = "no number with a fraction is equal to it"
         raise OverflowError(message)
     return float(value)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = f"key `{shown(twice)}` stands twice"
-        raise ValueError(message)
-    return found
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    message = f"`{word}` is no JSON number"
-    raise ValueError(message)
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        message = f"`{shown(text)}` is out of the range of numbers"
-        raise ValueError(message)
-    return value

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The members' facts: who joined when and where, and what one to five breakpoints came to.
 
-Each member draws a story: up to four events after joining, at seconds of its own. Together the
-stories reach every reason that a party can give. Facts are written in the order in which they were
-recorded, as a log has them, so that no member's facts lie side by side.
+Each member joins, draws a story of up to four events, and may have paid for a while, once or twice: all
+at seconds of its own. One to five of these instants, joining the first, change what is refused of
+content made then; notices and yeses come besides. Together the stories reach every reason that a party
+can give. Facts are written in the order in which they were recorded, as a log has them, so that no
+member's facts lie side by side.
 """
 
 from __future__ import annotations
@@ -126,7 +128,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     "MC": Event(facts=(("minor-cleared", "", "{}"),), since="2023-06-01", until="2026-01-10"),
 }
 
-# Weight and events in the order of time; the instants are drawn in the events' windows, then sorted.
+# Weight and events in the order of time; instants are drawn in the events' windows, then sorted.
 STORIES: Final[tuple[tuple[int, str], ...]] = (
     (30, ""), (50, "N"), (300, "N N2"), (30, "N2"), (30, "N YG"), (400, "N N2 YA"),
     (70, "N N2 Y"), (90, "N N2 YA N3"), (60, "N N2 N3"), (20, "N2 YA"), (12, "N YA"),
@@ -140,7 +142,15 @@ STORIES: Final[tuple[tuple[int, str], ...]] = (
     (3, "N MS MC N2"), (1, "MS"),
 )  # fmt: skip
 
-# Percent of members; the rest of the world shares what is left.
+_CHANGES: Final = frozenset("O O1 OL OT OB OB1 OBW U A AE AX MV BL IP MS MC MG".split())
+"""Events that may change what is refused of content made then: they count as breakpoints."""
+_MOST: Final = 4
+"""Breakpoints after joining."""
+
+_PAID: Final[tuple[float, ...]] = (0.28, 0.05, 0.36, 0.03, 0.28)
+"""How often members began or stopped to pay, 0 to 4 times; who began last pays today."""
+
+# Percent of members.
 _COUNTRIES: Final[Mapping[str, float]] = {
     "US": 36.0, "IN": 7.0, "BR": 6.0, "ID": 4.0, "MX": 5.0, "CA": 3.5, "GB": 3.0, "PH": 3.5,
     "AU": 4.0, "JP": 3.5, "TR": 2.5, "ZA": 2.5, "NG": 2.5, "KR": 1.2, "AE": 2.0, "CO": 2.0,
@@ -328,9 +338,32 @@ def _rows(generator: np.random.Generator, members: int, triples: Triples) -> Ite
                 else:
                     yield _always(own, triples.number((fact, value, detail)), at[:, place])
 
+    yield from _payments(generator, joined, story, triples)
+
     # Births last: their numbers begin where those of the other facts end.
     said = generator.random(members, np.float32) > 0.04
     yield Rows(member=everyone[said], triple=triples.births + born[said], at=joined[said])
+
+
+def _payments(
+    generator: np.random.Generator, joined: Numbers, story: Numbers, triples: Triples
+) -> Iterator[Rows]:
+    """Draw when members began and stopped to pay, as often as their breakpoints leave room for."""
+    changes = [sum(name in _CHANGES for name in names.split()) for _, names in STORIES]
+    room = _MOST - np.array(changes)[story]
+    times = generator.choice(len(_PAID), len(joined), p=_PAID)
+    times = np.where(times > room, room // 2 * 2, times)
+    names = (
+        triples.number(("agreement", "subscription", "{}")),
+        triples.number(("agreement-ended", "subscription", "{}")),
+    )
+    since, until = seconds("2021-06-01"), seconds("2025-12-20")
+    for often in range(1, len(_PAID)):
+        own = np.flatnonzero(times == often).astype(np.int32)
+        at = np.sort(generator.integers(since, until, (len(own), often)), axis=1)
+        at = np.where(at <= joined[own, None], joined[own, None], at) + np.arange(1, often + 1)
+        for place in range(often):
+            yield _always(own, names[place % 2], at[:, place])
 
 
 def _born(generator: np.random.Generator, members: int) -> npt.NDArray[np.int32]:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`decide.one` gives what each hand-made case says, whatever the order of its facts and versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from privity.decide.one import decide
+from privity.decide.request import world
+from privity.policy.versions import history
+from privity.testing.vectors import Vector, read_vectors
+from privity.vocabulary.terms import REASONS
+
+FOLDER = Path(__file__).resolve().parents[2] / "vectors"
+CASES = [*read_vectors(FOLDER / "decide.json"), *read_vectors(FOLDER / "decide-more.json")]
+
+# Gaps, each found by its case: when one closes, the test says so, and its line goes.
+NOT_YET = {
+    "objection-to-unknown-covered": "an unnamed objection hides one that names no known setting",
+    "merged-off-of-unknown": "a merge asks whether an off stands by its own name alone",
+}
+
+every_case = pytest.mark.parametrize("case", CASES, ids=[one.id for one in CASES])
+
+
+def test_no_two_cases_share_an_id() -> None:
+    assert len({one.id for one in CASES}) == len(CASES)
+
+
+def test_every_reason_stands_in_some_case() -> None:
+    seen = {reason for one in CASES for found in one.expect.values() for reason in found}
+    assert seen == set(REASONS)
+
+
+@every_case
+def test_every_reason_is_given_and_no_other(
+    case: Vector, request: pytest.FixtureRequest
+) -> None:
+    if case.id in NOT_YET:
+        request.applymarker(pytest.mark.xfail(reason=NOT_YET[case.id], strict=True))
+    found = case.world
+    assert case.asked_for
+    for record in case.asked_for:
+        decision = decide(record, case.request, found)
+        name = str(record.record_id)
+        assert decision.reasons == case.expect[name]
+        assert decision.permit is not bool(case.expect[name])
+        if decision.permit:
+            assert decision.obligations == case.obligations[name]
+        else:
+            assert decision.obligations == ()
+
+
+@every_case
+def test_the_order_of_the_input_never_matters(case: Vector) -> None:
+    random = Random(case.id)
+    facts, versions = list(case.facts), list(case.policy.versions)
+    random.shuffle(facts)
+    random.shuffle(versions)
+    shuffled = world(history(versions), facts, case.request.known, reversed(case.records))
+    for record in case.asked_for:
+        assert decide(record, case.request, shuffled) == decide(
+            record, case.request, case.world
+        )

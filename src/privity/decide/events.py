@@ -141,12 +141,14 @@ def merged(one: Events, other: Events, rank: Ints | None = None) -> Events:
     )
 
 
-def example_rows(shapes: Shapes, events: Events, shape: int) -> range:
+def example_rows(shapes: Shapes, shape: int) -> range:
+    """Give the rows of the events of a member that has the shape."""
     member = int(shapes.example[shape])
     return range(int(shapes.starts[member]), int(shapes.starts[member + 1]))
 
 
 def facts_at(events: Events, rows: range, values: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Turn events back into facts, with their own instants."""
     return tuple(
         replace(
             values[int(events.token[row])],

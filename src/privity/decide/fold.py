@@ -72,10 +72,15 @@ class Choices:
     covers: Ints
 
 
-def fold_jurisdictions(
+def jurisdiction_steps(
     view: View, places: dict[str, str]
-) -> tuple[Component, list[frozenset[str]]]:
-    plan = view.plan
+) -> tuple[Steps, list[frozenset[str]]]:
+    """Lay out where members were, and name the sets of jurisdictions.
+
+    Args:
+        view: The facts that count.
+        places: What to call each jurisdiction.
+    """
     tokens: Interned[tuple[str, str]] = Interned()
     token = [
         tokens.number((fact.evidence, places[fact.value]))
@@ -100,16 +105,25 @@ def fold_jurisdictions(
     states.number(frozenset())
     folded = []
     for shape in range(len(shapes.example)):
-        facts = facts_at(events, example_rows(shapes, events, shape), values)
+        facts = facts_at(events, example_rows(shapes, shape), values)
         folded.append(
             [
                 (end, states.number(State(facts[: end + 1], None).codes))
                 for end in instant_ends(facts)
             ]
         )
-    codes = states.values
+    nowhere = np.zeros(view.members, np.int64)
+    return lay_out(shapes, events, folded, nowhere), states.values
+
+
+def fold_jurisdictions(
+    view: View, places: dict[str, str]
+) -> tuple[Component, list[frozenset[str]]]:
+    """Fold where members were; give the component, and the sets of jurisdictions by state."""
+    plan = view.plan
+    steps, codes = jurisdiction_steps(view, places)
     component = Component(
-        steps=lay_out(shapes, events, folded, np.zeros(view.members, np.int64)),
+        steps=steps,
         now=tabulate(
             plan,
             len(codes),
@@ -119,7 +133,7 @@ def fold_jurisdictions(
         then=tabulate(
             plan,
             len(codes),
-            lambda j, one, e: jurisdictions_then(plan, codes[j], one, e),
+            lambda j, one, epoch: jurisdictions_then(plan, codes[j], one, epoch),
             then=True,
         ),
     )
@@ -127,6 +141,7 @@ def fold_jurisdictions(
 
 
 def fold_agreements(view: View) -> Component:
+    """Fold which agreements members held."""
     plan = view.plan
     tokens: Interned[tuple[str, str]] = Interned()
     token = [
@@ -141,7 +156,7 @@ def fold_agreements(view: View) -> Component:
     for shape in range(len(shapes.example)):
         held: set[str] = set()
         steps = []
-        rows = example_rows(shapes, events, shape)
+        rows = example_rows(shapes, shape)
         for place, row in enumerate(rows):
             kind, name = tokens.values[int(events.token[row])]
             held = held | {name} if kind == "agreement" else held - {name}
@@ -167,6 +182,7 @@ def fold_agreements(view: View) -> Component:
 
 
 def fold_ages(view: View, births: Births) -> Component:
+    """Fold how old members were, and whether they were suspected to be under age."""
     plan = view.plan
     cleared, suspected = 0, 1
     token = [
@@ -184,7 +200,7 @@ def fold_ages(view: View, births: Births) -> Component:
         known = births.of_member[shapes.example[shape]] >= 0
         state = AgeState(reached=0 if known else None, suspected=False)
         steps = []
-        rows = example_rows(shapes, events, shape)
+        rows = example_rows(shapes, shape)
         for place, row in enumerate(rows):
             one = int(events.token[row])
             if one in (suspected, cleared):
@@ -233,7 +249,7 @@ def fold_choices(
     folded, final, covers = [], [], []
     for shape in range(len(shapes.example)):
         member = int(shapes.example[shape])
-        facts = facts_at(events, example_rows(shapes, events, shape), values)
+        facts = facts_at(events, example_rows(shapes, shape), values)
         born = int(births.of_member[member])
         state = State(facts, births.dates[born] if born >= 0 else None)
         here = int(present[member])

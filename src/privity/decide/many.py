@@ -17,7 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.decide.bits import BIT
-from privity.decide.kernel.rows import AUTHOR_ONLY, EVERYONE, GROUP, decide_rows
+from privity.decide.kernel.rows import (
+    AUTHOR_ONLY,
+    EVERYONE,
+    GROUP,
+    Batch,
+    Slots,
+    Tables,
+    decide_rows,
+)
 from privity.decide.lookup import MemberIndex, member_index
 from privity.decide.plan import Plan, make_plan
 from privity.decide.request import Request
@@ -28,12 +36,14 @@ from privity.policy.versions import History
 from privity.vocabulary.terms import CATEGORIES
 
 Words = npt.NDArray[np.uint64]
+Tally = npt.NDArray[np.int64]
 
 SLOTS: Final = tuple(CATEGORIES)
 UNKNOWN_SLOT: Final = len(SLOTS)
 PARTY_COLUMNS: Final = ("category", "created_at", "author", "recipients", "capacity")
 _MICROS: Final = 1_000_000
-_LATE: Final = np.int64(1) << 61
+_LATE: Final = 1 << 61
+_NAMED: Final = ("unknown-party", "no-parties", "bad-time", "opted-out-then", "not-opted-in")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,88 +54,48 @@ class Compiled:
         plan: Its rules.
         states: The members' look-up tables.
         index: The members by id.
-        slot_class: Each category slot's class.
-        slot_word: Each slot's reasons.
-        slot_obligations: Each slot's obligations.
-        slot_asks: Whom each slot asks.
-        slot_private: Whether each slot needs an addressee.
-        columns: Shape (classes, most columns): each class's columns.
-        column_count: Shape (classes).
-        group_epochs: Whether a group's audience is asked, by epoch, then for a bad time.
-        bits: What the kernel needs to name.
-        masks: What of the high half becomes a reason.
+        slots: What holds for each category slot.
+        tables: The tables, as the kernel takes them.
     """
 
     plan: Plan
     states: States
     index: MemberIndex
-    slot_class: npt.NDArray[np.int64]
-    slot_word: Words
-    slot_obligations: Words
-    slot_asks: npt.NDArray[np.int64]
-    slot_private: npt.NDArray[np.bool_]
-    columns: npt.NDArray[np.int64]
-    column_count: npt.NDArray[np.int64]
-    group_epochs: npt.NDArray[np.bool_]
-    bits: Words
-    masks: Words
+    slots: Slots
+    tables: Tables
 
-    def decide(self, batch: pa.RecordBatch | pa.Table) -> Words:
+    def decide(self, batch: pa.RecordBatch | pa.Table, tally: Tally | None = None) -> Words:
         """Give each record's own word: reasons in the low half, obligations in the high half.
 
         Args:
             batch: At least the columns of `PARTY_COLUMNS`, in the records schema.
+            tally: Where to count who refused (`empty_tally` says in which shape), or None.
         """
-        table = batch.combine_chunks() if isinstance(batch, pa.Table) else batch
-        slot, own = self._slots(_column(table, "category"), _column(table, "capacity"))
-        created = self._created(_column(table, "created_at"))
-        author = self.index.find(_column(table, "author"))
-        offsets, addressees = _addressees(_column(table, "recipients"))
-        return self.decide_arrays(
-            slot, created, own, author, offsets, self.index.find(addressees)
+        return self.decide_numbers(self.numbers(batch), tally)
+
+    def numbers(self, batch: pa.RecordBatch | pa.Table) -> Batch:
+        """Turn records into the numbers that the kernel takes."""
+        slot, own = self._slots(_column(batch, "category"), _column(batch, "capacity"))
+        offsets, addressees = _addressees(_column(batch, "recipients"))
+        return Batch(
+            slot=slot,
+            created=_seconds(_column(batch, "created_at")),
+            own=own,
+            author=self.index.find(_column(batch, "author")),
+            offsets=offsets,
+            addressees=self.index.find(addressees),
         )
 
-    def decide_arrays(  # noqa: PLR0917 - the kernel's own order
-        self,
-        slot: npt.NDArray[np.uint8],
-        created: npt.NDArray[np.int64],
-        own: Words,
-        author: npt.NDArray[np.int32],
-        offsets: npt.NDArray[np.int32],
-        addressees: npt.NDArray[np.int32],
-    ) -> Words:
-        """Give each record's own word, from numbers (`kernel.decide_rows` says which)."""
-        states = self.states
-        out = np.empty(len(slot), np.uint64)
-        decide_rows(
-            slot,
-            created,
-            own,
-            author,
-            offsets,
-            addressees,
-            self.slot_class,
-            self.slot_word,
-            self.slot_obligations,
-            self.slot_asks,
-            self.slot_private,
-            states.base,
-            self.plan.request.at,
-            states.epochs,
-            self.group_epochs,
-            states.members,
-            states.cuts,
-            states.now,
-            states.keep,
-            states.older,
-            states.then,
-            self.columns,
-            self.column_count,
-            self.bits,
-            self.masks,
-            out,
-        )
+    def decide_numbers(self, batch: Batch, tally: Tally | None = None) -> Words:
+        """Give each record's own word, from numbers."""
+        out = np.empty(len(batch.slot), np.uint64)
+        counts = np.empty((0, 0, 0), np.int64) if tally is None else tally
+        decide_rows(batch, self.slots, self.tables, self.states.labels, counts, out)
         return out
+
+    def empty_tally(self) -> Tally:
+        """Give zeros by category slot, place of the party (`states.places`) and reason."""
+        return np.zeros((UNKNOWN_SLOT + 1, len(self.states.places), 32), np.int64)
 
     def _slots(
         self, category: pa.Array, capacity: pa.Array
@@ -151,12 +121,6 @@ class Compiled:
             own = table[_codes(seats, len(held)), slot]
         return slot, own
 
-    def _created(self, column: pa.Array) -> npt.NDArray[np.int64]:
-        micros = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
-        if micros.null_count:
-            micros = pc.fill_null(micros, int(_LATE))
-        return micros.to_numpy(zero_copy_only=False) // _MICROS
-
 
 def compile_request(
     request: Request, policy: History, facts: FactColumns, platform: Timeline | None = None
@@ -176,44 +140,50 @@ def compile_request(
         platform = timelines(facts.platform, request.known).get(None, Timeline())
     plan = make_plan(request, policy, platform)
     states = compile_states(plan, facts)
-    most = max((len(one.columns) for one in plan.classes), default=0)
-    columns = np.zeros((len(plan.classes), max(1, most)), np.int64)
-    for place, one in enumerate(plan.classes):
-        columns[place, : len(one.columns)] = one.columns
-    asks, private = _whom(plan)
-    now = plan.version is not None and plan.version.group_audience
+    asks, private = _whom()
     return Compiled(
         plan=plan,
         states=states,
         index=member_index(facts.ids),
-        slot_class=np.array(
-            [*(plan.slots[name] for name in SLOTS), len(plan.classes) - 1], np.int64
+        slots=Slots(
+            classes=np.array(
+                [*(plan.slots[name] for name in SLOTS), len(plan.classes) - 1], np.int64
+            ),
+            words=np.array(plan.record_bits, np.uint64),
+            obligations=np.array(plan.obligations, np.uint64),
+            asks=asks,
+            private=private,
         ),
-        slot_word=np.array(plan.record_bits, np.uint64),
-        slot_obligations=np.array(plan.obligations, np.uint64),
-        slot_asks=asks,
-        slot_private=private,
-        columns=columns,
-        column_count=np.array([len(one.columns) for one in plan.classes], np.int64),
-        group_epochs=np.append(states.group, now),
-        bits=np.array(
-            [
-                BIT[name]
-                for name in (
-                    "unknown-party",
-                    "no-parties",
-                    "bad-time",
-                    "opted-out-then",
-                    "not-opted-in",
-                )
-            ],
-            np.uint64,
-        ),
-        masks=np.array([sum(plan.then_bit.values()), sum(plan.off_bit.values())], np.uint64),
+        tables=_tables(plan, states),
     )
 
 
-def _whom(plan: Plan) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _tables(plan: Plan, states: States) -> Tables:
+    most = max((len(one.columns) for one in plan.classes), default=0)
+    columns = np.zeros((len(plan.classes), max(1, most)), np.int64)
+    for place, one in enumerate(plan.classes):
+        columns[place, : len(one.columns)] = one.columns
+    now = plan.version is not None and plan.version.group_audience
+    return Tables(
+        base=states.base,
+        shift=states.shift,
+        members=states.members,
+        cuts=states.cuts,
+        now=states.now,
+        keep=states.keep,
+        older=states.older,
+        then=states.then,
+        columns=columns,
+        column_count=np.array([len(one.columns) for one in plan.classes], np.int64),
+        epochs=states.epochs,
+        group=np.append(states.group, now),
+        at=plan.request.at,
+        masks=np.array([sum(plan.then_bit.values()), sum(plan.off_bit.values())], np.uint64),
+        bits=np.array([BIT[name] for name in _NAMED], np.uint64),
+    )
+
+
+def _whom() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Tell for each slot whom it asks, and whether it needs an addressee."""
     asks = [
         GROUP
@@ -236,6 +206,15 @@ def _column(table: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _seconds(column: pa.Array) -> npt.NDArray[np.int64]:
+    """Give instants in whole seconds; a missing one lies after everything."""
+    micros = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    if micros.null_count:
+        micros = pc.fill_null(micros, _LATE)
+    seconds: npt.NDArray[np.int64] = micros.to_numpy(zero_copy_only=False) // _MICROS
+    return seconds
 
 
 def _codes(encoded: pa.DictionaryArray, null: int) -> npt.NDArray[np.int64]:

@@ -141,8 +141,8 @@ def lay_out(
     source = begin[shapes.of_member[member]] + within
     return Steps(
         member=member,
-        at=events.at[shapes.starts[member] + positions[source]] if len(flat) else events.at[:0],
-        state=states[source] if len(flat) else within,
+        at=events.at[shapes.starts[member] + positions[source]] if flat else events.at[:0],
+        state=states[source] if flat else within,
         start=start,
         final=np.where(ends[shapes.of_member] < 0, start, ends[shapes.of_member]),
     )

@@ -23,6 +23,7 @@ from privity.decide.fold import (
     fold_agreements,
     fold_choices,
     fold_jurisdictions,
+    jurisdiction_steps,
 )
 from privity.decide.plan import Plan
 from privity.members.columns import FactColumns
@@ -32,10 +33,15 @@ Words = npt.NDArray[np.uint64]
 
 JOINED: Final = 0
 FIRST_CUT: Final = 1
-NOW_ROW: Final = 2
-FIRST_ROW: Final = 3
-COVER: Final = 4
-_NARROW: Final = int(np.iinfo(np.uint32).max) - 2
+ROWS: Final = 2
+COVER: Final = 3
+NOBODY_NAMED: Final = "(record)"
+NO_MEMBER_NAMED: Final = "(unknown member)"
+UNPLACED: Final = "(nowhere known)"
+SEVERAL: Final = "(several)"
+_FIRST_PLACES: Final = (NOBODY_NAMED, NO_MEMBER_NAMED)
+_NARROW_INSTANTS: Final = int(np.iinfo(np.uint32).max) - 2
+_NARROW_ROWS: Final = int(np.iinfo(np.uint16).max)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +50,10 @@ class States:
 
     Attributes:
         base: What the instants in `members` and `cuts` count from.
-        members: Shape (members + 1, 4 + columns), uint32, or int64 where instants span over 136 years:
-            `JOINED`, `FIRST_CUT` (where its cuts begin), `NOW_ROW`, `FIRST_ROW` (its row from joining
-            on), and from `COVER` on one cover a column. The last line only ends the cuts.
+        shift: In `ROWS`: where the row from joining on lies above the row at `at`.
+        members: Shape (members + 1, 3 + columns), uint32; int64 where instants span over 136 years or
+            rows are more than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin), `ROWS`, and from
+            `COVER` on one cover a column. The last line only ends the cuts.
         cuts: Shape (cuts, 2): an instant, and the row from then on; each member's in order.
         now: Shape (now rows, classes): reasons.
         keep: Shape (now rows, classes): mask over what of then is asked.
@@ -54,9 +61,12 @@ class States:
         then: Shape (rows, epochs, classes): reasons; those that may be taken back, in the high half.
         epochs: First instants of the epochs after the first.
         group: Shape (epochs): whether the audience of a group message is asked.
+        labels: Shape (members): where each member is at `at`, an index into `places`.
+        places: Each set of present jurisdictions, as text; the first two are nobody and no member.
     """
 
     base: Instant
+    shift: int
     members: npt.NDArray[np.generic]
     cuts: npt.NDArray[np.generic]
     now: Words
@@ -65,6 +75,8 @@ class States:
     then: Words
     epochs: Ints
     group: npt.NDArray[np.bool_]
+    labels: npt.NDArray[np.uint16]
+    places: tuple[str, ...]
 
     @property
     def bytes_a_member(self) -> int:
@@ -99,7 +111,20 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
         tables=(now, keep, older, then),
         epochs=np.array(plan.epochs, np.int64)[kept[1:] - 1],
         group=np.array(plan.group_epochs())[kept],
+        labelled=_labels(view),
     )
+
+
+def _labels(view: View) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
+    """Name where each member is at `at`, for the tally of who refused."""
+    codes = {fact.value for fact in view.facts.kinds if fact.fact == "jurisdiction"}
+    final, sets = jurisdiction_steps(view, {code: code for code in codes})
+    names = ["+".join(sorted(one)) or UNPLACED for one in sets]
+    if len(names) + len(_FIRST_PLACES) > _NARROW_ROWS:
+        names = [one if "+" not in one else SEVERAL for one in names]
+    places = sorted(set(names))
+    label = np.array([places.index(one) + len(_FIRST_PLACES) for one in names], np.uint16)
+    return label[final.final], (*_FIRST_PLACES, *places)
 
 
 def _now_rows(
@@ -218,13 +243,18 @@ def _pack(
     tables: tuple[Words, Words, Words, Words],
     epochs: Ints,
     group: npt.NDArray[np.bool_],
+    labelled: tuple[npt.NDArray[np.uint16], tuple[str, ...]],
 ) -> States:
     """Count instants from just before the first joining, in 32 bits if they fit."""
     at = plan.request.at
     joined, covers = lines[:, 0], lines[:, 3:]
     base = int(joined.min(initial=at)) - 1
-    narrow = at + 1 - base <= _NARROW
-    dtype = np.uint32 if narrow else np.int64
+    now_rows, rows = (int(lines[:, column].max(initial=0)) for column in (1, 2))
+    narrow = (
+        at + 1 - base <= _NARROW_INSTANTS
+        and max(now_rows, rows, int(cuts[2].max(initial=0))) <= _NARROW_ROWS
+    )
+    dtype, shift = (np.uint32, 16) if narrow else (np.int64, 32)
     # What lies after `at` is not told apart: no record is younger.
     limit = at + 1
     member, cut_at, cut_row = cuts
@@ -233,12 +263,13 @@ def _pack(
     table = np.zeros((len(joined) + 1, COVER + covers.shape[1]), dtype)
     table[:-1, JOINED] = np.minimum(joined, limit) - base
     table[:, FIRST_CUT] = first_cut
-    table[:-1, NOW_ROW] = lines[:, 1]
-    table[:-1, FIRST_ROW] = lines[:, 2]
+    table[:-1, ROWS] = lines[:, 1] | lines[:, 2] << shift
     table[:-1, COVER:] = np.maximum(np.minimum(covers, limit), base) - base
     now, keep, older, then = tables
+    labels, places = labelled
     return States(
         base=base,
+        shift=shift,
         members=table,
         cuts=np.column_stack((cut_at - base, cut_row)).astype(dtype),
         now=now,
@@ -247,4 +278,6 @@ def _pack(
         then=then,
         epochs=epochs,
         group=group,
+        labels=labels,
+        places=places,
     )

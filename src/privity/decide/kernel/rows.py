@@ -7,188 +7,210 @@ Meaning: specs/decision.md part 7. Everything it reads has been prepared by `pla
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import numba
 import numpy as np
+import numpy.typing as npt
 
-UNKNOWN_MEMBER = -1
-EMPTY_PLACE = -2
+Array = npt.NDArray[np.generic]
 
-AUTHOR_ONLY = 0
-EVERYONE = 1
-GROUP = 2
+UNKNOWN_MEMBER: Final = -1
+EMPTY_PLACE: Final = -2
+
+AUTHOR_ONLY: Final = 0
+EVERYONE: Final = 1
+GROUP: Final = 2
+
+NOBODY: Final = 0
+NO_MEMBER: Final = 1
+"""Labels of reasons that no party gave, and of parties that nobody knows."""
+
+
+class Batch(NamedTuple):
+    """Records as numbers.
+
+    Attributes:
+        slot: Shape (rows): category slot.
+        created: Shape (rows): instant of making; after the request's where it is bad.
+        own: Shape (rows): reasons found already.
+        author: Shape (rows): member index, `UNKNOWN_MEMBER` or `EMPTY_PLACE`.
+        offsets: Shape (rows + 1): where each row's addressees begin.
+        addressees: Member indexes.
+    """
+
+    slot: Array
+    created: Array
+    own: Array
+    author: Array
+    offsets: Array
+    addressees: Array
+
+
+class Slots(NamedTuple):
+    """What holds for each category slot.
+
+    Attributes:
+        classes: Its class.
+        words: Its reasons.
+        obligations: Its obligations, in the high half.
+        asks: Whom it asks.
+        private: Whether it needs an addressee.
+    """
+
+    classes: Array
+    words: Array
+    obligations: Array
+    asks: Array
+    private: Array
+
+
+class Tables(NamedTuple):
+    """The look-up tables (`states.States` says what is in them).
+
+    Attributes:
+        base: What their instants count from.
+        shift: Where the first row lies above the row at `at`.
+        members: Shape (members + 1, 3 + columns).
+        cuts: Shape (cuts, 2).
+        now: Shape (now rows, classes).
+        keep: Shape (now rows, classes).
+        older: Shape (now rows, columns).
+        then: Shape (rows, epochs, classes).
+        columns: Shape (classes, most columns): the columns of each class.
+        column_count: Shape (classes).
+        epochs: First instants of the epochs after the first.
+        group: Whether the audience of a group message is asked, by epoch, then for a bad time.
+        at: The instant of use.
+        masks: Of the high half: noes of then, defaults that were off then.
+        bits: `unknown-party`, `no-parties`, `bad-time`, `opted-out-then`, `not-opted-in`.
+    """
+
+    base: int
+    shift: int
+    members: Array
+    cuts: Array
+    now: Array
+    keep: Array
+    older: Array
+    then: Array
+    columns: Array
+    column_count: Array
+    epochs: Array
+    group: Array
+    at: int
+    masks: Array
+    bits: Array
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _party(  # type: ignore[no-untyped-def] # numba infers the types
-    index,
-    then_at,
-    bad,
-    now_at,
-    epoch,
-    one,
-    members,
-    cuts,
-    now,
-    keep,
-    older,
-    then,
-    columns,
-    column_count,
-    unknown_party,
-):
+def _party(index, then_at, bad, epoch, one, tables):  # type: ignore[no-untyped-def] # numba infers the types
     """Give one party's word for one record."""
     if index < 0:
-        return unknown_party
-    joined = np.int64(members[index, 0])
-    when = now_at if bad else then_at
-    if when < joined:
-        return unknown_party
-    now_row = members[index, 2]
-    word = now[now_row, one]
+        return tables.bits[0]
+    line = tables.members[index]
+    if (tables.at - tables.base if bad else then_at) < np.int64(line[0]):
+        return tables.bits[0]
+    rows = np.int64(line[2])
+    now_row = rows & ((np.int64(1) << tables.shift) - 1)
+    word = tables.now[now_row, one]
     if bad:
         return word
-    row = members[index, 3]
-    cut = np.int64(members[index, 1])
-    end = np.int64(members[index + 1, 1])
-    while cut < end and np.int64(cuts[cut, 0]) <= then_at:
-        row = cuts[cut, 1]
+    row = rows >> tables.shift
+    cut = np.int64(line[1])
+    end = np.int64(tables.members[index + 1, 1])
+    while cut < end and np.int64(tables.cuts[cut, 0]) <= then_at:
+        row = np.int64(tables.cuts[cut, 1])
         cut += 1
-    word |= then[row, epoch, one] & keep[now_row, one]
-    for place in range(column_count[one]):
-        column = columns[one, place]
-        if then_at < np.int64(members[index, 4 + column]):
-            word |= older[now_row, column]
+    word |= tables.then[row, epoch, one] & tables.keep[now_row, one]
+    for place in range(tables.column_count[one]):
+        column = tables.columns[one, place]
+        if then_at < np.int64(line[3 + column]):
+            word |= tables.older[now_row, column]
     return word
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def _folded(word, tables):  # type: ignore[no-untyped-def] # numba infers the types
+    """Make reasons of the high half."""
+    zero = np.uint64(0)
+    if word & tables.masks[0] != zero:
+        word |= tables.bits[3]
+    if word & tables.masks[1] != zero:
+        word |= tables.bits[4]
+    return word & np.uint64(0xFFFFFFFF)
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _count(counts, word):  # type: ignore[no-untyped-def] # numba infers the types
+    """Count each bit of a word."""
+    bit = 0
+    while word != np.uint64(0):
+        if word & np.uint64(1):
+            counts[bit] += 1
+        word >>= np.uint64(1)
+        bit += 1
+
+
 @numba.njit(nogil=True, cache=True)
-def decide_rows(  # type: ignore[no-untyped-def] # numba infers the types
-    slot,
-    created,
-    own,
-    author,
-    offsets,
-    addressees,
-    slot_class,
-    slot_word,
-    slot_obligations,
-    slot_asks,
-    slot_private,
-    base,
-    at,
-    epochs,
-    group_epochs,
-    members,
-    cuts,
-    now,
-    keep,
-    older,
-    then,
-    columns,
-    column_count,
-    bits,
-    masks,
-    out,
-):
-    """Decide rows.
+def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Decide rows, and count who refused.
 
     Args:
-        slot: Shape (rows): category slot.
-        created: Shape (rows): instant of making; `at` + 1 or later where it is bad.
-        own: Shape (rows): reasons found already.
-        author: Shape (rows): member index, or `UNKNOWN_MEMBER`, or `EMPTY_PLACE`.
-        offsets: Shape (rows + 1): where each row's addressees begin.
-        addressees: Member indexes.
-        slot_class: Each slot's class.
-        slot_word: Each slot's reasons.
-        slot_obligations: Each slot's obligations, in the high half.
-        slot_asks: Whom each slot asks.
-        slot_private: Whether each slot needs an addressee.
-        base: What instants in `members` and `cuts` count from.
-        at: The instant of use.
-        epochs: First instants of the epochs after the first.
-        group_epochs: Whether the audience of a group message is asked, by epoch; the last entry is for
-            records with a bad time.
-        members: See `States`, like `cuts`, `now`, `keep`, `older` and `then`.
-        columns: Shape (classes, columns): the columns of each class.
-        column_count: Shape (classes): how many.
-        bits: `unknown-party`, `no-parties`, `bad-time`, `opted-out-then`, `not-opted-in`.
-        masks: Of the high half: noes of then, defaults that were off then.
+        batch: A `Batch`.
+        slots: A `Slots`.
+        tables: A `Tables`.
+        labels: Shape (members): each member's label in the tally.
+        tally: Shape (slots, labels, 32), or (0, 0, 0) for none: counts of records by category slot, label
+            of the party, and reason, each distinct pair of label and reason of a record once.
         out: Shape (rows): the words, written.
     """
-    unknown_party = bits[0]
-    no_parties = bits[1]
-    low = np.uint64(0xFFFFFFFF)
     zero = np.uint64(0)
-    now_at = np.int64(at - base)
-    for row in range(len(slot)):
-        kind = slot[row]
-        one = slot_class[kind]
-        word = own[row] | slot_word[kind]
-        made = created[row]
-        bad = made > at
+    seen = np.zeros(tally.shape[1], np.uint64)
+    touched = np.zeros(tally.shape[1], np.int64)
+    counting = tally.shape[0] > 0
+    for row in range(len(batch.slot)):
+        kind = batch.slot[row]
+        one = slots.classes[kind]
+        mine = batch.own[row] | slots.words[kind]
+        parties = zero
+        made = batch.created[row]
+        bad = made > tables.at
         epoch = 0
         if bad:
-            word |= bits[2]
+            mine |= tables.bits[2]
         else:
-            while epoch < len(epochs) and epochs[epoch] <= made:
+            while epoch < len(tables.epochs) and tables.epochs[epoch] <= made:
                 epoch += 1
-        then_at = made - base
-        first = offsets[row]
-        last = offsets[row + 1]
-        if author[row] == EMPTY_PLACE:
-            word |= no_parties
-        else:
-            word |= _party(
-                author[row],
-                then_at,
-                bad,
-                now_at,
-                epoch,
-                one,
-                members,
-                cuts,
-                now,
-                keep,
-                older,
-                then,
-                columns,
-                column_count,
-                unknown_party,
-            )
-        asks = slot_asks[kind]
+        then_at = made - tables.base
+        first = batch.offsets[row]
+        last = batch.offsets[row + 1]
+        asks = slots.asks[kind]
         ask = asks == EVERYONE or (
-            asks == GROUP and group_epochs[len(group_epochs) - 1 if bad else epoch]
+            asks == GROUP and tables.group[len(tables.group) - 1 if bad else epoch]
         )
-        for place in range(first, last):
-            index = addressees[place]
+        if first == last and slots.private[kind]:
+            mine |= tables.bits[1]
+        labelled = 0
+        for place in range(first - 1, last):
+            index = batch.author[row] if place < first else batch.addressees[place]
             if index == EMPTY_PLACE:
-                word |= no_parties
-            elif ask:
-                word |= _party(
-                    index,
-                    then_at,
-                    bad,
-                    now_at,
-                    epoch,
-                    one,
-                    members,
-                    cuts,
-                    now,
-                    keep,
-                    older,
-                    then,
-                    columns,
-                    column_count,
-                    unknown_party,
-                )
-        if first == last and slot_private[kind]:
-            word |= no_parties
-        if word & masks[0] != zero:
-            word |= bits[3]
-        if word & masks[1] != zero:
-            word |= bits[4]
-        out[row] = (word & low) | slot_obligations[kind]
+                mine |= tables.bits[1]
+            elif ask or place < first:
+                word = _folded(_party(index, then_at, bad, epoch, one, tables), tables)
+                parties |= word
+                if counting and word != zero:
+                    label = NO_MEMBER if index < 0 else labels[index]
+                    if seen[label] == zero:
+                        touched[labelled] = label
+                        labelled += 1
+                    _count(tally[kind, label], word & ~seen[label])
+                    seen[label] |= word
+        if counting:
+            _count(tally[kind, NOBODY], mine)
+            for place in range(labelled):
+                seen[touched[place]] = zero
+        out[row] = mine | parties | slots.obligations[kind]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -47,7 +47,7 @@ class CellReader:
         Raises:
             InputError: A row is not what it should be.
         """
-        csv.field_size_limit(LONGEST_CELL)
+        csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
         rows: list[list[str]] = []
         lines: list[int] = []
         size = 0

@@ -81,7 +81,11 @@ class Part:
             buffer: How many bytes of a column to hold at a time; 0 is the whole row group's.
         """
         return pq.ParquetFile(
-            self.path, metadata=self.metadata, buffer_size=buffer, pre_buffer=False
+            self.path,
+            metadata=self.metadata,
+            buffer_size=buffer,
+            pre_buffer=False,
+            page_checksum_verification=True,
         )
 
 

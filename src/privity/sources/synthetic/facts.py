@@ -23,10 +23,11 @@ from privity.sources.synthetic.history import (
     LIVE,
     TOLD,
     TOLD_AGAIN,
+    TOLD_WIDELY,
     WIDENED,
     detail,
 )
-from privity.sources.synthetic.people import NEVER, People, country
+from privity.sources.synthetic.people import MERGED_SHARE, NEVER, People, country
 
 SCHEMA: Final = pa.schema(
     [
@@ -257,9 +258,14 @@ def _add_notices(rows: _Rows, joined: Integers) -> None:
 
 
 def _add_choices(rows: _Rows, joined: Integers) -> None:
-    """10 % said no, 7 % yes, 2 % sent a browser signal, 1.5 % were migrated, the rest nothing."""
+    """10 % said no, 7 % yes, 2 % sent a browser signal, 1.5 % were migrated, the rest nothing.
+
+    Whoever left, came back, died or was merged has said something three times as often: there the order
+    of things matters.
+    """
     draws, members = rows.draws, rows.members
     kind = draws.unit("choice", members)
+    kind = np.where(_eventful(rows), kind / 3, kind)
     quiet = draws.happens("choice-early", members, 0.2)
     early = draws.between(
         "choice-early-at", members, np.full_like(members, LIVE), np.full_like(members, TOLD)
@@ -281,6 +287,10 @@ def _add_choices(rows: _Rows, joined: Integers) -> None:
     other = np.where(draws.happens("scope-all-2", members, 0.5), _ALL, _FUTURE)
     rows.add("setting", yes & (turn < 0.17), second, value=repeated, detail=other)
 
+    wavering = (kind < 0.17) & (turn < 0.10)
+    third = second + draws.waiting("third-choice-after", members, 15)
+    rows.add("setting", wavering, third, value="on", detail=other)
+
     signalled = (kind >= 0.17) & (kind < 0.19)
     rows.add("setting", signalled, at, value="off", detail=_chosen("signal", "future"))
 
@@ -294,9 +304,11 @@ def _add_choices(rows: _Rows, joined: Integers) -> None:
 
 
 def _add_objections(rows: _Rows, joined: Integers) -> None:
-    """1.5 % sent the objection form, some years before the setting; a quarter withdrew."""
+    """1.8 % sent the objection form, some years before the setting; a quarter withdrew."""
     draws, members = rows.draws, rows.members
-    objects = draws.happens("objects", members, 0.015)
+    willing = draws.unit("choice", members)
+    share = np.where((willing >= 0.10) & (willing < 0.17), 0.06, 0.012)
+    objects = draws.unit("objects", members) < np.where(_eventful(rows), 0.06, share)
     old = draws.happens("objects-early", members, 0.2)
     early = draws.between("objects-early-at", members, joined, np.full_like(members, LIVE))
     later = np.maximum(TOLD + draws.waiting("objects-after", members, 40), joined + 60)
@@ -310,22 +322,47 @@ def _add_objections(rows: _Rows, joined: Integers) -> None:
 
 
 def _add_ends(rows: _Rows, people: People, joined: Integers) -> None:
-    """4 % closed and a fifth of them came back, 0.5 % died, 0.4 % were merged into another."""
+    """4 % closed and a fifth of them came back, 0.5 % died, 0.6 % were merged into another."""
     draws, members = rows.draws, rows.members
-    end = np.full_like(members, LAST_FACT)
-    closed = draws.happens("closed", members, 0.04)
-    closed_at = draws.between("closed-at", members, joined + _DAY, end)
-    rows.add("closed", closed, closed_at, late=0.1)
-    returned = closed & draws.happens("reopened", members, 0.2)
-    returned_at = closed_at + draws.waiting("reopened-after", members, 60)
+    closed_at = _ended(rows, "closed", joined)
+    rows.add("closed", _closes(rows), closed_at, late=0.1)
+    returned = _closes(rows) & draws.happens("reopened", members, 0.2)
+    returned_at = closed_at + draws.waiting("reopened-after", members, 20)
     rows.add("reopened", returned, returned_at)
     told = returned & draws.happens("told-on-return", members, 0.6)
     rows.add("notice", told, np.maximum(returned_at + 600, TOLD), value=history.NOTICE)
 
-    died = draws.happens("died", members, 0.005)
-    died_at = draws.between("died-at", members, joined + _DAY, end)
-    rows.add("deceased", died, died_at, late=0.8)
+    rows.add("deceased", _dies(rows), _ended(rows, "died", joined), late=0.5)
 
     target = people.merged_into(members)
-    merged_at = draws.between("merged-at", members, joined + _DAY, end)
-    rows.add("merged", target > 0, merged_at, value=target.astype(np.str_))
+    value = target.astype(np.str_)
+    rows.add("merged", target > 0, _ended(rows, "merged", joined), value=value)
+
+
+def _closes(rows: _Rows) -> Flags:
+    return rows.draws.happens("closed", rows.members, 0.04)
+
+
+def _dies(rows: _Rows) -> Flags:
+    return rows.draws.happens("died", rows.members, 0.005)
+
+
+def _eventful(rows: _Rows) -> Flags:
+    """Tell whose account was closed, or merged away, or outlived its member."""
+    merges = rows.draws.happens("merged", rows.members, MERGED_SHARE)
+    return _closes(rows) | _dies(rows) | merges
+
+
+def _ended(rows: _Rows, name: str, joined: Integers) -> Integers:
+    """Give an instant since joining; 4 of 10 lie in the months of the dispute."""
+    draws, members = rows.draws, rows.members
+    end = np.full_like(members, LAST_FACT)
+    ever = draws.between(f"{name}-at", members, joined + _DAY, end)
+    dispute = draws.between(
+        f"{name}-in-the-dispute",
+        members,
+        np.maximum(joined + _DAY, LIVE),
+        np.full_like(members, TOLD_WIDELY),
+    )
+    lately = draws.happens(f"{name}-lately", members, 0.4)
+    return np.where(lately, dispute, ever)

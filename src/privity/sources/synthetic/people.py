@@ -22,7 +22,9 @@ NEVER: Final = 1 << 62
 
 _PREMIUM_SHARE: Final = 0.12
 _SECOND_PREMIUM_SHARE: Final = 0.30
-_MERGED_SHARE: Final = 0.004
+MERGED_SHARE: Final = 0.006
+"""Of accounts that were merged into another, before those are left out whose target was merged too."""
+
 _HEAVY_TAIL: Final = 2.5
 """A member's activity falls as its rank to the power of 1 - 1 / 2.5, a Zipf of 0.6."""
 
@@ -90,7 +92,7 @@ class People:
         return np.where(merged, target, 0)
 
     def _merges(self, members: Integers) -> Flags:
-        return self.draws.happens("merged", members, _MERGED_SHARE)
+        return self.draws.happens("merged", members, MERGED_SHARE)
 
     def _stride(self) -> int:
         """Give a step that visits every member once, so that rank and number look unrelated."""

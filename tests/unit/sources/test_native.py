@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files of one run agree on what an id is, and are named as the user named them."""
+
+from __future__ import annotations
+
+import gc
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from tests.unit.sources.conftest import Content, columns, lines, whole
+
+from privity.errors import InputError, UnavailableError
+from privity.sources.native import open_records
+
+Put = Callable[[str, Content], Path]
+HEADER = "record_id,category,created_at,author\n"
+
+
+def test_formats_may_be_mixed(put: Put) -> None:
+    paths = [
+        put("a.parquet", columns()),
+        put("b.jsonl", lines({"record_id": "r3"})),
+        put("c.csv", HEADER + "r4,post,,7\n"),
+    ]
+    records = open_records(paths)
+    assert [one.name for one in records] == [str(path) for path in paths]
+    assert whole(records, ["record_id"]).column("record_id").to_pylist() == [
+        "r1",
+        "r2",
+        "r3",
+        "r4",
+    ]
+    assert whole(records, ["author"]).column("author").to_pylist()[-1] == "7"
+
+
+def test_a_csv_of_numbers_follows_the_others(put: Put) -> None:
+    csv = put("c.csv", HEADER + "1,post,,7\n")
+    numbers = put("a.jsonl", lines({"record_id": 2, "author": 8}))
+    texts = put("b.jsonl", lines({"record_id": "2", "author": 8}))
+    assert whole(open_records([csv, numbers]), ["record_id"]).column(0).to_pylist() == [1, 2]
+    assert whole(open_records([csv, texts]), ["record_id"]).column(0).to_pylist() == ["1", "2"]
+
+
+def test_a_file_without_ids_follows_the_others(put: Put) -> None:
+    paths = [
+        put("a.csv", HEADER),
+        put("b.parquet", columns(record_id=[1, 2], author=pa.nulls(2))),
+        put("c.jsonl", lines({"record_id": 3, "author": 4})),
+    ]
+    records = open_records(paths)
+    assert {one.schema.field("author").type for one in records} == {pa.int64()}
+    assert whole(records, ["author"]).column("author").to_pylist() == [None, None, 4]
+
+
+@pytest.mark.parametrize("name", ["record_id", "author"])
+def test_files_that_disagree_on_ids_are_an_error(put: Put, name: str) -> None:
+    paths = [put("a.parquet", columns()), put("b.parquet", columns(**{name: [1, 2]}))]
+    with pytest.raises(
+        InputError, match=r"b\.parquet: ids of \w+ are whole numbers here and text in"
+    ):
+        open_records(paths)
+
+
+def test_a_folder_stands_for_its_files(put: Put, tmp_path: Path) -> None:
+    for name in ("x/2.parquet", "x/1.parquet", "x/sub/3.parquet"):
+        put(name, columns(record_id=[name + "a", name + "b"]))
+    put("x/_SUCCESS", "")
+    put("x/.hidden/4.parquet", columns())
+    records = open_records([tmp_path / "x"])
+    assert [Path(one.name).name for one in records] == ["1.parquet", "2.parquet", "3.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("none.parquet", "cannot read the records: No such file"),
+        ("r.txt", "`r.txt` has no known ending"),
+        ("r.parquet.gz", "`r.parquet.gz` has no known ending"),
+        ("folder", "the folder has no files"),
+    ],
+)
+def test_what_is_no_source_is_an_error(put: Put, tmp_path: Path, name: str, says: str) -> None:
+    put("r.txt", "x")
+    put("r.parquet.gz", "x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=re.escape(says)):
+        open_records([tmp_path / name])
+
+
+def test_a_file_given_twice_is_an_error(put: Put, tmp_path: Path) -> None:
+    path = put("x/r.parquet", columns())
+    with pytest.raises(InputError, match="the file is given twice"):
+        open_records([path, tmp_path / "x"])
+
+
+def test_staged_files_lie_where_the_caller_says_and_stay_his(put: Put, tmp_path: Path) -> None:
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    records = open_records([put("r.jsonl", lines({}))], staging=staging)
+    assert list(staging.iterdir())
+    assert whole(records).num_rows == 1
+    del records
+    gc.collect()
+    assert list(staging.iterdir())
+
+
+def test_staged_files_of_our_own_go_with_the_records(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    records = open_records([put("a.jsonl", lines({})), put("b.parquet", columns())])
+    assert list(aside.iterdir())
+    kept = records.pop(0)
+    del records
+    gc.collect()
+    assert kept.read(0).num_rows == 1
+    del kept
+    gc.collect()
+    assert not list(aside.iterdir())
+    with pytest.raises(InputError):
+        open_records([put("c.jsonl", lines({}) + "x\n")])
+    assert not list(aside.iterdir())
+
+
+def test_a_folder_that_cannot_be_staged_into_is_unavailable(put: Put, tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="cannot stage"):
+        open_records([put("r.jsonl", lines({}))], staging=tmp_path / "missing")

@@ -26,8 +26,9 @@ from privity.decide.kernel.rows import (
     Tables,
     decide_rows,
 )
-from privity.decide.lookup import MemberIndex, member_index
+from privity.decide.lookup import MemberIndex, member_index, record_keys
 from privity.decide.plan import Plan, make_plan
+from privity.decide.quotes import KeyStore, join, quotes_of
 from privity.decide.request import Request
 from privity.decide.states import States, compile_states
 from privity.members.columns import FactColumns
@@ -237,3 +238,24 @@ def _addressees(column: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:
     return (offsets - offsets[0]).astype(np.int32) if len(offsets) else np.zeros(
         1, np.int32
     ), values
+
+
+def decide_table(compiled: Compiled, table: pa.Table) -> Words:
+    """Give the final words of records that are all at hand: quotes and duplicates joined.
+
+    Args:
+        compiled: The request.
+        table: Records; a quoted record has to be among them.
+    """
+    ids, quoted = _column(table, "record_id"), _column(table, "quotes")
+    words = compiled.decide(table)
+    store = KeyStore(len(ids))
+    store.write(0, record_keys(ids, 0))
+    joined = join(
+        store,
+        [quotes_of(0, quoted, 0)],
+        lambda rows: words[rows],
+        lambda rows: ids.take(pa.array(rows)),
+    )
+    words[joined.rows] = joined.words
+    return words

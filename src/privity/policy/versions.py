@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The versions of one policy in time: which are known, which is in force (specs/policy.md part 3)."""
+"""The versions of one policy in time: which are known, which is in force (specs/policy.md part 4)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places: ISO 3166-1 codes and the dated groups EU and EEA (specs/vocabulary.md).
+"""Places: ISO 3166-1 codes and the dated groups EU and EEA (specs/vocabulary.md part 3).
 
 The groups serve protection: a state that leaves counts until its transition ends, and the EEA is the
 EU's members with Iceland, Norway and Liechtenstein. A date is the instant 00:00 UTC.

@@ -93,7 +93,7 @@ def in_short(text: str) -> str:
 def unknown(kind: str, seen: str, known: Iterable[str]) -> InputError:
     """Make the error for a word that is not known, naming the nearest ones that are."""
     choices = sorted(known)
-    near = difflib.get_close_matches(seen, choices, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(seen, choices, n=3, cutoff=0.6)
     expected = " or ".join(f"`{word}`" for word in near) if near else _listed(choices)
     return InputError(
         f"unknown {kind} {quoted(seen)}, expected {expected}",

@@ -145,7 +145,7 @@ def _read_csv(path: Path, name: str) -> Iterator[pa.RecordBatch]:
 
 def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Give each row that has cells with its first line, as the CSV module reads it."""
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     with _text(path) as stream:
         reader = csv.reader(_decoded(stream), strict=True)
         line = 1

@@ -198,9 +198,8 @@ def _never_live(version: Version, following: Version, place: Place) -> Iterator[
 
 
 def _span(seconds: int) -> str:
-    """Give a span of time in the largest unit that says enough."""
-    for size, unit in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        count = seconds // size
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "no time"
+    """Give a span of time in the largest unit of which it has at least one."""
+    units = ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in units if seconds >= size)
+    count = seconds // size
+    return f"{count} {unit}{'s' if count > 1 else ''}"

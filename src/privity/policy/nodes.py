@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -87,6 +87,8 @@ def shown(node: Node) -> str:
             return "a list"
         case Table():
             return "a mapping"
+        case _:
+            assert_never(node)
 
 
 @dataclass(kw_only=True, slots=True)

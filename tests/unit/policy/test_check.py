@@ -235,7 +235,10 @@ def test_files_are_checked_with_every_problem_and_the_sound_ones_as_a_history(
     (tmp_path / "b.json").write_text(json.dumps(edited(LATER)), encoding="utf-8")
     (tmp_path / "c.yaml").write_text("policy: 1\nversion: 2\n", encoding="utf-8")
     (tmp_path / "d.yaml").write_bytes(b"\xff")
-    found = check_policies([tmp_path, tmp_path / "a.json", tmp_path / "none"])
+    (tmp_path / "empty").mkdir()
+    found = check_policies(
+        [tmp_path, tmp_path / "a.json", tmp_path / "empty", tmp_path / "none"]
+    )
     errors = [(one.code, Path(one.where.file or "").name) for one in found.findings
               if one.level is Level.ERROR and one.where is not None]  # fmt: skip
     assert errors == [
@@ -245,11 +248,12 @@ def test_files_are_checked_with_every_problem_and_the_sound_ones_as_a_history(
         ("policy/type", "c.yaml"),
         ("policy/type", "c.yaml"),
         ("policy/encoding", "d.yaml"),
+        ("policy/no-file", "empty"),
         ("policy/no-file", "none"),
     ]
     assert found.history is not None
     assert [one.version for one in found.history.versions] == ["2024-09-18", "2"]
-    assert (found.count(Level.ERROR), found.count(Level.ALARM)) == (7, 0)
+    assert (found.count(Level.ERROR), found.count(Level.ALARM)) == (8, 0)
 
 
 def test_nothing_at_all_is_an_empty_history() -> None:

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of one member's may be used, by whom, since when, and why not (docs/explain.md).
+
+Decides as far as this member goes: whatever else a record names, another party's permission is needed
+besides. What may be used depends on when it was made; that time falls into stretches, cut exactly where
+an answer can change, and each stretch is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from privity.canonical.instants import EARLIEST, Instant
+from privity.decide.explain.asking import Asking, ask
+from privity.decide.explain.causes import MemberCause, told
+from privity.decide.explain.party import party_causes
+from privity.decide.explain.record import ground_causes, request_causes
+from privity.decide.grant import first_delivery, grant, of_age
+from privity.decide.one import Case, governing, make_case, own_obligations
+from privity.decide.platform import role_of
+from privity.decide.request import Record, Request, World
+from privity.members.facts import Fact, MemberId
+from privity.members.state import State, is_no
+from privity.members.timeline import Timeline
+from privity.vocabulary.places import changes
+from privity.vocabulary.terms import CATEGORIES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """What is so for whatever was made in one stretch of time.
+
+    Attributes:
+        start: The first instant in it, or None where it has no beginning.
+        end: The first instant after it, or None where it goes on up to the time of use.
+        causes: Why what was made in it may not be used; empty where it may.
+    """
+
+    start: Instant | None
+    end: Instant | None
+    causes: tuple[MemberCause, ...]
+
+    @property
+    def permit(self) -> bool:
+        """Whether what was made in it may be used, as far as this member goes."""
+        return not self.causes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """What one recipient may use of one category.
+
+    Attributes:
+        recipient: An id of the register.
+        role: Its role at the time of use, or None where it has two.
+        category: A category of the vocabulary.
+        stretches: All of time up to the time of use, oldest first.
+        obligations: What the recipient must do with what it may use.
+    """
+
+    recipient: str
+    role: str | None
+    category: str
+    stretches: tuple[Stretch, ...]
+    obligations: tuple[str, ...]
+
+    @property
+    def permitted(self) -> tuple[tuple[Instant | None, Instant | None], ...]:
+        """The stretches of making, half-open, from which content may be used."""
+        return tuple((one.start, one.end) for one in self.stretches if one.permit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Switch:
+    """Where a member stands in one setting.
+
+    Attributes:
+        setting: The setting's id.
+        label: What the member reads; the id where no known version has the setting.
+        choice: The fact of the standing choice, or None where there is none.
+        objection: The objection that stands against the setting, or None.
+        in_force: Whether the version in force has the setting.
+    """
+
+    setting: str
+    label: str
+    choice: Fact | None
+    objection: Fact | None
+    in_force: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberView:
+    """What of a member's may be used.
+
+    Attributes:
+        member: Whose view it is.
+        purpose: The use that is asked about.
+        at: When the data would be used.
+        known: Up to which `recorded_at` anything is believed.
+        version: The name of the policy version in force, or None.
+        state: What the member's facts come to at `at`.
+        switches: Every setting of the version in force, and every other with a no that stands.
+        notices: The first delivery of each notice that still counts.
+        uses: For each recipient of the register, each category.
+    """
+
+    member: MemberId
+    purpose: str
+    at: Instant
+    known: Instant
+    version: str | None
+    state: State
+    switches: tuple[Switch, ...]
+    notices: tuple[Fact, ...]
+    uses: tuple[Use, ...]
+
+
+def explain_member(
+    member: MemberId,
+    *,
+    purpose: str,
+    at: Instant,
+    known: Instant,
+    world: World,
+    categories: Iterable[str] | None = None,
+    recipients: Iterable[str] | None = None,
+) -> MemberView:
+    """Say what of a member's may be used for a purpose, by whom and since when, and why the rest not.
+
+    Args:
+        member: Whose content is asked about; nothing need be known of them.
+        purpose: What it would be used for.
+        at: When it would be used.
+        known: Up to which `recorded_at` anything is believed; the world's own.
+        world: What is believed at `known`.
+        categories: Which categories; left out, all that have none below them.
+        recipients: Which recipients; left out, all on the register at `at`.
+    """
+    platform = world.platform.at(at)
+    timeline = world.members.get(member, Timeline())
+    version = world.policy.in_force(at)
+    uses = [
+        _use(
+            member,
+            Request(purpose=purpose, recipient=recipient, at=at, known=known),
+            one,
+            world,
+        )
+        for recipient in (registered(platform) if recipients is None else recipients)
+        for one in (leaves() if categories is None else categories)
+    ]
+    state = timeline.at(at)
+    return MemberView(
+        member=member,
+        purpose=purpose,
+        at=at,
+        known=known,
+        version=version.version if version is not None else None,
+        state=state,
+        switches=tuple(_switches(state, world, at)),
+        notices=tuple(_notices(state)),
+        uses=tuple(uses),
+    )
+
+
+def registered(platform: State) -> tuple[str, ...]:
+    """Give the recipients on the register, in the order of their first entry."""
+    latest = {fact.value: fact for fact in platform.all("recipient", "recipient-ended")}
+    return tuple(value for value, fact in latest.items() if fact.fact == "recipient")
+
+
+def leaves() -> tuple[str, ...]:
+    """Give the categories that have none below them."""
+    parents = set(CATEGORIES.parents.values())
+    return tuple(term for term in CATEGORIES if term not in parents)
+
+
+def _use(member: MemberId, request: Request, category: str, world: World) -> Use:
+    case = _case(member, request, category, request.at, world)
+    fixed = [*request_causes(case), *ground_causes(case)]
+    asking, timeline = ask(case, member)
+    stretches: list[Stretch] = []
+    for start in (None, *cuts(asking, timeline)):
+        # What lies before the first cut lies before everything that is known of the member.
+        made = EARLIEST if start is None else start
+        found = fixed + party_causes(_case(member, request, category, made, world), member)
+        causes = told(found)
+        if stretches and stretches[-1].causes == causes:
+            continue
+        if stretches:
+            last = stretches.pop()
+            stretches.append(Stretch(start=last.start, end=start, causes=last.causes))
+        stretches.append(Stretch(start=start, end=None, causes=causes))
+    return Use(
+        recipient=request.recipient,
+        role=role_of(request.recipient, world.platform.at(request.at)),
+        category=category,
+        stretches=tuple(stretches),
+        obligations=tuple(sorted(own_obligations(case))),
+    )
+
+
+def _case(
+    member: MemberId, request: Request, category: str, made: Instant, world: World
+) -> Case:
+    """Make the case of something of the member's, made at an instant."""
+    record = Record(record_id="", category=category, created_at=made, author=member)
+    return make_case(record, request, world)
+
+
+def cuts(asking: Asking, timeline: Timeline) -> tuple[Instant, ...]:
+    """Give every instant of making, up to the time of use, at which an answer can change.
+
+    Those are the instants of the member's facts, the starts of versions, the entries and exits of
+    country groups, the birthdays on which a minimum age is reached, and where silence begins to count.
+    """
+    case, now = asking.case, asking.now
+    found = {fact.at for fact in timeline.facts}
+    for fact in timeline.facts:
+        if fact.fact == "jurisdiction":
+            found |= set(changes(fact.value))
+    for version in case.world.policy.versions:
+        found.add(version.start)
+        found |= {of_age(setting, now) for setting in version.settings.values()}
+    if case.asked is not None:
+        for setting in governing(case):
+            granted = grant(setting, case.asked, case.world.policy, now.codes, default=True)
+            delivered = first_delivery(granted, now)
+            if delivered is not None:
+                found.add(max(granted.live, delivered.at + granted.window))
+    return tuple(sorted(one for one in found if EARLIEST < one <= case.request.at))
+
+
+def _switches(state: State, world: World, at: Instant) -> Iterator[Switch]:
+    """Give where the member stands: today's settings first, then every other with a no."""
+    version = world.policy.in_force(at)
+    labels = {
+        name: setting.label
+        for one in world.policy.versions
+        for name, setting in one.settings.items()
+    }
+    today = version.settings if version is not None else {}
+    said = {fact.setting for fact in state.all("setting", "objection") if fact.setting}
+    # No later yes takes back the no of a setting that nobody knows.
+    strays = {one.setting: one for one in state.stray_noes(labels) if one.fact == "setting"}
+    for name in (*today, *sorted(said - set(today))):
+        choice, objection = strays.get(name, state.choice(name)), state.objection(name)
+        if name in today or is_no(choice) or objection is not None:
+            yield Switch(
+                setting=name,
+                label=labels.get(name, name),
+                choice=choice,
+                objection=objection,
+                in_force=name in today,
+            )
+
+
+def _notices(state: State) -> Iterator[Fact]:
+    first: dict[str, Fact] = {}
+    for fact in state.all("notice"):
+        if state.after_reopening(fact):
+            first.setdefault(fact.value, fact)
+    yield from first.values()

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Causes as sentences: the words are data (`sentences.json`), filled in here.
+
+Each sentence has one text for who runs the gate and one for the member of whom it is asked; an instant
+reads as RFC 3339 in the one and as a day in the other. What a sentence does not say of remedies is the
+vocabulary's (`privity.vocabulary.reasons`). Which sentence applies is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from privity.canonical.instants import Instant, format_instant, parse_instant
+from privity.decide.explain.causes import Cause
+from privity.members.facts import Fact, MemberId
+from privity.policy.model import Setting, Version
+from privity.vocabulary.reasons import REASONS_BY_ID
+
+_MONTHS: Final = (
+    "January February March April May June July August September October November December"
+).split()
+_FIRST: Final = parse_instant("0001-01-01T00:00:00Z")
+_LAST: Final = parse_instant("9999-12-31T23:59:59Z")
+_BEYOND: Final = "the end of the calendar"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phrase:
+    """A part of a sentence that reads differently for who runs the gate and for a member."""
+
+    operator: str
+    member: str
+
+
+class Moment(Enum):
+    """At which of the two instants of a decision something holds."""
+
+    NOW = "now"
+    THEN = "then"
+
+
+BOTH: Final = frozenset(Moment)
+
+_WHEN: Final[Mapping[frozenset[Moment], Phrase]] = {
+    frozenset({Moment.NOW}): Phrase(operator="at the time of use", member="now"),
+    frozenset({Moment.THEN}): Phrase(
+        operator="when the record was made", member="when this was written"
+    ),
+    BOTH: Phrase(
+        operator="at the time of use and when the record was made",
+        member="now and when this was written",
+    ),
+}
+_LIVING: Final[Mapping[frozenset[Moment], str]] = {
+    frozenset({Moment.NOW}): "where you live",
+    frozenset({Moment.THEN}): "where you lived when this was written",
+    BOTH: "where you live, and lived when this was written",
+}
+_BEING: Final[Mapping[frozenset[Moment], Phrase]] = {
+    frozenset({Moment.NOW}): Phrase(operator="is", member="are"),
+    frozenset({Moment.THEN}): Phrase(operator="was", member="were, when this was written,"),
+    BOTH: Phrase(operator="is and was", member="are, and were when this was written,"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """The templates of one cause; a missing remedy is the vocabulary's, a missing own one is none."""
+
+    operator: str
+    member: str
+    remedy: str
+    member_remedy: str | None
+
+
+@cache
+def sentences() -> Mapping[str, Sentence]:
+    """Load the sentences: a reason and what more is known of it, such as `no-notice/never`."""
+    text = (
+        resources.files("privity.decide.explain").joinpath("sentences.json").read_text("utf-8")
+    )
+    found: dict[str, Sentence] = {}
+    for reason, variants in json.loads(text).items():
+        known = REASONS_BY_ID[reason]
+        for variant, entry in variants.items():
+            found[f"{reason}/{variant}"] = Sentence(
+                operator=entry["operator"],
+                member=entry.get("member", known.member),
+                remedy=entry.get("remedy", known.remedy),
+                member_remedy=entry.get("member_remedy"),
+            )
+    return found
+
+
+def cause(
+    key: str,
+    *,
+    party: MemberId | None = None,
+    setting: Setting | None = None,
+    version: Version | None = None,
+    rule: str | None = None,
+    fact: Fact | None = None,
+    moments: Collection[Moment] = (),
+    **values: str | Instant | Phrase,
+) -> Cause:
+    """Make a cause in words.
+
+    Args:
+        key: A key of `sentences`: the reason, a slash, the variant.
+        party: Of whom it was asked; read as `{party}`.
+        setting: By which it refuses; read as `{setting}` and `{label}`.
+        version: Whose rule it is; read as `{version}`.
+        rule: Where the rule stands in that version.
+        fact: Which decided; its instant is read as `{since}`.
+        moments: At which instants it holds; read as `{when}`, `{living}` and `{being}`.
+        values: What else the sentence says.
+    """
+    known = sentences()[key]
+    held: dict[str, str | Instant | Phrase] = dict(values)
+    if party is not None:
+        held["party"] = str(party)
+    if setting is not None:
+        held |= {"setting": setting.id, "label": setting.label}
+    if version is not None:
+        held["version"] = version.version
+    if fact is not None:
+        held.setdefault("since", fact.at)
+    if moments:
+        at = frozenset(moments)
+        held |= {"when": _WHEN[at], "living": _LIVING[at], "being": _BEING[at]}
+    operator = {name: _for_operator(value) for name, value in held.items()}
+    member = {name: _for_member(value) for name, value in held.items()}
+    return Cause(
+        reason=key.partition("/")[0],
+        party=party,
+        setting=setting.id if setting is not None else None,
+        version=version.version if version is not None else None,
+        rule=rule,
+        fact=fact,
+        text=known.operator.format_map(operator),
+        remedy=known.remedy.format_map(operator),
+        member_text=_upper_first(known.member.format_map(member)),
+        member_remedy=(
+            None if known.member_remedy is None else known.member_remedy.format_map(member)
+        ),
+    )
+
+
+def instant_text(instant: Instant) -> str:
+    """Write an instant as RFC 3339; one that the calendar does not reach in words."""
+    return format_instant(instant) if _FIRST <= instant <= _LAST else _BEYOND
+
+
+def day_text(instant: Instant) -> str:
+    """Write an instant's day in UTC as members read it: `18 September 2024`."""
+    if not _FIRST <= instant <= _LAST:
+        return _BEYOND
+    year, month, day = format_instant(instant)[:10].split("-")
+    return f"{int(day)} {_MONTHS[int(month) - 1]} {int(year)}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Write words as a list in a sentence: `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def listed(words: Sequence[str]) -> Phrase:
+    """Write names as a list: in backticks for who runs the gate, plainly for a member."""
+    return Phrase(operator=joined([f"`{word}`" for word in words]), member=joined(words))
+
+
+def _for_operator(value: str | Instant | Phrase) -> str:
+    match value:
+        case Phrase():
+            return value.operator
+        case int():
+            return instant_text(value)
+        case _:
+            return value
+
+
+def _for_member(value: str | Instant | Phrase) -> str:
+    match value:
+        case Phrase():
+            return value.member
+        case int():
+            return day_text(value)
+        case _:
+            return value
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]

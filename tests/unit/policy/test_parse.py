@@ -487,3 +487,15 @@ def test_the_byte_that_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> Non
         read_policies([path])
     assert caught.value.where is not None
     assert caught.value.where.line == 2
+
+
+def test_a_text_that_is_no_yaml_has_that_one_problem() -> None:
+    """POL-4."""
+    reading = inspect_policy("a: [", file="f")
+    assert (reading.version, len(reading.problems)) == (None, 1)
+
+
+def test_a_mapping_has_no_lines_and_its_first_problem_is_named(edited: Edit) -> None:
+    made = edited({"policy": 1, "controller": 2})
+    with pytest.raises(InputError, match="^<policy>: `policy` is `1`, expected text$"):
+        version_from(made)

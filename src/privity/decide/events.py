@@ -65,12 +65,9 @@ class View:
         found = [(fact, token(fact)) for fact in facts]
         index = pc.index_in(ids, self.facts.ids).to_numpy(zero_copy_only=False).astype(np.int64)
         columns = [
-            np.array([value(one) for one in found], np.int64)
-            for value in (
-                lambda one: one[0].at,
-                lambda one: one[0].recorded_at,
-                lambda one: one[1],
-            )
+            np.array([fact.at for fact, _ in found], np.int64),
+            np.array([fact.recorded_at for fact, _ in found], np.int64),
+            np.array([number for _, number in found], np.int64),
         ]
         chosen = np.flatnonzero(columns[2] >= 0)
         return Events(

@@ -66,7 +66,9 @@ def grant(
             row.insert(0, version)
     mine = [version.settings[setting.id] for version in row]
     named = [
-        version.notices[setting.notice] for version in row if setting.notice in version.notices
+        version.notices[setting.notice]
+        for version in row
+        if setting.notice is not None and setting.notice in version.notices
     ]
     from_first = row[0] is policy.versions[0]
     live = max(

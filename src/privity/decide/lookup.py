@@ -163,7 +163,8 @@ def string_buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
 def record_keys(values: pa.Array, seed: int) -> Keys:
     """Give a 64-bit key for each record id: the id itself if an integer, else a seeded hash."""
     if not pa.types.is_string(values.type):
-        return values.to_numpy(zero_copy_only=False).view(np.uint64)
+        numbers: Keys = values.to_numpy(zero_copy_only=False).view(np.uint64)
+        return numbers
     offsets, data = string_buffers(values)
     out = np.empty(len(values), np.uint64)
     hash_strings(offsets, data, np.uint64(seed), out)

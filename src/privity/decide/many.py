@@ -222,7 +222,8 @@ def _codes(encoded: pa.DictionaryArray, null: int) -> npt.NDArray[np.int64]:
     indices = encoded.indices
     if indices.null_count:
         indices = pc.fill_null(indices, null)
-    return indices.to_numpy(zero_copy_only=False)
+    codes: npt.NDArray[np.int64] = indices.to_numpy(zero_copy_only=False)
+    return codes
 
 
 def _addressees(column: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:

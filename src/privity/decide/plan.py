@@ -199,12 +199,12 @@ def _classify(
 ) -> tuple[tuple[CategoryClass, ...], dict[str, int], tuple[Column, ...]]:
     """Group the categories that no rule tells apart; nobody can be asked of unknown ones."""
     scopes = [order.scope for order in standing]
-    for one in policy.versions:
-        scopes += [setting.scope for setting in one.settings.values()]
-        scopes += [rule.scope for rule in one.forbid]
+    for text in policy.versions:
+        scopes += [setting.scope for setting in text.settings.values()]
+        scopes += [rule.scope for rule in text.forbid]
         scopes += [
             promise.scope
-            for agreement in one.agreements.values()
+            for agreement in text.agreements.values()
             for promise in agreement.promises
         ]
     columns: dict[object, int] = {}

@@ -9,8 +9,8 @@ obligations of a quoted record join its quoter's, to any depth and in rings (spe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -62,15 +62,34 @@ class Joined:
     duplicates: int
 
 
-@dataclass(slots=True)
-class KeyStore:
-    """The keys of all rows, in memory; `release.spool` has one on disk."""
+class Keyed(Protocol):
+    """Where the keys of all rows are kept.
+
+    Attributes:
+        rows: How many rows.
+    """
 
     rows: int
-    keys: Keys = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.keys = np.empty(self.rows, np.uint64)
+    def write(self, first: int, keys: Keys) -> None:
+        """Keep the keys of the rows from `first` on."""
+        ...
+
+    def read(self, first: int, count: int) -> Keys:
+        """Give the keys of some rows."""
+        ...
+
+
+class KeyStore:
+    """Keys in memory; `release.spool` keeps them on disk.
+
+    Args:
+        rows: How many rows there will be.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.keys: Keys = np.empty(rows, np.uint64)
 
     def write(self, first: int, keys: Keys) -> None:
         """Keep the keys of the rows from `first` on."""
@@ -94,7 +113,7 @@ def quotes_of(first: int, quotes: pa.Array, seed: int) -> Quotes:
 
 
 def join(
-    store: KeyStore,
+    store: Keyed,
     quotes: list[Quotes],
     words_of: Callable[[Ints], Words],
     ids_of: Callable[[Ints], pa.Array],
@@ -140,12 +159,12 @@ def join(
     )
 
 
-def _blocks(store: KeyStore) -> Iterator[tuple[int, Keys]]:
+def _blocks(store: Keyed) -> Iterator[tuple[int, Keys]]:
     for first in range(0, store.rows, _BLOCK):
         yield first, store.read(first, min(_BLOCK, store.rows - first))
 
 
-def _repeated(store: KeyStore) -> Keys:
+def _repeated(store: Keyed) -> Keys:
     """Give the keys that stand more than once, a share of all keys at a time."""
     shares = 1 << max(0, (store.rows // _SORTED).bit_length())
     shift = np.uint64(64 - (shares.bit_length() - 1))
@@ -160,7 +179,7 @@ def _repeated(store: KeyStore) -> Keys:
     return np.concatenate(found)
 
 
-def _rows_with(store: KeyStore, wanted: Keys) -> Ints:
+def _rows_with(store: Keyed, wanted: Keys) -> Ints:
     """Give the rows whose key is wanted, ascending."""
     if not len(wanted):
         return np.empty(0, np.int64)

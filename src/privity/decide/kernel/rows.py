@@ -231,3 +231,31 @@ def join_quotes(quoting, quoted, words):  # type: ignore[no-untyped-def] # numba
             if after != before:
                 words[quoting[place]] = after
                 changed = True
+
+
+@numba.njit(nogil=True, cache=True)
+def count_words(words, slots, records, permitted, reasons):  # type: ignore[no-untyped-def] # numba infers the types
+    """Count records, permits and reasons by category slot.
+
+    Args:
+        words: Shape (rows): final words.
+        slots: Shape (rows): category slots.
+        records: Shape (slots): added to.
+        permitted: Shape (slots): added to.
+        reasons: Shape (slots, 32): added to.
+
+    Returns:
+        The obligations of all permitted rows, OR-ed, in the high half.
+    """
+    low = np.uint64(0xFFFFFFFF)
+    carried = np.uint64(0)
+    for row in range(len(words)):
+        slot = slots[row]
+        word = words[row]
+        records[slot] += 1
+        if word & low == np.uint64(0):
+            permitted[slot] += 1
+            carried |= word
+        else:
+            _count(reasons[slot], word & low)
+    return carried

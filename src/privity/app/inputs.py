@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take policy, facts and records in whatever form the caller has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from privity.canonical.encode import digest_file
+from privity.canonical.instants import Instant, parse_instant, seconds_of
+from privity.decide.request import Record, Request
+from privity.errors import InputError
+from privity.members.columns import FactColumns, columns_of, fact_columns
+from privity.members.facts import Fact, MemberId
+from privity.members.reading import read_facts
+from privity.policy.model import Version
+from privity.policy.parse import policy_files, read_policies, version_from
+from privity.policy.versions import History, history
+
+PathLike: TypeAlias = str | Path
+Policy: TypeAlias = (
+    History | PathLike | Sequence[PathLike] | Sequence[Version] | Sequence[Mapping[str, Any]]
+)
+"""Versions read already, files or folders, or versions as plain mappings."""
+
+Facts: TypeAlias = FactColumns | PathLike | pa.Table | Sequence[Mapping[str, Any]]
+"""Facts read already, a file, an Arrow table, or rows as plain mappings."""
+
+When: TypeAlias = Instant | str
+"""Seconds since 1970, or text such as `2024-09-18T00:00:00Z`."""
+
+
+def instant(value: When) -> Instant:
+    """Read an instant.
+
+    Raises:
+        InputError: It is none.
+    """
+    return parse_instant(value) if isinstance(value, str) else value
+
+
+def request(purpose: str, recipient: str, at: When, known: When | None) -> Request:
+    """Make a request; `known` is `at` unless it is said."""
+    used = instant(at)
+    return Request(
+        purpose=purpose,
+        recipient=recipient,
+        at=used,
+        known=used if known is None else instant(known),
+    )
+
+
+def load_policy(policy: Policy) -> History:
+    """Read policy versions.
+
+    Raises:
+        InputError: A file cannot be read, or does not check.
+    """
+    if isinstance(policy, History):
+        return policy
+    if isinstance(policy, str | Path):
+        return read_policies([Path(policy)])
+    if all(isinstance(one, str | Path) for one in policy):
+        return read_policies([Path(str(one)) for one in policy])
+    return history(
+        one if isinstance(one, Version) else version_from(one)  # type: ignore[arg-type] # paths are gone
+        for one in policy
+    )
+
+
+def load_facts(facts: Facts) -> FactColumns:
+    """Read facts into columns.
+
+    Raises:
+        InputError: A file cannot be read, or a fact is not well formed.
+    """
+    if isinstance(facts, FactColumns):
+        return facts
+    if isinstance(facts, str | Path):
+        return fact_columns(read_facts(Path(facts)))
+    if isinstance(facts, pa.Table):
+        return fact_columns(facts.to_batches())
+    return columns_of(facts)
+
+
+def facts_of(columns: FactColumns) -> Iterator[Fact]:
+    """Give all facts one by one, for the plain rule."""
+    yield from columns.platform
+    for index in range(columns.members):
+        yield from columns.of_member(index)
+
+
+def record_of(row: Mapping[str, Any], facts: FactColumns) -> Record:
+    """Read a record given as a mapping; its instant is text, seconds or an aware datetime.
+
+    Its members' ids are read as the facts have them: as text, or as integers.
+
+    Raises:
+        InputError: A column is missing or is none of a record's types.
+    """
+    for name in ("record_id", "category", "created_at", "author"):
+        if name not in row:
+            raise InputError(
+                f"a record without `{name}`, expected it", code="records/missing-column"
+            )
+    created_at = row["created_at"]
+    if hasattr(created_at, "isoformat"):
+        created_at = seconds_of(created_at.replace(microsecond=0))
+    return Record(
+        record_id=row["record_id"],
+        category=row["category"],
+        created_at=None if created_at is None else instant(created_at),
+        author=_member(row["author"], facts),
+        recipients=tuple(_member(one, facts) for one in row.get("recipients") or ()),
+        capacity=row.get("capacity") or "personal",
+        quotes=tuple(row.get("quotes") or ()),
+    )
+
+
+def _member(value: MemberId | None, facts: FactColumns) -> MemberId | None:
+    if value is None or value == "":
+        return None
+    if pa.types.is_string(facts.ids.type):
+        return str(value)
+    try:
+        return int(value)
+    except ValueError:
+        return value
+
+
+def records_of(tables: Iterable[pa.Table], facts: FactColumns) -> Iterator[Record]:
+    """Read records of tables in the records schema."""
+    for table in tables:
+        columns = [
+            name
+            for name in table.column_names
+            if name
+            in (
+                "record_id",
+                "category",
+                "created_at",
+                "author",
+                "recipients",
+                "capacity",
+                "quotes",
+            )
+        ]
+        for row in table.select(columns).to_pylist():
+            yield record_of(row, facts)
+
+
+def describe(paths: Iterable[Path]) -> list[dict[str, str]]:
+    """Give name and SHA-256 of files."""
+    return [{"name": str(path), "sha256": digest_file(path)} for path in paths]
+
+
+def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
+    """Describe where policy and facts came from; what was given in memory has no digest."""
+    described: dict[str, Any] = {}
+    if isinstance(policy, str | Path):
+        described["policy_files"] = describe(policy_files([Path(policy)]))
+    elif not isinstance(policy, History) and all(isinstance(one, str | Path) for one in policy):
+        described["policy_files"] = describe(policy_files([Path(str(one)) for one in policy]))
+    if isinstance(facts, str | Path):
+        described["facts"] = describe([Path(facts)])[0]
+    return described

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clearing: read twice, write aside, rename at the end (docs/clearing.md).
+
+(1) decide every record, (2) count, (3) prepare the obligations, (4) copy what is permitted, (5) name what
+was refused, if asked, (6) write the manifest, (7) rename. Whatever stops it before (7) leaves nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from privity.canonical.encode import encode_pretty
+from privity.decide.bits import REASON_MASK, reasons_in
+from privity.decide.many import Compiled
+from privity.errors import ConflictError, InputError, UnavailableError, Where
+from privity.release.copy import COMPRESSION, LEVEL, copy_rows
+from privity.release.decided import REASONS_ONLY, Chunk, Decided, Progress, decide_run
+from privity.release.manifest import manifest
+from privity.release.obligations import performance
+from privity.release.reading import RecordFile
+from privity.release.summary import Summary, summarise
+
+DATA: Final = "data"
+MANIFEST: Final = "manifest.json"
+SUMMARY: Final = "summary.csv"
+REFUSED: Final = "refused.parquet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """How to clear.
+
+    Attributes:
+        out: The folder to make; it must not exist, or be empty.
+        threads: How many parts are read and written at once.
+        seed: For keys of string ids: unpredictable, and of no influence on what is written.
+        refused: Whether to write the refused ids with their reasons.
+        key: The recipient's key for pseudonyms, or empty.
+        text: The columns of text that quotes are cut from.
+        described: What the manifest says of policy, facts and program, from outside.
+    """
+
+    out: Path
+    threads: int = 2
+    seed: int = 0
+    refused: bool = False
+    key: bytes = b""
+    text: tuple[str, ...] = ()
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clearing:
+    """A cleared set.
+
+    Attributes:
+        out: Its folder, with `data/`, `manifest.json`, `summary.csv` and, if asked, `refused.parquet`.
+        summary: It in numbers.
+        manifest: What `manifest.json` says.
+    """
+
+    out: Path
+    summary: Summary
+    manifest: Mapping[str, Any]
+
+
+def clear(
+    compiled: Compiled, files: Sequence[RecordFile], job: Job, progress: Progress
+) -> Clearing:
+    """Clear the records of a run.
+
+    Raises:
+        InputError: The sources cannot be read, or an obligation cannot be performed.
+        ConflictError: The folder exists, or a source changed meanwhile.
+        UnavailableError: The disk is full or fails.
+    """
+    schema = _one_schema(files)
+    with _aside(job.out) as folder:
+        work = folder / "work"
+        work.mkdir()
+        with decide_run(compiled, files, work, job.seed, job.threads, progress) as decided:
+            summary = summarise(compiled, decided)
+            performed = performance(summary.obligations, schema, key=job.key, text=job.text)
+            data = folder / DATA
+            data.mkdir()
+            parts = copy_rows(
+                decided.chunks,
+                performed.schema(schema),
+                lambda chunk: (decided.words_of(chunk) & REASONS_ONLY) == 0,
+                data,
+                job.threads,
+                progress,
+                performed.change if performed.names else None,
+            )
+            if job.refused:
+                _write_refused(decided, folder / REFUSED)
+        shutil.rmtree(work)
+        described = manifest(
+            compiled, files, parts, summary, sorted(performed.names), job, folder
+        )
+        _write(folder / SUMMARY, summary.table())
+        _write(folder / MANIFEST, encode_pretty(described))
+    return Clearing(out=job.out, summary=summary, manifest=described)
+
+
+@contextmanager
+def _aside(out: Path) -> Iterator[Path]:
+    """Give a folder beside `out` that becomes it at the end, or is removed."""
+    _refuse_existing(out)
+    parent = out.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_left(parent, out.name)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.clearing-", dir=parent))
+    except OSError as error:
+        raise _unavailable(error, out) from error
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+        folder.chmod(0o755)
+        _settle(folder)
+        _refuse_existing(out)
+        folder.rename(out)
+        _settle(parent)
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) or "No space left" in str(error):
+            raise _unavailable(error, out) from error
+        raise
+    finally:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_left(parent: Path, name: str) -> None:
+    """Remove what killed clearings of the same name left; a living one holds its lock."""
+    for left in parent.glob(f".{name}.clearing-*"):
+        lock = os.open(left, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _refuse_existing(out: Path) -> None:
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if out.exists() or out.is_symlink():
+        raise ConflictError(
+            "the output exists, expected a name that is free",
+            code="clear/exists",
+            hint="Choose another folder, or remove this one first.",
+            where=Where(file=str(out)),
+        )
+
+
+def _unavailable(error: BaseException, out: Path) -> UnavailableError:
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space" in str(
+        error
+    )
+    said = "the disk is full" if full else " ".join(str(error).split())
+    return UnavailableError(
+        f"cannot write the set: {said}; nothing was left behind",
+        code="clear/disk",
+        where=Where(file=str(out)),
+    )
+
+
+def _one_schema(files: Sequence[RecordFile]) -> pa.Schema:
+    if not files:
+        raise InputError("no source, expected at least one", code="clear/no-source")
+    first = files[0].schema
+    for file in files[1:]:
+        if not file.schema.equals(first):
+            other = next(
+                (one for one in file.schema if one not in first),
+                next((one for one in first if one not in file.schema), file.schema.field(0)),
+            )
+            raise InputError(
+                f"column `{other.name}` ({other.type}) is not as in `{files[0].name}`, expected all "
+                "sources of a run to have the same columns in the same order",
+                code="clear/schema",
+                where=Where(file=file.name),
+            )
+    return first
+
+
+def _write_refused(decided: Decided, path: Path) -> None:
+    """Write the ids that were refused, with their reasons, in the order of the sources."""
+    kind = (
+        decided.chunks[0].file.schema.field("record_id").type if decided.chunks else pa.string()
+    )
+    schema = pa.schema([("record_id", kind), ("reasons", pa.list_(pa.string()))])
+    with pq.ParquetWriter(
+        path, schema, compression=COMPRESSION, compression_level=LEVEL
+    ) as writer:
+        for chunk in decided.chunks:
+            writer.write_table(_refused_of(decided, chunk, schema))
+
+
+def _refused_of(decided: Decided, chunk: Chunk, schema: pa.Schema) -> pa.Table:
+    words = decided.words_of(chunk) & np.uint64(REASON_MASK)
+    refused = np.flatnonzero(words)
+    distinct, inverse = np.unique(words[refused], return_inverse=True)
+    lists = pa.array([reasons_in(word) for word in distinct.tolist()], pa.list_(pa.string()))
+    ids = (
+        chunk.file.read(chunk.number, ["record_id"]).column("record_id").take(pa.array(refused))
+    )
+    return pa.table([ids, lists.take(pa.array(inverse))], schema=schema)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _settle(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

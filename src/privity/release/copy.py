@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second reading of a clearing: copy the rows that are permitted, streaming, to Parquet.
+
+Chunks are dealt to as many parts as there are threads, each part a contiguous share of the rows, so that
+the same inputs and threads give the same bytes. What is permitted is told from outside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from privity.release.decided import Chunk, Progress
+
+Mask = npt.NDArray[np.bool_]
+Change = Callable[[pa.Table], pa.Table]
+
+ROW_GROUP: Final = 1 << 16
+"""Rows of a row group of the output, at the least, but for a part's last."""
+COMPRESSION: Final = "zstd"
+LEVEL: Final = 3
+_REPEATING: Final = ("category", "capacity")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A file of the output.
+
+    Attributes:
+        path: Where it lies.
+        rows: How many records it has.
+    """
+
+    path: Path
+    rows: int
+
+
+def copy_rows(  # noqa: PLR0917 - what is copied, then how
+    chunks: Sequence[Chunk],
+    schema: pa.Schema,
+    permitted: Callable[[Chunk], Mask],
+    folder: Path,
+    threads: int,
+    progress: Progress,
+    change: Change | None = None,
+) -> list[Part]:
+    """Copy permitted rows into `folder` as Parquet.
+
+    Args:
+        chunks: What to copy from, in order.
+        schema: The schema of every chunk, after `change`.
+        permitted: Gives a chunk's mask, shape (rows).
+        folder: An existing folder, empty.
+        threads: How many parts are written at once; there are as many parts.
+        progress: Told of the stage `copy`.
+        change: What is done to the rows that are copied, or None.
+
+    Raises:
+        OSError: The disk is full or fails; what was written is the caller's to remove.
+    """
+    shares = _deal(chunks, threads)
+    with ThreadPoolExecutor(threads) as pool:
+        stopping: list[bool] = []
+        jobs = [
+            pool.submit(
+                _copy_part,
+                share,
+                schema,
+                permitted,
+                folder / f"part-{number:05d}.parquet",
+                progress,
+                change,
+                stopping,
+            )
+            for number, share in enumerate(shares)
+        ]
+        try:
+            wait(jobs, return_when=FIRST_EXCEPTION)
+        finally:
+            if not all(job.done() for job in jobs):
+                # A failure or an interrupt ends the other parts too, at their next chunk.
+                stopping.append(True)
+        return [job.result() for job in jobs]
+
+
+def _copy_part(  # noqa: PLR0917 - as above
+    share: Sequence[Chunk],
+    schema: pa.Schema,
+    permitted: Callable[[Chunk], Mask],
+    path: Path,
+    progress: Progress,
+    change: Change | None,
+    stopping: list[bool],
+) -> Part:
+    waiting: list[pa.Table] = []
+    held = rows = 0
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression=COMPRESSION,
+        compression_level=LEVEL,
+        use_dictionary=[name for name in _REPEATING if name in schema.names],
+        write_statistics=["created_at"] if "created_at" in schema.names else False,
+    ) as writer:
+        for chunk in share:
+            if stopping:
+                break
+            mask = permitted(chunk)
+            if mask.any():
+                table = chunk.file.read(chunk.number).filter(pa.array(mask))
+                waiting.append(table if change is None else change(table))
+                held += table.num_rows
+            if held >= ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting), row_group_size=held)
+                rows, held, waiting = rows + held, 0, []
+            progress("copy", chunk.rows)
+        if held:
+            writer.write_table(pa.concat_tables(waiting), row_group_size=held)
+    _settle(path)
+    return Part(path=path, rows=rows + held)
+
+
+def _settle(path: Path) -> None:
+    """Force a written file to the disk: a set that is renamed into place must be whole."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _deal(chunks: Sequence[Chunk], parts: int) -> list[list[Chunk]]:
+    """Deal chunks into contiguous shares of about as many rows."""
+    total = sum(chunk.rows for chunk in chunks)
+    shares: list[list[Chunk]] = [[] for _ in range(parts)]
+    before = 0
+    for chunk in chunks:
+        shares[min(parts - 1, (before + chunk.rows // 2) * parts // max(1, total))].append(
+            chunk
+        )
+        before += chunk.rows
+    return shares

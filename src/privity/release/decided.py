@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first reading of a clearing: decide every record, then join quotes and duplicates.
+
+Of each chunk only ids, quotes and what parties and rules need is read; payload is not. What stays is one
+word a record (on disk), one byte for its category, and the tally of who refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from privity.decide.lookup import record_keys
+from privity.decide.many import PARTY_COLUMNS, Compiled, Tally
+from privity.decide.quotes import Joined, Quotes, join, quotes_of
+from privity.release.reading import RecordFile
+from privity.release.spool import WordFile, key_store
+
+Ints = npt.NDArray[np.int64]
+Progress = Callable[[str, int], None]
+"""Told of each stage and how many more of its records are done."""
+
+COLUMNS: Final = ("record_id", *PARTY_COLUMNS, "quotes")
+REASONS_ONLY: Final = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk of a run.
+
+    Attributes:
+        file: Where it lies.
+        number: Which chunk of the file.
+        first: The run's row at which it begins.
+        rows: How many rows it has.
+    """
+
+    file: RecordFile
+    number: int
+    first: int
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """A run, decided.
+
+    Attributes:
+        chunks: Its chunks, in order.
+        rows: How many records.
+        words: Each record's final word.
+        slots: Shape (rows): each record's category slot.
+        tally: Who refused, of the records' own parties.
+        joined: What quotes and duplicates added.
+    """
+
+    chunks: tuple[Chunk, ...]
+    rows: int
+    words: WordFile
+    slots: npt.NDArray[np.uint8]
+    tally: Tally
+    joined: Joined
+
+    def words_of(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
+        """Give the final words of a chunk."""
+        return self.words.read(chunk.first, chunk.rows)
+
+
+def chunks_of(files: Sequence[RecordFile]) -> tuple[Chunk, ...]:
+    """Give all chunks of a run, in order."""
+    found = []
+    first = 0
+    for file in files:
+        for number in range(file.chunks):
+            rows = file.rows_of(number)
+            if rows:
+                found.append(Chunk(file, number, first, rows))
+            first += rows
+    return tuple(found)
+
+
+@contextmanager
+def decide_run(  # noqa: PLR0917 - what a run is, then how
+    compiled: Compiled,
+    files: Sequence[RecordFile],
+    folder: Path,
+    seed: int,
+    threads: int,
+    progress: Progress,
+) -> Iterator[Decided]:
+    """Decide all records of a run.
+
+    Args:
+        compiled: The request.
+        files: The run's sources.
+        folder: A working folder of the caller's.
+        seed: For the keys of string ids; unpredictable, so that nobody can make ids collide.
+        threads: How many chunks are decided at once.
+        progress: Told of the stage `decide`.
+    """
+    chunks = chunks_of(files)
+    rows = sum(chunk.rows for chunk in chunks)
+    slots = np.empty(rows, np.uint8)
+    with WordFile(folder / "words", rows) as words, key_store(folder, rows) as keys:
+
+        def one(chunk: Chunk) -> tuple[Quotes | None, Tally]:
+            table = chunk.file.read(chunk.number, COLUMNS)
+            tally = compiled.empty_tally()
+            numbers = compiled.numbers(table)
+            words.write(chunk.first, compiled.decide_numbers(numbers, tally))
+            slots[chunk.first : chunk.first + chunk.rows] = numbers.slot
+            ids = whole(table.column("record_id"))
+            keys.write(chunk.first, record_keys(ids, seed))
+            quotes = quotes_of(chunk.first, whole(table.column("quotes")), seed)
+            progress("decide", chunk.rows)
+            return (quotes if len(quotes.rows) else None), tally
+
+        quotes: list[Quotes] = []
+        tally = compiled.empty_tally()
+        with ThreadPoolExecutor(threads) as pool:
+            for found, counts in pool.map(one, chunks):
+                tally += counts
+                if found is not None:
+                    quotes.append(found)
+        joined = join(keys, quotes, words.at, lambda wanted: _ids(chunks, wanted))
+        words.put(joined.rows, joined.words)
+        yield Decided(
+            chunks=chunks, rows=rows, words=words, slots=slots, tally=tally, joined=joined
+        )
+
+
+def _ids(chunks: tuple[Chunk, ...], rows: Ints) -> pa.Array:
+    """Read the ids of rows, which ascend."""
+    parts = []
+    for chunk in chunks:
+        low, high = np.searchsorted(rows, (chunk.first, chunk.first + chunk.rows))
+        if low < high:
+            column = chunk.file.read(chunk.number, ["record_id"]).column("record_id")
+            parts.append(whole(column.take(pa.array(rows[low:high] - chunk.first))))
+    if not parts:
+        kind = chunks[0].file.schema.field("record_id").type if chunks else pa.string()
+        return pa.array([], kind)
+    return pa.concat_arrays(parts)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Give a column as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The manifest of a cleared set: what went in, what was asked, what came out (docs/clearing.md).
+
+It has no clock and no path of the machine: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from privity.canonical.encode import digest_file
+from privity.canonical.instants import format_instant
+from privity.decide.many import Compiled
+from privity.release.copy import Part
+from privity.release.reading import RecordFile
+from privity.release.summary import Summary
+from privity.vocabulary.terms import vocabulary
+
+if TYPE_CHECKING:
+    from privity.release.clear import Job
+
+FORMAT: Final = "privity-clearing/1"
+
+
+def manifest(  # noqa: PLR0917 - everything that a clearing knows
+    compiled: Compiled,
+    files: Sequence[RecordFile],
+    parts: Sequence[Part],
+    summary: Summary,
+    performed: Sequence[str],
+    job: Job,
+    folder: Path,
+) -> Mapping[str, Any]:
+    """Describe a clearing."""
+    request, version = compiled.plan.request, compiled.plan.version
+    return {
+        "format": FORMAT,
+        "request": {
+            "purpose": request.purpose,
+            "recipient": request.recipient,
+            "role": compiled.plan.role,
+            "at": format_instant(request.at),
+            "known": format_instant(request.known),
+        },
+        "policy": {
+            "name": version.policy if version is not None else None,
+            "in_force": version.version if version is not None else None,
+            "known": [one.version for one in compiled.plan.policy.versions],
+        },
+        **job.described,
+        "vocabulary": vocabulary()["version"],
+        "sources": [
+            {"name": file.name, "records": file.rows, "sha256": file.digest()} for file in files
+        ],
+        "threads": job.threads,
+        "obligations": list(performed),
+        "counts": {
+            "records": summary.records,
+            "permitted": summary.permitted,
+            "refused": summary.refused,
+            "duplicates": summary.duplicates,
+            "by_category": {
+                name: {"records": records, "permitted": permitted}
+                for name, (records, permitted) in summary.by_category.items()
+            },
+            "reasons": dict(summary.reasons),
+        },
+        "data": [
+            {
+                "name": str(part.path.relative_to(folder)),
+                "records": part.rows,
+                "bytes": part.path.stat().st_size,
+                "sha256": digest_file(part.path),
+            }
+            for part in parts
+        ],
+    }

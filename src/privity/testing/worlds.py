@@ -34,9 +34,10 @@ _PRIVATE: Final = ("inmail", "direct-message", "private-message")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RandomWorld:
-    """One random world.
+    """One random world; its text is the call that makes it again.
 
     Attributes:
+        seed: Which world it is.
         policies: Versions of one policy, as plain mappings that `version_from` reads.
         facts: Rows of the facts format, times as text and `detail` as JSON text.
         records: Records; a few ids stand twice.
@@ -44,11 +45,16 @@ class RandomWorld:
         ids: Whether members and records have strings or integers for ids.
     """
 
+    seed: int
     policies: tuple[Mapping[str, Any], ...]
     facts: tuple[Row, ...]
     records: tuple[Record, ...]
     requests: tuple[Request, ...]
     ids: IdKind
+
+    def __repr__(self) -> str:
+        """Render as the call that makes the world again."""
+        return f"random_world({self.seed}, records={len(self.records)}, ids={self.ids!r})"
 
 
 def random_world(seed: int, *, records: int = 200, ids: IdKind = "string") -> RandomWorld:
@@ -66,6 +72,7 @@ def random_world(seed: int, *, records: int = 200, ids: IdKind = "string") -> Ra
     policies = random_policies(chance)
     told = sorted({parse_instant(one["published_at"]) for one in policies})
     return RandomWorld(
+        seed=seed,
         policies=policies,
         facts=random_facts(chance, members, told),
         records=_records(chance, members, records, ids),

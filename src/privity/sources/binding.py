@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, Literal, cast
 
 from privity.errors import InputError, Where
-from privity.sources.toml import Table, read_table
 from privity.sources.columns import BY_NAME, COLUMNS, Column, IdKind, is_zone
+from privity.sources.toml import Table, read_table
 from privity.vocabulary.terms import CATEGORIES
 
 Unit = Literal["s", "ms", "us", "ns"]

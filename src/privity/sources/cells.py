@@ -31,13 +31,15 @@ class CellReader:
     Args:
         name: The file as the user gave it.
         lists: Columns whose cells are lists of ids.
-        mapped: Columns of which a record's columns are made: there an empty cell is an empty place.
+        mapped: Columns where an empty cell is an empty place, not empty text; None is all.
     """
 
-    def __init__(self, *, name: str, lists: Collection[str], mapped: Collection[str]) -> None:
+    def __init__(
+        self, *, name: str, lists: Collection[str], mapped: Collection[str] | None
+    ) -> None:
         self._name = name
         self._lists = frozenset(lists)
-        self._mapped = frozenset(mapped)
+        self._mapped = None if mapped is None else frozenset(mapped)
 
     def read(self, stream: BinaryIO) -> Iterator[Batch]:
         """Give the rows of a stream in batches of bounded size, the first without rows.
@@ -124,7 +126,7 @@ class CellReader:
                 self._list(name, cell, line) for cell, line in zip(cells, lines, strict=True)
             ]
             return pa.array(lists, pa.list_(pa.string()))
-        if name in self._mapped:
+        if self._mapped is None or name in self._mapped:
             return pa.array([cell or None for cell in cells], pa.string())
         return pa.array(cells, pa.string())
 

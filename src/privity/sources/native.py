@@ -60,7 +60,7 @@ def open_records(
     files = list(_files(paths))
     _refuse_twice(files)
     folder = staging
-    if folder is None and any(_format(path, name) != PARQUET for path, name in files):
+    if folder is None and any(ending_of(path, name) != PARQUET for path, name in files):
         folder = Path(tempfile.mkdtemp(prefix="privity-"))
     found = []
     try:
@@ -124,7 +124,12 @@ def _refuse_twice(files: Sequence[tuple[Path, str]]) -> None:
         seen[real] = name
 
 
-def _format(path: Path, name: str) -> tuple[str, ...]:
+def ending_of(path: Path, name: str) -> tuple[str, ...]:
+    """Tell a file's format by its ending: `PARQUET`, `LINES` or `CELLS`.
+
+    Raises:
+        InputError: Records and tables do not come in files of this ending.
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     formats: tuple[tuple[str, ...], ...] = (PARQUET, LINES, CELLS)
     if suffixes and suffixes[-1] in _COMPRESSED:
@@ -144,7 +149,7 @@ def _format(path: Path, name: str) -> tuple[str, ...]:
 def _open(
     path: Path, name: str, binding: Binding, folder: Path | None, stem: str
 ) -> ParquetRecords:
-    found = _format(path, name)
+    found = ending_of(path, name)
     try:
         stamp = Stamp.of(path)
         with path.open("rb"):
@@ -197,8 +202,8 @@ def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
         if column.role == "ids" and origins[column.name].separator is None
         for name in origins[column.name].columns
     }
-    with _decompressed(path, name) as stream:
-        if _format(path, name) == CELLS:
+    with decompressed(path, name) as stream:
+        if ending_of(path, name) == CELLS:
             staging.add_all(CellReader(name=name, lists=lists, mapped=mapped).read(stream))
         else:
             needed = sorted({*mapped, *(binding.payload or ())})
@@ -218,8 +223,13 @@ def _with_keys(
 
 
 @contextmanager
-def _decompressed(path: Path, name: str) -> Iterator[BinaryIO]:
-    """Open a file for reading, decompressed by its ending; damage is an error with one line."""
+def decompressed(path: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a file for reading, decompressed by its ending.
+
+    Raises:
+        InputError: It is cut short or damaged.
+        UnavailableError: The disk cannot be read on.
+    """
     ending = path.suffix.lower()
     try:
         if ending == GZIP:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A platform's tables, batch by batch as they are: Parquet, JSON lines and CSV.
+
+No column is given a meaning here: text stays text, and an empty cell is an empty place. Each batch can
+say where a row of it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from privity.errors import InputError, Where
+from privity.sources.cells import CellReader
+from privity.sources.columns import MisfitError
+from privity.sources.lines import LineReader
+from privity.sources.native import CELLS, PARQUET, decompressed, ending_of
+from privity.sources.parquet import open_part
+
+_MOST_ROWS: Final = 1 << 17
+_READ_AHEAD: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TableBatch:
+    """Some rows of a table.
+
+    Attributes:
+        table: All columns of the file.
+        place: Says where a row lies.
+    """
+
+    table: pa.Table
+    place: Callable[[int], Where]
+
+    def error(self, misfit: MisfitError) -> InputError:
+        """Turn what does not fit into an error that says where."""
+        return InputError(
+            misfit.message,
+            code=misfit.code,
+            hint=misfit.hint,
+            where=self.place(misfit.row or 0),
+        )
+
+
+def read_table_file(path: Path) -> Iterator[TableBatch]:
+    """Read a table in batches of bounded size.
+
+    Raises:
+        InputError: The file cannot be read as a table.
+    """
+    name = str(path)
+    ending = ending_of(path, name)
+    try:
+        if not path.stat().st_size:
+            raise InputError(
+                "the file is empty (0 bytes), expected a table",
+                code="records/empty-file",
+                where=Where(file=name),
+            )
+        if ending == PARQUET:
+            yield from _parquet(path, name)
+            return
+    except FileNotFoundError as error:
+        raise InputError(
+            f"cannot read the table: {error.strerror}",
+            code="records/unreadable",
+            where=Where(file=name),
+        ) from error
+    with decompressed(path, name) as stream:
+        batches = (
+            CellReader(name=name, lists=(), mapped=None).read(stream)
+            if ending == CELLS
+            else LineReader(name=name, lists=(), needed=()).read(stream)
+        )
+        for batch in batches:
+            lines = batch.lines
+            yield TableBatch(
+                batch.table, lambda row, lines=lines: Where(file=name, line=lines[row])
+            )
+
+
+def _parquet(path: Path, name: str) -> Iterator[TableBatch]:
+    part = open_part(path, name)
+    before = 0
+    try:
+        with part.open(buffer=_READ_AHEAD) as file:
+            for batch in file.iter_batches(_MOST_ROWS, use_threads=False):
+                start = before
+                yield TableBatch(
+                    pa.Table.from_batches([batch]),
+                    lambda row, start=start: Where(file=name, row=start + row),
+                )
+                before += batch.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"the table is damaged after row {before} ({' '.join(str(error).split())})",
+            code="records/damaged",
+            where=Where(file=name),
+        ) from error

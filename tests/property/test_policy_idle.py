@@ -117,7 +117,7 @@ def instants(code: str) -> tuple[Instant, ...]:
 @given(versions())
 def test_a_default_line_that_can_never_matter_changes_no_default(version: Version) -> None:
     setting = only(version)
-    named = paths(version, "policy/idle-default")
+    named = paths(version, "policy-check/idle-default")
     less = replace(setting, default=without(setting.default, "settings.s.default", named))
     for code in codes():
         for at in instants(code):
@@ -130,7 +130,7 @@ def test_a_default_line_that_is_not_named_is_the_first_to_match_somewhere(
     version: Version,
 ) -> None:
     setting = only(version)
-    named = paths(version, "policy/idle-default")
+    named = paths(version, "policy-check/idle-default")
     for index, line in enumerate(setting.default):
         if f"settings.s.default[{index}]" in named:
             continue
@@ -148,7 +148,7 @@ def test_a_default_line_that_is_not_named_is_the_first_to_match_somewhere(
 
 @given(versions())
 def test_a_covered_rule_changes_nothing_that_is_forbidden(version: Version) -> None:
-    named = paths(version, "policy/covered-rule")
+    named = paths(version, "policy-check/covered-rule")
     less = replace(version, forbid=without(version.forbid, "forbid", named))
     for cell in CELLS:
         assert version.forbids(*cell) == less.forbids(*cell)
@@ -156,7 +156,7 @@ def test_a_covered_rule_changes_nothing_that_is_forbidden(version: Version) -> N
 
 @given(versions())
 def test_a_rule_that_guards_changes_nothing_that_a_setting_governs(version: Version) -> None:
-    named = paths(version, "policy/covered-rule", "policy/idle-rule")
+    named = paths(version, "policy-check/covered-rule", "policy-check/idle-rule")
     less = replace(version, forbid=without(version.forbid, "forbid", named))
     for cell in CELLS:
         if only(version).scope.contains(*cell):
@@ -165,7 +165,7 @@ def test_a_rule_that_guards_changes_nothing_that_a_setting_governs(version: Vers
 
 @given(versions())
 def test_a_setting_that_is_forbidden_permits_nothing(version: Version) -> None:
-    said = bool(paths(version, "policy/setting-forbidden"))
+    said = bool(paths(version, "policy-check/setting-forbidden"))
     governed = [cell for cell in CELLS if only(version).scope.contains(*cell)]
     assert said == all(version.forbids(*cell) for cell in governed)
 
@@ -184,7 +184,7 @@ def asked(version: Version, cell: tuple[str, str, str]) -> set[str]:
 
 @given(versions())
 def test_an_obligation_that_can_never_matter_changes_no_permit(version: Version) -> None:
-    named = paths(version, "policy/idle-obligation", "policy/covered-obligation")
+    named = paths(version, "policy-check/idle-obligation", "policy-check/covered-obligation")
     less = replace(version, obligations=without(version.obligations, "obligations", named))
     for cell in CELLS:
         if only(version).scope.contains(*cell) and not version.forbids(*cell):
@@ -194,7 +194,7 @@ def test_an_obligation_that_can_never_matter_changes_no_permit(version: Version)
 @given(versions())
 def test_an_explicit_term_that_can_never_matter_changes_no_silent_yes(version: Version) -> None:
     setting = only(version)
-    named = paths(version, "policy/idle-explicit-only")
+    named = paths(version, "policy-check/idle-explicit-only")
     less = replace(
         setting, explicit_only=without(setting.explicit_only, "settings.s.explicit_only", named)
     )

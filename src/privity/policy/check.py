@@ -16,7 +16,16 @@ from typing import Final
 
 from privity.canonical.instants import format_instant
 from privity.errors import InputError, Where
-from privity.policy.findings import Finding, Level, Place, from_error, in_order
+from privity.policy.findings import (
+    Finding,
+    Level,
+    Place,
+    alarm,
+    from_problem,
+    in_order,
+    note,
+    warning,
+)
 from privity.policy.idle import idle_findings
 from privity.policy.model import Version
 from privity.policy.parse import inspect_policy, policy_files, read_file
@@ -52,21 +61,21 @@ def check_policies(paths: Iterable[Path]) -> Report:
     for path in paths:
         try:
             files |= dict.fromkeys(policy_files([path]))
-        except InputError as error:
-            findings.append(from_error(error))
+        except InputError as problem:
+            findings.append(from_problem(problem))
     readings = []
     for file in policy_files(files):
         try:
             readings.append(inspect_policy(read_file(file), file=str(file)))
-        except InputError as error:
-            findings.append(from_error(error))
+        except InputError as problem:
+            findings.append(from_problem(problem))
     report = check_readings(readings)
     return Report(findings=in_order([*findings, *report.findings]), history=report.history)
 
 
 def check_readings(readings: Sequence[Reading]) -> Report:
     """Check what was read, as one history."""
-    findings = [from_error(problem) for reading in readings for problem in reading.problems]
+    findings = [from_problem(problem) for reading in readings for problem in reading.problems]
     places: dict[str, Place] = {}
     versions = []
     for reading in readings:
@@ -80,19 +89,18 @@ def check_readings(readings: Sequence[Reading]) -> Report:
         findings += idle_findings(version, place)
     try:
         ordered = history(versions)
-    except InputError as error:
-        findings.append(from_error(error))
+    except InputError as problem:
+        findings.append(from_problem(problem))
         return Report(findings=in_order(findings), history=None)
     findings += _history_findings(ordered, places)
     return Report(findings=in_order(findings), history=ordered)
 
 
 def _unused_group(name: str, place: Place) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="policy/unused-group",
-        message=f"group {quoted(name)} can never matter: nothing names it",
-        where=place(f"groups.{in_short(name)}"),
+    return warning(
+        "policy-check/unused-group",
+        f"group {quoted(name)} can never matter: nothing names it",
+        place(f"groups.{in_short(name)}"),
     )
 
 
@@ -116,14 +124,13 @@ def _history_findings(ordered: History, places: Mapping[str, Place]) -> Iterator
 
 def _back_dated(version: Version, place: Place) -> Finding:
     late = version.published_at - version.effective_at
-    return Finding(
-        level=Level.ALARM,
-        code="policy/back-dated",
-        message=f"version {quoted(version.version)} says that it takes effect at "
+    return alarm(
+        "policy-check/back-dated",
+        f"version {quoted(version.version)} says that it takes effect at "
         f"{format_instant(version.effective_at)}, {_span(late)} before its publication at "
         f"{format_instant(version.published_at)}; it starts with its publication",
-        where=place("effective_at"),
-        hint="Ask who dated it back, and why; nothing may rest on it before its publication.",
+        place("effective_at"),
+        "Ask who dated it back, and why; nothing may rest on it before its publication.",
     )
 
 
@@ -132,33 +139,30 @@ def _early_switches(version: Version, seen: set[str], place: Place) -> Iterator[
     for setting in version.settings.values():
         early = version.published_at - setting.live_from
         if setting.id not in seen and early > 0:
-            yield Finding(
-                level=Level.NOTE,
-                code="policy/live-before-published",
-                message=f"setting {quoted(setting.id)} was live {_span(early)} before the first "
+            yield note(
+                "policy-check/live-before-published",
+                f"setting {quoted(setting.id)} was live {_span(early)} before the first "
                 "version that has it was published; what was on in that time, said or left, is no yes",
-                where=place(f"settings.{in_short(setting.id)}.live_from"),
+                place(f"settings.{in_short(setting.id)}.live_from"),
             )
 
 
 def _never_in_force(version: Version, following: Version, place: Place) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="policy/never-in-force",
-        message=f"version {quoted(version.version)} is never in force: "
+    return warning(
+        "policy-check/never-in-force",
+        f"version {quoted(version.version)} is never in force: "
         f"{quoted(following.version)} starts at the same instant and comes after it",
-        where=place("effective_at"),
+        place("effective_at"),
     )
 
 
 def _older_text(version: Version, following: Version, place: Place) -> Finding:
-    return Finding(
-        level=Level.WARNING,
-        code="policy/older-text-returns",
-        message=f"version {quoted(following.version)} was published before "
+    return warning(
+        "policy-check/older-text-returns",
+        f"version {quoted(following.version)} was published before "
         f"{quoted(version.version)} and replaces it at {format_instant(following.start)}",
-        where=place("effective_at"),
-        hint="Publish the later text again if it is to stay in force.",
+        place("effective_at"),
+        "Publish the later text again if it is to stay in force.",
     )
 
 
@@ -166,34 +170,31 @@ def _gone(version: Version, following: Version, place: Place) -> Iterator[Findin
     where = Where(file=following.source)
     for name in version.agreements:
         if name not in following.agreements:
-            yield Finding(
-                level=Level.WARNING,
-                code="policy/agreement-gone",
-                message=f"version {quoted(following.version)} does not describe agreement "
+            yield warning(
+                "policy-check/agreement-gone",
+                f"version {quoted(following.version)} does not describe agreement "
                 f"{quoted(name)} of {quoted(version.version)}: whoever has it is refused",
-                where=place("agreements"),
-                hint="Describe it as long as a member has it; `promises: []` promises nothing.",
+                place("agreements"),
+                "Describe it as long as a member has it; `promises: []` promises nothing.",
             )
     for name in version.settings:
         if name not in following.settings:
-            yield Finding(
-                level=Level.NOTE,
-                code="policy/setting-gone",
-                message=f"version {quoted(following.version)} has no setting {quoted(name)} of "
+            yield note(
+                "policy-check/setting-gone",
+                f"version {quoted(following.version)} has no setting {quoted(name)} of "
                 f"{quoted(version.version)}: an off of it goes on to stand",
-                where=where,
+                where,
             )
 
 
 def _never_live(version: Version, following: Version, place: Place) -> Iterator[Finding]:
     for setting in version.settings.values():
         if setting.live_from >= following.start:
-            yield Finding(
-                level=Level.WARNING,
-                code="policy/never-live",
-                message=f"setting {quoted(setting.id)} can never permit anything in version "
+            yield warning(
+                "policy-check/never-live",
+                f"setting {quoted(setting.id)} can never permit anything in version "
                 f"{quoted(version.version)}: {quoted(following.version)} starts before it is live",
-                where=place(f"settings.{in_short(setting.id)}.live_from"),
+                place(f"settings.{in_short(setting.id)}.live_from"),
             )
 
 

@@ -30,7 +30,7 @@ class Finding:
 
     Attributes:
         level: How much it weighs.
-        code: Its stable name, such as `policy/back-dated`.
+        code: Its stable name, such as `policy-check/back-dated`.
         message: One line: lower-case start, no full stop, what was written in backticks.
         where: The place in the text, or None where it is about several files.
         hint: An imperative sentence that says what to do, or None.
@@ -48,15 +48,35 @@ class Finding:
         return f"{place}{self.level}: {self.message} [{self.code}]"
 
 
-def from_error(error: InputError) -> Finding:
+def alarm(code: str, message: str, where: Where | None, hint: str | None = None) -> Finding:
+    """Make an alarm."""
+    return _finding(Level.ALARM, code, message, where, hint)
+
+
+def error(code: str, message: str, where: Where | None, hint: str | None = None) -> Finding:
+    """Make an error."""
+    return _finding(Level.ERROR, code, message, where, hint)
+
+
+def warning(code: str, message: str, where: Where | None, hint: str | None = None) -> Finding:
+    """Make a warning."""
+    return _finding(Level.WARNING, code, message, where, hint)
+
+
+def note(code: str, message: str, where: Where | None, hint: str | None = None) -> Finding:
+    """Make a note."""
+    return _finding(Level.NOTE, code, message, where, hint)
+
+
+def from_problem(problem: InputError) -> Finding:
     """Turn a problem of reading into a finding."""
-    return Finding(
-        level=Level.ERROR,
-        code=error.code,
-        message=error.message,
-        where=error.where,
-        hint=error.hint,
-    )
+    return error(problem.code, problem.message, problem.where, problem.hint)
+
+
+def _finding(
+    level: Level, code: str, message: str, where: Where | None, hint: str | None
+) -> Finding:
+    return Finding(level=level, code=code, message=message, where=where, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from functools import cache
 from itertools import product
 
 from privity.canonical.instants import Instant
-from privity.errors import Where
-from privity.policy.findings import Finding, Level, Place
+from privity.policy.findings import Finding, Place, error, note, warning
 from privity.policy.model import ObligationRule, Rule, Scope, Setting, Version, any_in
 from privity.vocabulary.places import changes, codes
 from privity.vocabulary.terms import (
@@ -63,8 +62,8 @@ def always_forbidden(version: Version, setting: Setting) -> tuple[str, ...]:
 def idle_findings(version: Version, place: Place) -> Iterator[Finding]:
     """Give what can never matter in a version, and what it names and does not have."""
     if not version.settings:
-        yield _warning(
-            "policy/no-settings",
+        yield warning(
+            "policy-check/no-settings",
             f"version {quoted(version.version)} has no settings, so it permits nothing",
             place("settings"),
         )
@@ -86,27 +85,27 @@ def _setting(version: Version, setting: Setting, place: Place) -> Iterator[Findi
     yield from _notice(version, setting, path, place)
     forbidden = always_forbidden(version, setting)
     if len(forbidden) == len(setting.scope.categories or ()):
-        yield _warning(
-            "policy/setting-forbidden",
+        yield warning(
+            "policy-check/setting-forbidden",
             f"{name} can never permit anything: forbid rules bite all that it governs",
             place(path),
         )
     else:
         for term in forbidden:
-            yield _note(
-                "policy/category-forbidden",
+            yield note(
+                "policy-check/category-forbidden",
                 f"{quoted(term)} of {name} is never permitted: forbid rules bite all of it",
                 place(f"{path}.categories[{(setting.scope.categories or ()).index(term)}]"),
             )
     if _exempt_everywhere(setting, version.start):
-        yield _warning(
-            "policy/setting-exempt",
+        yield warning(
+            "policy-check/setting-exempt",
             f"{name} can never permit anything: every place is exempt",
             place(f"{path}.exempt"),
         )
     if setting.age_proof and setting.minimum_age is None:
-        yield _warning(
-            "policy/idle-age-proof",
+        yield warning(
+            "policy-check/idle-age-proof",
             f"{name} asks for a proof of age and names no `minimum_age`",
             place(f"{path}.age_proof"),
         )
@@ -117,8 +116,8 @@ def _setting(version: Version, setting: Setting, place: Place) -> Iterator[Findi
 
 def _notice(version: Version, setting: Setting, path: str, place: Place) -> Iterator[Finding]:
     if setting.notice is None:
-        yield _warning(
-            "policy/setting-without-notice",
+        yield warning(
+            "policy-check/setting-without-notice",
             f"setting {quoted(setting.id)} has no notice: it has reached nobody and can never "
             "permit anything",
             place(path),
@@ -126,13 +125,12 @@ def _notice(version: Version, setting: Setting, path: str, place: Place) -> Iter
         )
     elif setting.notice not in version.notices:
         near = unknown("notice", setting.notice, version.notices)
-        yield Finding(
-            level=Level.ERROR,
-            code="policy/unknown-notice",
-            message=f"setting {quoted(setting.id)} names a notice that the policy does not have: "
+        yield error(
+            "policy-check/unknown-notice",
+            f"setting {quoted(setting.id)} names a notice that the policy does not have: "
             f"{near.message}",
-            where=place(f"{path}.notice"),
-            hint=near.hint,
+            place(f"{path}.notice"),
+            near.hint,
         )
 
 
@@ -155,16 +153,16 @@ def _silence(setting: Setting, path: str, place: Place) -> Iterator[Finding]:
                 if index in matched
                 else "earlier lines match every place that it is for"
             )
-            yield _warning(
-                "policy/idle-default",
+            yield warning(
+                "policy-check/idle-default",
                 f"line {index + 1} of the default of {name} can never matter: {why}",
                 place(f"{path}.default[{index}]"),
             )
     silent = not any(setting.default[index].on for index in working)
     if setting.objection_window and (silent or setting.notice is None):
         why = "silence is a yes nowhere" if silent else "there is no notice that opens it"
-        yield _warning(
-            "policy/idle-window",
+        yield warning(
+            "policy-check/idle-window",
             f"the objection window of {name} can never matter: {why}",
             place(f"{path}.objection_window"),
         )
@@ -185,11 +183,15 @@ def _explicit_only(
             why = "the setting does not govern it"
         else:
             if not any(CATEGORIES.overlaps(term, cell[1]) for cell in governed):
-                yield _note(
-                    "policy/idle-rule", f"{called} guards what forbid rules bite all of", where
+                yield note(
+                    "policy-check/idle-rule",
+                    f"{called} guards what forbid rules bite all of",
+                    where,
                 )
             continue
-        yield _warning("policy/idle-explicit-only", f"{called} can never matter: {why}", where)
+        yield warning(
+            "policy-check/idle-explicit-only", f"{called} can never matter: {why}", where
+        )
 
 
 def lines_that_work(setting: Setting) -> tuple[set[int], set[int]]:
@@ -220,8 +222,8 @@ def _repeated_terms(setting: Setting, path: str, place: Place) -> Iterator[Findi
             others = [*terms[:index], *(one for one in terms[index + 1 :] if one != term)]
             wider = next((one for one in others if tree.contains(one, term)), None)
             if wider is not None:
-                yield _note(
-                    "policy/repeated-term",
+                yield note(
+                    "policy-check/repeated-term",
                     f"{quoted(term)} adds nothing to `{path}.{key}`: {quoted(wider)} contains it",
                     place(f"{path}.{key}[{index}]"),
                 )
@@ -234,8 +236,8 @@ def _unused_notices(version: Version, place: Place) -> Iterator[Finding]:
     used = {setting.notice for setting in version.settings.values()}
     for name in version.notices:
         if name not in used:
-            yield _warning(
-                "policy/unused-notice",
+            yield warning(
+                "policy-check/unused-notice",
                 f"notice {quoted(name)} tells of no setting: none names it",
                 place(f"notices.{in_short(name)}"),
             )
@@ -260,22 +262,21 @@ def _list_of_rules(
         where = place(f"{path}[{index}]")
         earlier = rules[:index]
         if rule.id in {one.id for one in earlier}:
-            yield Finding(
-                level=Level.ERROR,
-                code="policy/rule-repeated",
-                message=f"{name} has the id of an earlier one, expected an id of its own",
-                where=where,
+            yield error(
+                "policy-check/rule-repeated",
+                f"{name} has the id of an earlier one, expected an id of its own",
+                where,
             )
         wider = _wider(rule, rules, index)
         if wider is not None:
-            yield _warning(
-                "policy/covered-rule",
+            yield warning(
+                "policy-check/covered-rule",
                 f"{name} can never matter: {quoted(wider.id)} bites wherever it does",
                 where,
             )
         elif not bitten(rule.scope) & grounds:
-            yield _note(
-                "policy/idle-rule",
+            yield note(
+                "policy-check/idle-rule",
                 f"{name} bites nothing that a setting governs: it guards against settings "
                 "to come",
                 where,
@@ -302,14 +303,14 @@ def _obligations(version: Version, place: Place) -> Iterator[Finding]:
     for index, rule in enumerate(version.obligations):
         where = place(f"obligations[{index}]")
         if not bitten(rule.scope) & permitted:
-            yield _warning(
-                "policy/idle-obligation",
+            yield warning(
+                "policy-check/idle-obligation",
                 f"obligation {index + 1} can never matter: nothing that it is for is permitted",
                 where,
             )
         elif _asked_already(rule, version.obligations, index):
-            yield _warning(
-                "policy/covered-obligation",
+            yield warning(
+                "policy-check/covered-obligation",
                 f"obligation {index + 1} can never matter: another asks the same wherever it does",
                 where,
             )
@@ -331,16 +332,8 @@ def _audience(version: Version, place: Place) -> Iterator[Finding]:
         and CATEGORIES.any_contains(setting.scope.categories, "group-message")
         for setting in version.settings.values()
     ):
-        yield _warning(
-            "policy/idle-parties",
+        yield warning(
+            "policy-check/idle-parties",
             "`parties` asks the audience of group messages, which no setting governs",
             place("parties.group-message"),
         )
-
-
-def _warning(code: str, message: str, where: Where, hint: str | None = None) -> Finding:
-    return Finding(level=Level.WARNING, code=code, message=message, where=where, hint=hint)
-
-
-def _note(code: str, message: str, where: Where) -> Finding:
-    return Finding(level=Level.NOTE, code=code, message=message, where=where)

@@ -180,10 +180,10 @@ class _PolicyReader(Reader):
 
     def obligation(self, node: Node, path: str) -> ObligationRule:
         fields = self.fields(node, path, grammar.OBLIGATION)
-        duties = self.each(fields.get("do"), f"{path}.do", self.duty, empty=False)
-        return ObligationRule(scope=self.scope(fields, path), do=duties)
+        words = self.each(fields.get("do"), f"{path}.do", self.obligation_word, empty=False)
+        return ObligationRule(scope=self.scope(fields, path), do=words)
 
-    def duty(self, node: Node, path: str) -> str:
+    def obligation_word(self, node: Node, path: str) -> str:
         return self.word(node, path, "obligation", OBLIGATIONS)
 
     def group_audience(self, node: Node | None) -> bool:

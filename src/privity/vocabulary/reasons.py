@@ -11,18 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from privity.vocabulary.terms import vocabulary
 
+Kind = Literal["contract", "notice", "law", "house-rule"]
+"""What a reason rests on."""
 
-class Kind(StrEnum):
-    """What a reason rests on."""
-
-    CONTRACT = "contract"
-    NOTICE = "notice"
-    LAW = "law"
-    HOUSE_RULE = "house-rule"
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 class Asks(StrEnum):
@@ -80,7 +76,7 @@ class Reason:
 
 def _basis(entry: Mapping[str, Any]) -> Basis:
     return Basis(
-        kind=Kind(entry["kind"]),
+        kind=entry["kind"],
         citation=entry["citation"],
         regime=entry.get("regime"),
         iri=entry.get("iri"),

@@ -12,7 +12,7 @@ import pytest
 
 from privity.errors import Where
 from privity.policy.check import Report, check_policies, check_readings
-from privity.policy.findings import Finding, Level, Place, in_order
+from privity.policy.findings import Finding, Level
 from privity.policy.parse import inspect_policy
 from privity.vocabulary.places import codes
 
@@ -25,7 +25,7 @@ LATER = {
     "effective_at": "2025-01-01T00:00:00Z",
 }
 # What the example itself is told: its switch was early, and its forbid rule guards.
-OWN = ["policy/idle-rule", "policy/live-before-published"]
+OWN = ["policy-check/idle-rule", "policy-check/live-before-published"]
 
 
 def told(report: Report) -> list[str]:
@@ -56,13 +56,13 @@ def test_a_finding_stands_where_its_value_stands(spec_text: str) -> None:
     found = check_readings([inspect_policy(text, file="p.yaml")])
     assert found.findings[0].where == Where(file="p.yaml", line=5, column=1)
     assert str(found.findings[0]).startswith("p.yaml:5:1: alarm: version `2024-09-18` says")
-    assert str(found.findings[0]).endswith("[policy/back-dated]")
+    assert str(found.findings[0]).endswith("[policy-check/back-dated]")
 
 
 def test_a_back_dated_version_raises_an_alarm(report: Check) -> None:
     """POL-41."""
     found = report({"effective_at": "2024-08-01T12:00:00Z"})
-    alarm = one(found, "policy/back-dated")
+    alarm = one(found, "policy-check/back-dated")
     assert alarm.level is Level.ALARM
     assert alarm.message == (
         "version `2024-09-18` says that it takes effect at 2024-08-01T12:00:00Z, 47 days before "
@@ -91,26 +91,26 @@ def test_a_version_that_takes_effect_later_raises_none(report: Check) -> None:
 @pytest.mark.parametrize(
     ("changes", "codes_told", "words"),
     [
-        ({f"{SETTING}/notice": "genai-2024-9"}, ["policy/unknown-notice", "policy/unused-notice"], "expected `genai-2024-09`"),
-        ({"notices/other": {"effective_at": "2024-01-01T00:00:00Z"}}, ["policy/unused-notice"], "notice `other` tells of no setting"),
-        ({"groups/spare": ["US"]}, ["policy/unused-group"], "group `spare` can never matter"),
-        ({"forbid/+": {"id": "all"}}, ["policy/covered-rule", "policy/idle-obligation", "policy/setting-forbidden"], "forbid rules bite all that it governs"),
-        ({"forbid/+": {"id": "again", "categories": ["credentials"]}}, ["policy/covered-rule"], "forbid rule `again` can never matter: `no-credentials` bites wherever it does"),
-        ({"forbid/+": {"id": "no-credentials", "purposes": ["genai-training"], "categories": ["post"]}}, ["policy/rule-repeated"], "has the id of an earlier one"),
-        ({"forbid/+": {"id": "no-posts", "categories": ["profile"]}}, ["policy/category-forbidden"], "`profile` of setting `genai-improvement` is never permitted"),
-        ({"agreements/subscription/promises/+": {"id": "inmail", "forbid": {"categories": ["inmail"], "recipients": ["third-party"], "purposes": ["genai-training"]}}}, ["policy/covered-rule"], "promise `inmail` of agreement `subscription` can never matter"),
-        ({"agreements/subscription/promises/+": {"id": "safe", "forbid": {"purposes": ["safety"]}}}, ["policy/idle-rule"], "promise `safe` of agreement `subscription` bites nothing"),
-        ({f"{SETTING}/default/+": {"in": ["US"], "value": "off"}}, ["policy/idle-default"], "line 3 of the default of setting `genai-improvement` can never matter: earlier lines match"),
-        ({f"{SETTING}/default": [{"in": ["EEA"], "value": "off"}, {"in": ["EU"], "value": "on"}, {"value": "on"}]}, ["policy/idle-default", "policy/idle-default"], "earlier lines match every place"),
-        ({f"{SETTING}/default/0/in": ["CH", "GB"]}, ["policy/idle-default"], "line 1 of the default of setting `genai-improvement` can never matter: every place that it is for is exempt"),
-        ({f"{SETTING}/default": []}, ["policy/idle-explicit-only", "policy/idle-window"], "silence is a yes nowhere"),
-        ({f"{SETTING}/explicit_only/+": "credentials"}, ["policy/idle-explicit-only"], "`credentials` in `explicit_only` of setting `genai-improvement` can never matter: the setting does not govern it"),
-        ({f"{SETTING}/categories/+": "inmail"}, ["policy/repeated-term"], "`inmail` adds nothing to `settings.genai-improvement.categories`: `private-message` contains it"),
-        ({f"{SETTING}/purposes/+": "genai-training"}, ["policy/repeated-term"], "`genai-training` contains it"),
-        ({f"{SETTING}/exempt": sorted(codes())}, ["policy/idle-default", "policy/idle-default", "policy/idle-explicit-only", "policy/idle-window", "policy/setting-exempt", "policy/unused-group"], "every place is exempt"),
-        ({"obligations/+": {"do": ["expires"], "purposes": ["safety"]}}, ["policy/idle-obligation"], "obligation 2 can never matter: nothing that it is for is permitted"),
-        ({"obligations/+": {"do": ["pseudonymise"], "recipients": ["affiliate"]}}, ["policy/covered-obligation"], "obligation 2 can never matter: another asks the same"),
-        ({"obligations/+": {"do": ["redact-contact", "pseudonymise"], "recipients": ["third-party", "affiliate"]}}, ["policy/covered-obligation"], "obligation 2"),
+        ({f"{SETTING}/notice": "genai-2024-9"}, ["policy-check/unknown-notice", "policy-check/unused-notice"], "expected `genai-2024-09`"),
+        ({"notices/other": {"effective_at": "2024-01-01T00:00:00Z"}}, ["policy-check/unused-notice"], "notice `other` tells of no setting"),
+        ({"groups/spare": ["US"]}, ["policy-check/unused-group"], "group `spare` can never matter"),
+        ({"forbid/+": {"id": "all"}}, ["policy-check/covered-rule", "policy-check/idle-obligation", "policy-check/setting-forbidden"], "forbid rules bite all that it governs"),
+        ({"forbid/+": {"id": "again", "categories": ["credentials"]}}, ["policy-check/covered-rule"], "forbid rule `again` can never matter: `no-credentials` bites wherever it does"),
+        ({"forbid/+": {"id": "no-credentials", "purposes": ["genai-training"], "categories": ["post"]}}, ["policy-check/rule-repeated"], "has the id of an earlier one"),
+        ({"forbid/+": {"id": "no-posts", "categories": ["profile"]}}, ["policy-check/category-forbidden"], "`profile` of setting `genai-improvement` is never permitted"),
+        ({"agreements/subscription/promises/+": {"id": "inmail", "forbid": {"categories": ["inmail"], "recipients": ["third-party"], "purposes": ["genai-training"]}}}, ["policy-check/covered-rule"], "promise `inmail` of agreement `subscription` can never matter"),
+        ({"agreements/subscription/promises/+": {"id": "safe", "forbid": {"purposes": ["safety"]}}}, ["policy-check/idle-rule"], "promise `safe` of agreement `subscription` bites nothing"),
+        ({f"{SETTING}/default/+": {"in": ["US"], "value": "off"}}, ["policy-check/idle-default"], "line 3 of the default of setting `genai-improvement` can never matter: earlier lines match"),
+        ({f"{SETTING}/default": [{"in": ["EEA"], "value": "off"}, {"in": ["EU"], "value": "on"}, {"value": "on"}]}, ["policy-check/idle-default", "policy-check/idle-default"], "earlier lines match every place"),
+        ({f"{SETTING}/default/0/in": ["CH", "GB"]}, ["policy-check/idle-default"], "line 1 of the default of setting `genai-improvement` can never matter: every place that it is for is exempt"),
+        ({f"{SETTING}/default": []}, ["policy-check/idle-explicit-only", "policy-check/idle-window"], "silence is a yes nowhere"),
+        ({f"{SETTING}/explicit_only/+": "credentials"}, ["policy-check/idle-explicit-only"], "`credentials` in `explicit_only` of setting `genai-improvement` can never matter: the setting does not govern it"),
+        ({f"{SETTING}/categories/+": "inmail"}, ["policy-check/repeated-term"], "`inmail` adds nothing to `settings.genai-improvement.categories`: `private-message` contains it"),
+        ({f"{SETTING}/purposes/+": "genai-training"}, ["policy-check/repeated-term"], "`genai-training` contains it"),
+        ({f"{SETTING}/exempt": sorted(codes())}, ["policy-check/idle-default", "policy-check/idle-default", "policy-check/idle-explicit-only", "policy-check/idle-window", "policy-check/setting-exempt", "policy-check/unused-group"], "every place is exempt"),
+        ({"obligations/+": {"do": ["expires"], "purposes": ["safety"]}}, ["policy-check/idle-obligation"], "obligation 2 can never matter: nothing that it is for is permitted"),
+        ({"obligations/+": {"do": ["pseudonymise"], "recipients": ["affiliate"]}}, ["policy-check/covered-obligation"], "obligation 2 can never matter: another asks the same"),
+        ({"obligations/+": {"do": ["redact-contact", "pseudonymise"], "recipients": ["third-party", "affiliate"]}}, ["policy-check/covered-obligation"], "obligation 2"),
     ],
 )  # fmt: skip
 def test_what_can_never_matter_is_named(
@@ -126,37 +126,37 @@ def test_a_setting_without_a_notice_permits_nothing(report: Check, gone: object)
     """POL-13, POL-42."""
     found = report({f"{SETTING}/notice": gone})
     assert told(found) == [
-        "policy/idle-window",
-        "policy/setting-without-notice",
-        "policy/unused-notice",
+        "policy-check/idle-window",
+        "policy-check/setting-without-notice",
+        "policy-check/unused-notice",
     ]
-    assert "there is no notice that opens it" in one(found, "policy/idle-window").message
+    assert "there is no notice that opens it" in one(found, "policy-check/idle-window").message
 
 
 def test_a_proof_of_age_without_an_age_is_named(report: Check, gone: object) -> None:
     changes = {f"{SETTING}/age_proof": "required", f"{SETTING}/minimum_age": gone}
-    assert told(report(changes)) == ["policy/idle-age-proof"]
+    assert told(report(changes)) == ["policy-check/idle-age-proof"]
     assert told(report({f"{SETTING}/age_proof": "required"})) == []
 
 
 def test_a_version_without_settings_permits_nothing(report: Check) -> None:
     found = report({"settings": {}, "obligations/0/do": ["expires"]})
-    assert told(found) == ["policy/idle-rule", "policy/no-settings", "policy/unused-group",
-                           "policy/unused-notice"]  # fmt: skip
+    assert told(found) == ["policy-check/idle-rule", "policy-check/no-settings", "policy-check/unused-group",
+                           "policy-check/unused-notice"]  # fmt: skip
 
 
 def test_an_audience_that_no_setting_governs_is_named(report: Check) -> None:
     asked = {"parties/group-message": "all"}
     others = {f"{SETTING}/categories": ["public-content", "private-message"]}
     assert told(report(asked)) == []
-    assert told(report(asked | others)) == ["policy/idle-parties"]
+    assert told(report(asked | others)) == ["policy-check/idle-parties"]
     assert told(report(asked | {f"{SETTING}/categories": ["message"]})) == []
 
 
 def test_an_explicit_yes_for_what_is_forbidden_is_a_guard(report: Check) -> None:
     found = report({"forbid/+": {"id": "no-private", "categories": ["private-message"]}})
     guard = next(one for one in found.findings if "explicit_only" in one.message)
-    assert (guard.level, guard.code) == (Level.NOTE, "policy/idle-rule")
+    assert (guard.level, guard.code) == (Level.NOTE, "policy-check/idle-rule")
 
 
 def test_a_setting_with_no_explicit_term_or_line_is_fine(report: Check) -> None:
@@ -168,13 +168,13 @@ def test_a_setting_with_no_explicit_term_or_line_is_fine(report: Check) -> None:
 
 
 def test_a_history_of_two_versions_has_nothing_to_mend(report: Check) -> None:
-    assert told(report({}, LATER)) == ["policy/idle-rule"]
+    assert told(report({}, LATER)) == ["policy-check/idle-rule"]
 
 
 def test_a_switch_that_was_live_early_is_named_once(report: Check) -> None:
     """POL-43."""
     found = report({}, LATER)
-    early = one(found, "policy/live-before-published")
+    early = one(found, "policy-check/live-before-published")
     assert early.message.startswith(
         "setting `genai-improvement` was live 34 days before the first"
     )
@@ -184,7 +184,7 @@ def test_a_switch_that_was_live_early_is_named_once(report: Check) -> None:
 def test_of_equal_starts_one_is_never_in_force(report: Check) -> None:
     """POL-43."""
     same = {"version": "2", "published_at": "2024-09-17T00:00:00Z"}
-    found = one(report({}, same), "policy/never-in-force")
+    found = one(report({}, same), "policy-check/never-in-force")
     assert found.message == (
         "version `2` is never in force: `2024-09-18` starts at the same instant and comes after it"
     )
@@ -193,7 +193,7 @@ def test_of_equal_starts_one_is_never_in_force(report: Check) -> None:
 def test_an_older_text_that_returns_is_named(report: Check) -> None:
     """POL-43."""
     pending = {**LATER, "published_at": "2024-09-01T00:00:00Z"}
-    found = one(report({}, pending), "policy/older-text-returns")
+    found = one(report({}, pending), "policy-check/older-text-returns")
     assert found.message == (
         "version `2` was published before `2024-09-18` and replaces it at 2025-01-01T00:00:00Z"
     )
@@ -202,22 +202,22 @@ def test_an_older_text_that_returns_is_named(report: Check) -> None:
 def test_what_a_later_version_no_longer_has_is_named(report: Check) -> None:
     """POL-43."""
     found = report({}, {**LATER, "agreements": {}, "settings": {}, "obligations": []})
-    agreement = one(found, "policy/agreement-gone")
+    agreement = one(found, "policy-check/agreement-gone")
     assert (agreement.level, agreement.where) == (Level.WARNING, Where(file="1"))
     assert "does not describe agreement `subscription`" in agreement.message
-    assert one(found, "policy/setting-gone").level is Level.NOTE
+    assert one(found, "policy-check/setting-gone").level is Level.NOTE
 
 
 def test_a_switch_that_is_never_live_is_named(report: Check) -> None:
     """POL-43."""
     found = report({f"{SETTING}/live_from": "2025-01-01T00:00:00Z"}, LATER)
-    assert told(found) == ["policy/idle-rule", "policy/never-live"]
+    assert told(found) == ["policy-check/idle-rule", "policy-check/never-live"]
 
 
 def test_versions_that_do_not_belong_together_are_an_error(report: Check) -> None:
     """POL-33."""
     mixed = report({}, {**LATER, "policy": "another"})
-    assert (mixed.history, told(mixed)) == (None, ["policy/idle-rule", "policy/mixed"])
+    assert (mixed.history, told(mixed)) == (None, ["policy-check/idle-rule", "policy/mixed"])
     assert one(mixed, "policy/mixed").level is Level.ERROR
     reused = report({}, {})
     assert one(reused, "policy/version-reused").where is None
@@ -261,28 +261,3 @@ def test_nothing_at_all_is_an_empty_history() -> None:
     assert found.findings == ()
     assert found.history is not None
     assert found.history.versions == ()
-
-
-def test_findings_are_read_from_the_gravest_on() -> None:
-    def finding(level: Level, file: str, line: int) -> Finding:
-        where = Where(file=file, line=line)
-        return Finding(level=level, code="policy/x", message="x", where=where)
-
-    note, error = finding(Level.NOTE, "a", 1), finding(Level.ERROR, "b", 1)
-    alarm, warning = finding(Level.ALARM, "c", 9), finding(Level.WARNING, "a", 2)
-    later = finding(Level.WARNING, "a", 3)
-    assert in_order([note, later, warning, error, alarm]) == (
-        alarm,
-        error,
-        warning,
-        later,
-        note,
-    )
-
-
-def test_a_place_without_a_mark_is_that_of_its_parent() -> None:
-    marks = {"a": Where(file="f", line=1), "a.b[0].c": Where(file="f", line=3)}
-    place = Place("f", marks)
-    assert place("a.b[0].c").line == 3
-    assert place("a.b[1].c").line == 1
-    assert place("z.y") == Where(file="f")

@@ -12,10 +12,13 @@ from hypothesis import given, strategies as st
 from privity.errors import InputError
 from privity.policy.check import check_readings
 from privity.policy.parse import inspect_policy, parse_policy, version_from
+from privity.policy.plain import day
 from privity.policy.schema import json_schema
 from privity.policy.show import data_of, page_of, text_of
 from privity.policy.versions import History
 from privity.testing.worlds import random_world
+from privity.vocabulary.places import place_name
+from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES
 
 SAMPLE = """\
 policy: genai-training
@@ -175,3 +178,34 @@ def test_what_the_schema_refuses_the_reader_refuses(made: dict[str, Any]) -> Non
 def test_the_policies_of_random_worlds_are_read_checked_and_shown(seed: int) -> None:
     for made in random_world(seed, records=1).policies:
         assert read(json.dumps(made))
+
+
+@given(st.integers(0, 10_000))
+def test_whatever_a_version_names_is_on_its_page(seed: int) -> None:
+    """POL-51."""
+    for made in random_world(seed, records=1).policies:
+        version = version_from(made)
+        page = page_of(History((version,)))
+        text = " ".join(" ".join(text_of(page)).split())
+        promises = [
+            rule for agreement in version.agreements.values() for rule in agreement.promises
+        ]
+        scopes = [
+            *(setting.scope for setting in version.settings.values()),
+            *(rule.scope for rule in [*version.forbid, *promises]),
+            *(rule.scope for rule in version.obligations),
+        ]
+        named = [
+            *(PURPOSES.label(term) for scope in scopes for term in scope.purposes or ()),
+            *(CATEGORIES.label(term) for scope in scopes for term in scope.categories or ()),
+            *(ROLES.label(term) for scope in scopes for term in scope.recipients or ()),
+            *(OBLIGATION_LABELS[term] for rule in version.obligations for term in rule.do),
+            *version.agreements,
+            *(rule.id for rule in version.forbid),
+        ]
+        for setting in version.settings.values():
+            named += [setting.label, day(setting.live_from)]
+            named += [place_name(place) for place in setting.exempt]
+            named += [str(setting.minimum_age)] if setting.minimum_age else []
+            named += [setting.notice or ""] if setting.notice in version.notices else []
+        assert [one for one in named if one.lower() not in text.lower()] == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from privity.canonical.instants import Instant, parse_duration, parse_instant
 from privity.errors import InputError, Where
@@ -18,6 +18,10 @@ from privity.policy.nodes import Leaf, Listing, Node, Table, shown
 from privity.vocabulary.terms import in_short, quoted, unknown
 
 _Value = TypeVar("_Value")
+
+# With a zone, text can name instants beyond these, which nothing could write again.
+_FIRST: Final = parse_instant("0001-01-01T00:00:00Z")
+_LAST: Final = parse_instant("9999-12-31T23:59:59Z")
 
 
 class Reader:
@@ -163,9 +167,11 @@ class Reader:
 
     def instant(self, node: Node | None, path: str) -> Instant:
         """Read an instant; None is a stand-in."""
-        return self._read(
-            node, path, "an instant such as `2024-09-18T00:00:00Z`", parse_instant
-        )
+        expected = "an instant such as `2024-09-18T00:00:00Z`"
+        instant = self._read(node, path, expected, parse_instant)
+        if node is not None and not _FIRST <= instant <= _LAST:
+            self.unexpected(node, path, f"{expected}, of the years 1 to 9999 in UTC")
+        return instant
 
     def duration(self, node: Node | None, path: str) -> int:
         """Read a duration in seconds, of at most a hundred years; None is none."""

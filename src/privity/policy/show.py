@@ -85,9 +85,9 @@ def periods_of(policy: History) -> tuple[Period, ...]:
 
 def text_of(page: Page, width: int = _WIDTH) -> tuple[str, ...]:
     """Render a page as lines of text."""
-    lines = [*textwrap.wrap(page.title, width), _standing(page)]
+    lines = [*textwrap.wrap(page.title, width), *textwrap.wrap(_standing(page), width)]
     for section in (*page.sections, _history_section(page)):
-        lines += ["", section.heading]
+        lines += ["", *textwrap.wrap(section.heading, width)]
         for line in section.lines:
             lines += _render(line, width)
     return tuple(lines)

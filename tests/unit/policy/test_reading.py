@@ -170,6 +170,8 @@ def test_an_unknown_key_names_the_nearest_known(edited: Edit, path: str, expecte
         ("published_at", "2024-09-18", "policy/type", "expected an instant such as"),
         ("published_at", "2024-09-18T00:00:00", "policy/type", "expected an instant such as"),
         ("published_at", "2024-09-18T00:00:00.5Z", "policy/type", "expected an instant such as"),
+        ("published_at", "9999-12-31T23:59:59-01:00", "policy/type", "of the years 1 to 9999 in UTC"),
+        ("published_at", "0001-01-01T00:00:00+01:00", "policy/type", "of the years 1 to 9999 in UTC"),
         ("published_at", 1726617600, "policy/type", "is `1726617600`, expected an instant"),
         ("settings", ["a"], "policy/type", "`settings` is a list, expected a mapping"),
         (SETTING, "on", "policy/type", "`settings.genai-improvement` is `on`, expected a mapping"),

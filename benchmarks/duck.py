@@ -7,6 +7,7 @@ by row number, one by record id, and a bit string by row number took 2 to 30 per
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def copy(files: list[str], out: str, threads: int, row_group: int) -> Work:
 
     def work() -> dict[str, Any]:
         connection.execute(query, {"files": files})
+        with Path(out).open("rb") as stream:
+            os.fsync(
+                stream.fileno()
+            )  # clearing and the oracle copy force their files to disk too
         return {"files": [out]}
 
     return work

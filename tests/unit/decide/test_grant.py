@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A grant never reaches back, and what a governing setting asks: specs/decision.md parts 5 and 6."""
+"""A grant never reaches back, and what a governing setting asks: specs/decision.md parts 4 and 5."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def test_what_overlaps_bites_and_what_contains_governs() -> None:  # [DEC-12], [
 
 
 @pytest.mark.parametrize("purpose", tuple(PURPOSES))
-def test_no_setting_governs_what_its_list_does_not_contain(purpose: str) -> None:  # [DEC-16]
+def test_no_setting_governs_what_its_list_does_not_contain(purpose: str) -> None:  # [DEC-27]
     found = ask(purpose=purpose)
     assert ("no-ground" in found.reasons) is (purpose != "genai-training")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is asked of one party, step by step of specs/decision.md part 4."""
+"""What is asked of one party, step by step of specs/decision.md part 3."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def test_a_long_detail_is_cut_in_the_message() -> None:
     assert len(caught.value.message) < 200
 
 
-def test_a_fact_left_plain_is_explicit_declared_and_for_the_future() -> None:
+def test_a_fact_left_plain_is_declared_and_for_the_future() -> None:  # [TIM-1]
     fact = Fact(member="a", fact="jurisdiction", value="US", at=1, recorded_at=2)
     assert fact.order == (1, 2)
     assert fact.evidence == "declared"

@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
+from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
 from privity.errors import InputError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
 FILE: Final = click.Path(path_type=Path)
 """A path; whether it can be read is said by whoever reads it."""
@@ -53,6 +50,14 @@ policy = click.option(
     metavar="FILE_OR_DIR",
     help="A policy version, or a folder of them; may be given several times.",
 )
+some_policy = click.option(
+    "--policy",
+    "policies",
+    type=FILE,
+    multiple=True,
+    metavar="FILE_OR_DIR",
+    help="Policy versions to look names up in; may be given several times.",
+)
 facts = click.option(
     "--facts",
     type=FILE,
@@ -65,6 +70,13 @@ records = click.option(
     type=FILE,
     multiple=True,
     required=True,
+    metavar="FILE_OR_DIR",
+    help="Records: Parquet, JSON lines or CSV; may be given several times.",
+)
+some_records = click.option(
+    "--records",
+    type=FILE,
+    multiple=True,
     metavar="FILE_OR_DIR",
     help="Records: Parquet, JSON lines or CSV; may be given several times.",
 )
@@ -86,15 +98,24 @@ known = click.option(
     type=INSTANT,
     help="Believe nothing that was recorded later.  [default: the instant of --at]",
 )
+threads = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="How many parts are read at once.",
+)
 json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def all_of(*decorators: Decorator[Any]) -> Decorator[Any]:
-    """Give the decorators as one; in help, the first comes first."""
-    return lambda function: reduce(
-        lambda made, decorate: decorate(made), reversed(decorators), function
-    )
+def show(what: Mapping[str, Any] | Sequence[str]) -> None:
+    """Print plain values as JSON, or lines as they are."""
+    if isinstance(what, Mapping):
+        click.echo(encode_pretty(what), nl=False)
+    else:
+        click.echo("\n".join(what))
 
 
-request = all_of(policy, facts, purpose, recipient, at, known)
-"""What every question says: which rules, which facts, what for, who, when."""
+def like(text: str, ids: Iterable[str | int]) -> str | int:
+    """Give an id as it stands among ids, which may be numbers; else the text itself."""
+    return next((one for one in ids if str(one) == text), text)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts of a file looked over: what `privity members check` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from privity.app.inputs import load_facts, load_policy
+from privity.members.check import check_columns
+from privity.members.findings import Finding
+
+
+def check_members(
+    facts: Path, policies: Sequence[Path] = ()
+) -> tuple[tuple[Finding, ...], Mapping[str, int]]:
+    """Look over the facts of a file.
+
+    Args:
+        facts: The file.
+        policies: Policy files and folders to look settings, notices and agreements up in; none: they are
+            not looked up.
+
+    Returns:
+        What was found, and how many facts of members, members, and facts of the platform there are.
+
+    Raises:
+        InputError: A file cannot be read.
+    """
+    columns = load_facts(facts)
+    counts = {
+        "facts": columns.facts,
+        "members": columns.members,
+        "platform": len(columns.platform),
+    }
+    if not policies:
+        return check_columns(columns), counts
+    versions = load_policy(policies).versions
+    found = check_columns(
+        columns,
+        settings={name for version in versions for name in version.settings},
+        notices={name for version in versions for name in version.notices},
+        agreements={name for version in versions for name in version.agreements},
+    )
+    return found, counts

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity decide`: one line of JSON for each record, in input order (docs/decide.md)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import click
+import pyarrow as pa
+
+from privity.app.api import Engine
+from privity.app.deciding import ask, decide_files
+from privity.canonical.encode import encode
+from privity.canonical.instants import Instant
+from privity.cli import options
+
+
+@click.command()
+@options.policy
+@options.facts
+@options.records
+@options.binding
+@options.purpose
+@options.recipient
+@options.at
+@options.known
+@click.option(
+    "--engine",
+    type=click.Choice(["one", "arrow"]),
+    default="arrow",
+    show_default=True,
+    help="`one` is the plain rule, record by record; `arrow` decides in bulk.",
+)
+@options.threads
+def command(
+    *,
+    policies: tuple[Path, ...],
+    facts: Path,
+    records: tuple[Path, ...],
+    binding: Path | None,
+    purpose: str,
+    recipient: str,
+    at: Instant,
+    known: Instant | None,
+    engine: str,
+    threads: int,
+) -> None:
+    """Say of each record whether it may be used, and why not.
+
+    Prints a line of JSON for each record, in input order: record_id, permit, reasons, obligations. A
+    refusal is an answer, so the exit code is 0.
+
+    \b
+    Example:
+      privity decide --policy examples/small/policy.yaml --facts examples/small/facts.csv \\
+        --records examples/small/records.jsonl --purpose genai-training --recipient self \\
+        --at 2025-06-01T00:00:00Z
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    question = ask(
+        policies=policies,
+        facts=facts,
+        records=records,
+        binding=binding,
+        purpose=purpose,
+        recipient=recipient,
+        at=at,
+        known=known,
+    )
+    stream = sys.stdout.buffer
+    tables = decide_files(question, engine=cast("Engine", engine), threads=threads)
+    with closing(tables):
+        for table in tables:
+            stream.write(b"".join(_lines(table)))
+
+
+def _lines(table: pa.Table) -> Iterator[bytes]:
+    """Give each row as a line; rows that are decided alike share all but their id."""
+    ids = table.column("record_id").to_pylist()
+    permits = table.column("permit").to_pylist()
+    reasons = table.column("reasons").to_pylist()
+    obligations = table.column("obligations").to_pylist()
+    ends: dict[tuple[str, ...], bytes] = {}
+    for one, permit, why, carried in zip(ids, permits, reasons, obligations, strict=True):
+        key = (*why, "", *carried)
+        end = ends.get(key)
+        if end is None:
+            end = ends[key] = b',"permit":%b,"reasons":%b,"obligations":%b}\n' % (
+                encode(permit),
+                encode(why),
+                encode(carried),
+            )
+        yield b'{"record_id":%b' % encode(one) + end

@@ -171,9 +171,8 @@ def view_lines(view: MemberView) -> list[str]:
         "",
     ]
     told += [f"  {line}" for line in _standing_lines(view)]
-    for recipient in dict.fromkeys(use.recipient for use in view.uses):
-        uses = [use for use in view.uses if use.recipient == recipient]
-        told += ["", _recipient_words(uses[0])]
+    for recipients, uses in _by_recipients(view.uses):
+        told += ["", recipients]
         for alike in _grouped(uses):
             told += [f"  {line}" for line in _use_lines(alike)]
     told += ["", "What other people are party to needs their permission besides."]
@@ -220,6 +219,19 @@ def _switch_words(switch: Switch) -> str:
         text += f"; objected to on {day_text(switch.objection.at)}"
     gone = "" if switch.in_force else " (no longer offered)"
     return f"“{switch.label}”{gone}: {text}"
+
+
+def _by_recipients(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:
+    """Put together the recipients of which the same is to be said, with what one of them may use."""
+    own: dict[str, list[Use]] = {}
+    for use in uses:
+        own.setdefault(use.recipient, []).append(use)
+    alike: dict[tuple[tuple[str, tuple[Stretch, ...], tuple[str, ...]], ...], list[str]] = {}
+    for recipient, found in own.items():
+        key = tuple((use.category, use.stretches, use.obligations) for use in found)
+        alike.setdefault(key, []).append(recipient)
+    for recipients in alike.values():
+        yield joined([_recipient_words(own[one][0]) for one in recipients]), own[recipients[0]]
 
 
 def _recipient_words(use: Use) -> str:

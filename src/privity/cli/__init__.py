@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, shell_complete
 
 from privity.errors import PrivityError
 
@@ -28,6 +28,7 @@ TERMINATED: Final = 143
 PIPE_CLOSED: Final = 141
 UNAVAILABLE: Final = 5
 
+_COMPLETE: Final = "_PRIVITY_COMPLETE"
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 COMMANDS: Final = {
@@ -120,11 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = program.main(
-            args=None if arguments is None else list(arguments),
-            prog_name=PROGRAM,
-            standalone_mode=False,
-        )
+        code = _invoke(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except PrivityError as error:
         _say(str(error), error.hint)
@@ -148,7 +145,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except OSError as error:
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         sys.exit(UNAVAILABLE)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Run a command, and give its exit code.
+
+    Not by `program.main`, which exits with 1 where a pipe was closed: 1 is a refusal here.
+    """
+    instruction = os.environ.get(_COMPLETE)
+    if instruction:
+        return shell_complete(program, {}, PROGRAM, _COMPLETE, instruction)
+    try:
+        with program.make_context(PROGRAM, list(arguments)) as context:
+            program.invoke(context)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    return 0
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command has help with an example, and the examples run as they are written."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+
+import click
+import pytest
+
+from privity.cli import COMMANDS, program
+
+RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]
+
+# Too long for every run; the test of the demo itself runs it.
+LEFT_OUT = frozenset({"privity demo"})
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    """Each command with what is typed to call it, groups too."""
+    waiting: list[tuple[str, click.Command]] = [("privity", program)]
+    while waiting:
+        name, command = waiting.pop()
+        yield name, command
+        if isinstance(command, click.Group):
+            context = click.Context(command, info_name=name)
+            for inner in command.list_commands(context):
+                found = command.get_command(context, inner)
+                assert found is not None
+                waiting.append((f"{name} {inner}", found))
+
+
+def examples(command: click.Command) -> list[str]:
+    """The commands below `Example:` in a help text, continued lines joined."""
+    _, _, text = (command.help or "").partition("Example:\n")
+    joined = text.split("\n\n")[0].replace("\\\n", " ")
+    return [" ".join(line.split()) for line in joined.splitlines() if line.strip()]
+
+
+COMMANDS_BY_NAME = dict(every_command())
+
+
+@pytest.mark.parametrize("name", COMMANDS_BY_NAME)
+def test_the_examples_of_a_command_run(name: str, command: RunCommand) -> None:
+    given = examples(COMMANDS_BY_NAME[name])
+    assert given, f"`{name} --help` has no example"
+    for line in given:
+        assert line.startswith("privity "), line
+        if not any(line.startswith(one) for one in LEFT_OUT):
+            done = command(line)
+            # 1 is a refusal, which is an answer too.
+            assert done.returncode in {0, 1}, done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_list_of_commands_has_the_first_line_of_each_help(name: str) -> None:
+    assert COMMANDS[name] == (COMMANDS_BY_NAME[f"privity {name}"].help or "").splitlines()[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS_BY_NAME)
+def test_every_option_says_what_it_is(name: str) -> None:
+    silent = [
+        option.opts[0]
+        for option in COMMANDS_BY_NAME[name].params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert silent == []

@@ -182,11 +182,15 @@ def _bad_row(path: Path, name: str, error: pa.ArrowInvalid) -> InputError:
 
 def _line_of_row(path: Path, row: int) -> int:
     """Find the line of a row by reading again: only an error pays for it."""
-    line = 1
-    for number, (place, _) in enumerate(_cells(path)):
-        line = place
-        if number == row + 1:
-            break
+    line = 0
+    try:
+        for number, (place, _) in enumerate(_cells(path)):
+            line = place
+            if number == row + 1:
+                return line
+    except (csv.Error, UnicodeDecodeError):
+        # The row itself is one that breaks off; it begins on the line after the last whole one.
+        return line + 1
     return line
 
 

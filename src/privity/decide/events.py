@@ -193,7 +193,11 @@ def merge_noes(view: View) -> list[Fact]:
                 recorded_at=int(facts.recorded_at[source]),
             )
         )
-    return [fact for fact in passed_noes(grouped) if fact.member in grouped]
+    return [
+        fact
+        for fact in passed_noes(grouped, view.plan.known_settings())
+        if fact.member in grouped
+    ]
 
 
 def _as_numbers(texts: pa.Array) -> pa.Array:

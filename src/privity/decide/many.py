@@ -102,7 +102,7 @@ class Compiled:
         self, category: pa.Array, capacity: pa.Array
     ) -> tuple[npt.NDArray[np.uint8], Words]:
         """Give the category slots, and the reasons of the capacities."""
-        kinds = category.dictionary_encode()
+        kinds = _encoded(category)
         names = kinds.dictionary.to_pylist()
         of_code = np.array(
             [SLOTS.index(name) if name in CATEGORIES else UNKNOWN_SLOT for name in names]
@@ -111,7 +111,7 @@ class Compiled:
         )
         slot = of_code[_codes(kinds, len(names))]
         own = np.zeros(len(slot), np.uint64)
-        seats = capacity.dictionary_encode()
+        seats = _encoded(capacity)
         held = seats.dictionary.to_pylist()
         if any(seat != "personal" for seat in held):
             table = np.array(
@@ -206,7 +206,13 @@ def _column(table: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
         return column
     if column.num_chunks == 1:
         return column.chunk(0)
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _seconds(column: pa.Array) -> npt.NDArray[np.int64]:

@@ -54,14 +54,18 @@ def instructed(
         for one in platform.all("seat-instruction", "seat-instruction-withdrawn")
         if one.value == customer
     ]
-    if kind != "seat" or not customer or not facts or role is None:
+    if kind != "seat" or not customer or not facts:
         return False
+    latest = [one for one in facts if one.order == facts[-1].order]
+    if any(one.fact == "seat-instruction-withdrawn" for one in latest):
+        return False
+    if purpose not in PURPOSES or category not in CATEGORIES or role is None:
+        return (
+            True  # the unknown term refuses for itself; whether it is contained cannot be said
+        )
     return all(
-        one.fact == "seat-instruction"
-        and not _defective(one)
-        and scope_of(one).contains(purpose, category or "", role)
-        for one in facts
-        if one.order == facts[-1].order
+        not _defective(one) and scope_of(one).contains(purpose, str(category), role)
+        for one in latest
     )
 
 

@@ -9,6 +9,7 @@ obligations of a quoted record join its quoter's, to any depth and in rings (spe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,16 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.decide.bits import BIT
+from privity.decide.kernel.ids import find_wanted, gather_repeated
 from privity.decide.kernel.rows import join_quotes
-from privity.decide.lookup import Keys, find_keys, key_table, record_keys
+from privity.decide.lookup import Keys, key_table, record_keys
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
 _BLOCK: Final = 1 << 20
-_SORTED: Final = 1 << 22
-"""Keys are sorted about so many at a time."""
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,8 @@ def join(
     store: Keyed,
     quotes: list[Quotes],
     words_of: Callable[[Ints], Words],
-    ids_of: Callable[[Ints], pa.Array],
+    ids_of: Callable[[Ints], pa.Array] | None,
+    threads: int = 1,
 ) -> Joined:
     """Find duplicates and quoted records, and join the words.
 
@@ -124,20 +124,18 @@ def join(
         store: The keys of all rows.
         quotes: All quotes, by rows of the store.
         words_of: Gives the own words of rows, which ascend.
-        ids_of: Gives the ids of rows, which ascend.
+        ids_of: Gives the ids of rows, which ascend; None where ids are integers, their own keys.
+        threads: How many threads may look.
     """
-    wanted = np.unique(
-        np.concatenate([_repeated(store), *(one.keys for one in quotes)])
-        if quotes
-        else _repeated(store)
-    )
-    found = _rows_with(store, wanted)
+    asked = np.concatenate([one.keys for one in quotes]) if quotes else np.empty(0, np.uint64)
+    found, keys = _candidates(store, asked, threads)
     quoting = _concatenated([one.rows for one in quotes])
     rows = np.union1d(found, quoting)
     if not len(rows):
         none = np.empty(0, np.uint64)
         return Joined(rows=rows, before=none, words=none, duplicates=0)
-    code, quoted = _number(ids_of(found), [one.ids for one in quotes])
+    ids = pa.array(keys.view(np.int64)) if ids_of is None else ids_of(found)
+    code, quoted = _number(ids, [one.ids for one in quotes])
     before = words_of(rows)
     words = before.copy()
     place = np.searchsorted(rows, found)
@@ -147,11 +145,11 @@ def join(
     words[quoter[quoted < 0]] |= np.uint64(BIT["unknown-quote"])
     known = quoted >= 0
     # An id stands between the rows that have it and those that quote it.
-    ids = len(rows) + np.arange(int(code.max(initial=-1)) + 1)
-    nodes = np.concatenate((words, np.zeros(len(ids), np.uint64)))
+    between = len(rows) + np.arange(int(code.max(initial=-1)) + 1)
+    nodes = np.concatenate((words, np.zeros(len(between), np.uint64)))
     join_quotes(
-        np.concatenate((ids[code], quoter[known])),
-        np.concatenate((place, ids[quoted[known]])),
+        np.concatenate((between[code], quoter[known])),
+        np.concatenate((place, between[quoted[known]])),
         nodes,
     )
     return Joined(
@@ -164,29 +162,40 @@ def _blocks(store: Keyed) -> Iterator[tuple[int, Keys]]:
         yield first, store.read(first, min(_BLOCK, store.rows - first))
 
 
-def _repeated(store: Keyed) -> Keys:
-    """Give the keys that stand more than once, a share of all keys at a time."""
-    shares = 1 << max(0, (store.rows // _SORTED).bit_length())
-    shift = np.uint64(64 - (shares.bit_length() - 1))
-    found = []
-    for share in range(shares):
-        parts = [
-            keys if shares == 1 else keys[(keys * _GOLDEN) >> shift == np.uint64(share)]
-            for _, keys in _blocks(store)
-        ]
-        keys = np.sort(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
-        found.append(np.unique(keys[1:][keys[1:] == keys[:-1]]))
-    return np.concatenate(found)
-
-
-def _rows_with(store: Keyed, wanted: Keys) -> Ints:
-    """Give the rows whose key is wanted, ascending."""
+def _candidates(store: Keyed, asked: Keys, threads: int) -> tuple[Ints, Keys]:
+    """Give the rows, ascending, whose key is quoted or stands more than once, and their keys."""
+    wanted = np.unique(np.concatenate((asked, _repeated(store))))
     if not len(wanted):
-        return np.empty(0, np.int64)
-    table = key_table(wanted)
-    return _concatenated(
-        [np.flatnonzero(find_keys(keys, table) >= 0) + first for first, keys in _blocks(store)]
-    )
+        return np.empty(0, np.int64), wanted
+    table, marks = key_table(wanted), _marks(len(wanted))
+    gather_repeated(wanted, marks, np.empty(len(wanted), np.uint64))
+    quoted = np.isin(wanted, asked)
+
+    def look(block: tuple[int, Keys]) -> tuple[Ints, Ints]:
+        first, keys = block
+        rows, places = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+        count = find_wanted(keys, table[0].view(np.int64), table[1], marks, rows, places)
+        return rows[:count] + first, places[:count]
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(look, _blocks(store)))
+    rows, places = (_concatenated([part[column] for part in parts]) for column in range(2))
+    kept = quoted[places] | (np.bincount(places, minlength=len(wanted))[places] > 1)
+    return rows[kept], wanted[places[kept]]
+
+
+def _repeated(store: Keyed) -> Keys:
+    """Give every key that stands more than once, and a few that do not."""
+    marks = _marks(store.rows)
+    found = np.empty(min(_BLOCK, store.rows), np.uint64)
+    parts = [found[: gather_repeated(keys, marks, found)].copy() for _, keys in _blocks(store)]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def _marks(keys: int) -> Words:
+    """Give an empty table of bits, about 16 for each key, at most 128 MiB."""
+    words = 1 << min(24, max(4, (keys // 4).bit_length()))
+    return np.zeros(words, np.uint64)
 
 
 def _number(ids: pa.Array, quoted: list[pa.Array]) -> tuple[Ints, Ints]:

@@ -98,12 +98,14 @@ def world(
     policy: History, facts: Iterable[Fact], known: Instant, records: Iterable[Record] = ()
 ) -> World:
     """Make a world of what is believed at `known`."""
-    lines = timelines(facts, known)
+    believed = policy.known(known)
+    settings = {name for version in believed.versions for name in version.settings}
+    lines = timelines(facts, known, settings)
     by_id: dict[RecordId, list[Record]] = {}
     for record in records:
         by_id.setdefault(record.record_id, []).append(record)
     return World(
-        policy=policy.known(known),
+        policy=believed,
         members={member: line for member, line in lines.items() if member is not None},
         platform=lines.get(None, Timeline()),
         records=by_id,

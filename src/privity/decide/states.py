@@ -54,7 +54,8 @@ class States:
         members: Shape (members + 1, 3 + columns), uint32; int64 where instants span over 136 years or
             rows are more than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin), `ROWS`, and from
             `COVER` on one cover a column. The last line only ends the cuts.
-        cuts: Shape (cuts, 2): an instant, and the row from then on; each member's in order.
+        cuts: Shape (cuts + 1, 2): an instant, and the row from then on; each member's in order; the last
+            line is nobody's, so that every `FIRST_CUT` is one.
         now: Shape (now rows, classes): reasons.
         keep: Shape (now rows, classes): mask over what of then is asked.
         older: Shape (now rows, columns): the reason for what is older than the cover.
@@ -271,7 +272,9 @@ def _pack(
         base=base,
         shift=shift,
         members=table,
-        cuts=np.column_stack((cut_at - base, cut_row)).astype(dtype),
+        cuts=np.column_stack((np.append(cut_at - base, 0), np.append(cut_row, 0))).astype(
+            dtype
+        ),
         now=now,
         keep=keep,
         older=older,

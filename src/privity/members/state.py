@@ -132,6 +132,19 @@ class State:
         last = next(reversed(self.objections(setting)), None)
         return None if last is None or last.fact == "objection-withdrawn" else last
 
+    def named_objection(self, setting: str) -> Fact | None:
+        """Give the last objection that names the setting, unless withdrawn since by name or for all.
+
+        A later objection that names none does not hide it ([TIM-34]).
+        """
+        standing = None
+        for fact in self.objections(setting):
+            if fact.fact == "objection-withdrawn":
+                standing = None
+            elif fact.setting is not None:
+                standing = fact
+        return standing
+
     def last_no(self, setting: str) -> Fact | None:
         """Give the last off of the setting, or objection that names it or none."""
         offs = [fact for fact in self.choices(setting) if is_no(fact)]
@@ -146,8 +159,8 @@ class State:
             if fact.fact == "setting" and fact.setting not in known and is_no(fact)
         ]
         named = {fact.setting for fact in self.all("objection") if fact.setting is not None}
-        objections = [self.objection(setting) for setting in sorted(named - set(known))]
-        return (*offs, *(one for one in objections if one is not None and one.setting is not None))
+        objections = [self.named_objection(setting) for setting in sorted(named - set(known))]
+        return (*offs, *(one for one in objections if one is not None))
 
     def deliveries(self, notice: str, since: Instant) -> tuple[Fact, ...]:
         """Give the deliveries of a notice at or after `since`, and after the last reopening."""

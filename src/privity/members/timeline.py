@@ -9,12 +9,12 @@ makes every no that stands in it then a fact of the account that it went into.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact, MemberId
-from privity.members.state import State
+from privity.members.state import State, is_no
 
 _REFUSING = frozenset(
     (
@@ -31,7 +31,7 @@ _REFUSING = frozenset(
 )
 
 
-def sort_key(fact: Fact) -> tuple[Instant, Instant, int, str, str]:
+def sort_key(fact: Fact) -> tuple[Instant, Instant, int, str, str, str]:
     """Give a fact's place in a timeline; at a tie the fact that refuses comes last ([TIM-11])."""
     return (
         fact.at,
@@ -39,6 +39,7 @@ def sort_key(fact: Fact) -> tuple[Instant, Instant, int, str, str]:
         _rank(fact),
         fact.value,
         str(sorted(fact.detail.items())),
+        fact.fact,
     )
 
 
@@ -75,16 +76,24 @@ class Timeline:
         return max(dates, default=None)
 
 
-def timelines(facts: Iterable[Fact], known: Instant) -> Mapping[MemberId | None, Timeline]:
+def timelines(
+    facts: Iterable[Fact], known: Instant, settings: Collection[str] | None = None
+) -> Mapping[MemberId | None, Timeline]:
     """Put facts in order for each member (None: the platform), as believed at `known`.
 
     A fact recorded after `known` does not exist.
+
+    Args:
+        facts: The facts, in any order.
+        known: Up to which `recorded_at` they are believed.
+        settings: The settings that anybody knows; None takes every name for known. An off of another
+            stands for good, and so passes through a merge even if a yes came after it.
     """
     grouped: dict[MemberId | None, list[Fact]] = defaultdict(list)
     for fact in facts:
         if fact.recorded_at <= known:
             grouped[fact.member].append(fact)
-    for fact in passed_noes(grouped):
+    for fact in passed_noes(grouped, settings):
         grouped[fact.member].append(fact)
     return {
         member: Timeline(tuple(sorted(found, key=sort_key)))
@@ -92,7 +101,9 @@ def timelines(facts: Iterable[Fact], known: Instant) -> Mapping[MemberId | None,
     }
 
 
-def passed_noes(grouped: Mapping[MemberId | None, Sequence[Fact]]) -> list[Fact]:
+def passed_noes(
+    grouped: Mapping[MemberId | None, Sequence[Fact]], settings: Collection[str] | None = None
+) -> list[Fact]:
     """Give the noes that merges make facts of other accounts, in the order of time ([TIM-20])."""
     merges: dict[Instant, set[tuple[MemberId, MemberId, Instant]]] = defaultdict(set)
     like: Mapping[str, MemberId] = {
@@ -110,26 +121,30 @@ def passed_noes(grouped: Mapping[MemberId | None, Sequence[Fact]]) -> list[Fact]
         while moved:
             moved = False
             for member, target, recorded_at in sorted(merges[at], key=str):
-                for no in noes([*grouped.get(member, ()), *added[member]], at):
-                    passed = replace(no, member=target, at=at, recorded_at=recorded_at)
+                for no in noes([*grouped.get(member, ()), *added[member]], at, settings):
+                    later = max(recorded_at, no.recorded_at)
+                    passed = replace(no, member=target, at=at, recorded_at=later)
                     if passed not in added[target]:
                         added[target].append(passed)
                         moved = True
     return [fact for found in added.values() for fact in found]
 
 
-def noes(facts: Iterable[Fact], at: Instant) -> list[Fact]:
+def noes(
+    facts: Iterable[Fact], at: Instant, known: Collection[str] | None = None
+) -> list[Fact]:
     """Give each no that stands at `at`: offs of settings, and objections, an unnamed one whole."""
     upto = sorted((fact for fact in facts if fact.at <= at), key=sort_key)
     state = State(tuple(upto), None)
     found = []
-    settings = {fact.setting for fact in upto if fact.setting is not None}
-    for setting in sorted(settings):
-        choice = state.choice(setting)
-        if choice is not None and choice.value not in ("on", "unset"):
-            found.append(replace(choice, value="off", detail={"setting": setting}))
-        objection = state.objection(setting)
-        if objection is not None and objection.setting is not None:
+    for setting in sorted({fact.setting for fact in upto if fact.setting is not None}):
+        choices = state.choices(setting)
+        stray = known is not None and setting not in known
+        standing = [one for one in choices if is_no(one)] if stray else choices
+        if standing and is_no(standing[-1]):
+            found.append(replace(standing[-1], value="off", detail={"setting": setting}))
+        objection = state.named_objection(setting)
+        if objection is not None:
             found.append(objection)
     unnamed = state.objection(None)
     if unnamed is not None:

@@ -29,6 +29,7 @@ Progress = Callable[[str, int], None]
 """Told of each stage and how many more of its records are done."""
 
 COLUMNS: Final = ("record_id", *PARTY_COLUMNS, "quotes")
+_REPEATING: Final = ("category", "capacity")
 REASONS_ONLY: Final = np.uint64(0xFFFFFFFF)
 
 
@@ -112,7 +113,7 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
     with WordFile(folder / "words", rows) as words, key_store(folder, rows) as keys:
 
         def one(chunk: Chunk) -> tuple[Quotes | None, Tally]:
-            table = chunk.file.read(chunk.number, COLUMNS)
+            table = chunk.file.read_encoded(chunk.number, COLUMNS, _REPEATING)
             tally = compiled.empty_tally()
             numbers = compiled.numbers(table)
             words.write(chunk.first, compiled.decide_numbers(numbers, tally))
@@ -130,25 +131,35 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
                 tally += counts
                 if found is not None:
                     quotes.append(found)
-        joined = join(keys, quotes, words.at, lambda wanted: _ids(chunks, wanted))
+        integers = bool(files) and not pa.types.is_string(
+            files[0].schema.field("record_id").type
+        )
+        joined = join(
+            keys,
+            quotes,
+            words.at,
+            None if integers else lambda wanted: _ids(chunks, wanted, threads),
+            threads,
+        )
         words.put(joined.rows, joined.words)
         yield Decided(
             chunks=chunks, rows=rows, words=words, slots=slots, tally=tally, joined=joined
         )
 
 
-def _ids(chunks: tuple[Chunk, ...], rows: Ints) -> pa.Array:
+def _ids(chunks: tuple[Chunk, ...], rows: Ints, threads: int) -> pa.Array:
     """Read the ids of rows, which ascend."""
-    parts = []
-    for chunk in chunks:
+
+    def one(chunk: Chunk) -> pa.Array | None:
         low, high = np.searchsorted(rows, (chunk.first, chunk.first + chunk.rows))
-        if low < high:
-            column = chunk.file.read(chunk.number, ["record_id"]).column("record_id")
-            parts.append(whole(column.take(pa.array(rows[low:high] - chunk.first))))
-    if not parts:
-        kind = chunks[0].file.schema.field("record_id").type if chunks else pa.string()
-        return pa.array([], kind)
-    return pa.concat_arrays(parts)
+        if low == high:
+            return None
+        column = chunk.file.read(chunk.number, ["record_id"]).column("record_id")
+        return whole(column.take(pa.array(rows[low:high] - chunk.first)))
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [part for part in pool.map(one, chunks) if part is not None]
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:

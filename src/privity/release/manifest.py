@@ -7,6 +7,7 @@ It has no clock and no path of the machine: the same inputs give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,9 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
     folder: Path,
 ) -> Mapping[str, Any]:
     """Describe a clearing."""
+    with ThreadPoolExecutor(job.threads) as pool:
+        digests = list(pool.map(lambda file: file.digest(), files))
+        written = list(pool.map(digest_file, (part.path for part in parts)))
     request, version = compiled.plan.request, compiled.plan.version
     return {
         "format": FORMAT,
@@ -52,7 +56,8 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
         **job.described,
         "vocabulary": vocabulary()["version"],
         "sources": [
-            {"name": file.name, "records": file.rows, "sha256": file.digest()} for file in files
+            {"name": file.name, "records": file.rows, "sha256": digest}
+            for file, digest in zip(files, digests, strict=True)
         ],
         "threads": job.threads,
         "obligations": list(performed),
@@ -72,8 +77,8 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
                 "name": str(part.path.relative_to(folder)),
                 "records": part.rows,
                 "bytes": part.path.stat().st_size,
-                "sha256": digest_file(part.path),
+                "sha256": digest,
             }
-            for part in parts
+            for part, digest in zip(parts, written, strict=True)
         ],
     }

@@ -84,6 +84,17 @@ class Reshape:
                 needed[name] = None
         return list(needed)
 
+    def straight(self, name: str) -> str | None:
+        """Give the platform's column that a column of text is without any change, or None."""
+        origin = self.origins.get(name)
+        if origin is None or origin.constant is not None or origin.values is not None:
+            return None
+        if len(origin.columns) != 1 or not pa.types.is_string(
+            self.raw.field(origin.columns[0]).type
+        ):
+            return None
+        return origin.columns[0]
+
     def table(self, raw: pa.Table, ids: Ids, columns: Sequence[str] | None = None) -> pa.Table:
         """Make records of a table that has the platform's columns.
 

@@ -17,12 +17,6 @@ from privity.vocabulary.terms import REASONS
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
 CASES = [*read_vectors(FOLDER / "decide.json"), *read_vectors(FOLDER / "decide-more.json")]
 
-# Gaps, each found by its case: when one closes, the test says so, and its line goes.
-NOT_YET = {
-    "objection-to-unknown-covered": "an unnamed objection hides one that names no known setting",
-    "merged-off-of-unknown": "a merge asks whether an off stands by its own name alone",
-}
-
 every_case = pytest.mark.parametrize("case", CASES, ids=[one.id for one in CASES])
 
 
@@ -36,11 +30,7 @@ def test_every_reason_stands_in_some_case() -> None:
 
 
 @every_case
-def test_every_reason_is_given_and_no_other(
-    case: Vector, request: pytest.FixtureRequest
-) -> None:
-    if case.id in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason=NOT_YET[case.id], strict=True))
+def test_every_reason_is_given_and_no_other(case: Vector) -> None:
     found = case.world
     assert case.asked_for
     for record in case.asked_for:

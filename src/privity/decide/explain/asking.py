@@ -43,18 +43,16 @@ class Asking:
         if self.then is not None and self.case.then is not None:
             yield Moment.THEN, self.then, self.case.then
 
-    def versions(self) -> Iterator[tuple[Moment, State, Instant, Version]]:
+    def versions(self, version: Version) -> Iterator[tuple[Moment, State, Instant, Version]]:
         """Give for each instant the versions whose settings refuse there.
 
         Now it is the version in force; then it is that one and the version of then.
         """
+        of_then = self.case.of_then
+        others = [of_then] if of_then is not None and of_then is not version else []
         for moment, state, instant in self.moments():
-            held = [self.case.version]
-            if moment is Moment.THEN and self.case.of_then is not self.case.version:
-                held.append(self.case.of_then)
-            for version in held:
-                if version is not None:
-                    yield moment, state, instant, version
+            for one in [version, *others] if moment is Moment.THEN else [version]:
+                yield moment, state, instant, one
 
 
 def ask(case: Case, party: MemberId) -> tuple[Asking, Timeline]:

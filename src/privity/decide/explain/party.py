@@ -31,10 +31,10 @@ def party_causes(case: Case, party: MemberId) -> list[Cause]:
     found = [*_account(asking), *_jurisdiction(asking)]
     if case.asked is not None and case.version is not None:
         asked, version = case.asked, case.version
-        found += _orders(asking)
-        found += _agreements(asking, asked)
-        found += _exemptions(asking, asked)
-        found += _ages(asking, asked)
+        found += _orders(asking, asked)
+        found += _agreements(asking, asked, version)
+        found += _exemptions(asking, asked, version)
+        found += _ages(asking, asked, version)
         found += _suspicions(asking, asked, version)
         found += _age_proofs(asking, asked, version)
         found += opted_out_causes(asking, asked)
@@ -101,12 +101,9 @@ def _jurisdiction(asking: Asking) -> Iterator[Cause]:
                 )
 
 
-def _orders(asking: Asking) -> Iterator[Cause]:
-    case = asking.case
-    if case.asked is None:
-        return
-    for order in orders(case.world.platform.at(case.request.at)):
-        if not bites(order.scope, case.asked):
+def _orders(asking: Asking, asked: Asked) -> Iterator[Cause]:
+    for order in orders(asking.case.world.platform.at(asked.at)):
+        if not bites(order.scope, asked):
             continue
         rule = f"order.{order.fact.value}"
         if order.places is None:
@@ -139,28 +136,26 @@ def _defective(order: Order) -> bool:
     return order.scope == Scope() and bool(order.fact.detail)
 
 
-def _agreements(asking: Asking, asked: Asked) -> Iterator[Cause]:
+def _agreements(asking: Asking, asked: Asked, version: Version) -> Iterator[Cause]:
     """Find the broken promises: now by the version in force, then by the version of then."""
-    case = asking.case
     broken: dict[tuple[str, str | None, str], tuple[Fact, Version, list[Moment]]] = {}
     for moment, state, _ in asking.moments():
-        version = case.version if moment is Moment.NOW else case.of_then
-        if version is None:
-            continue
+        of_then = asking.case.of_then if moment is Moment.THEN else None
+        held = of_then or version
         for fact in state.agreements:
-            text = version.agreements.get(fact.value)
+            text = held.agreements.get(fact.value)
             promises: list[str | None] = [None]
             if text is not None:
                 promises = [one.id for one in text.promises if bites(one.scope, asked)]
             for promise in promises:
-                key = (fact.value, promise, version.version)
-                broken.setdefault(key, (fact, version, []))[2].append(moment)
-    for (agreement, promise, _), (fact, version, moments) in broken.items():
+                key = (fact.value, promise, held.version)
+                broken.setdefault(key, (fact, held, []))[2].append(moment)
+    for (agreement, promise, _), (fact, held, moments) in broken.items():
         rule = f"agreements.{agreement}"
         yield cause(
             "agreement/undescribed" if promise is None else "agreement/promise",
             party=asking.party,
-            version=version,
+            version=held,
             rule=rule if promise is None else f"{rule}.promises.{promise}",
             fact=fact,
             moments=moments,
@@ -169,18 +164,18 @@ def _agreements(asking: Asking, asked: Asked) -> Iterator[Cause]:
         )
 
 
-def _exemptions(asking: Asking, asked: Asked) -> Iterator[Cause]:
+def _exemptions(asking: Asking, asked: Asked, version: Version) -> Iterator[Cause]:
     held: dict[tuple[str, str, int], tuple[Setting, Version, Fact]] = {}
     places: dict[tuple[str, str, int], dict[str, list[Moment]]] = {}
-    for moment, state, instant, version in asking.versions():
-        for setting in biting(version, asked):
+    for moment, state, instant, one in asking.versions(version):
+        for setting in biting(one, asked):
             for fact in state.jurisdictions:
-                key = (setting.id, version.version, id(fact))
+                key = (setting.id, one.version, id(fact))
                 for place in setting.exempt:
                     if in_place(fact.value, place, instant):
-                        held[key] = (setting, version, fact)
+                        held[key] = (setting, one, fact)
                         places.setdefault(key, {}).setdefault(place, []).append(moment)
-    for key, (setting, version, fact) in held.items():
+    for key, (setting, one, fact) in held.items():
         # A country may lie in several exempt groups: those that hold at the same instants are one.
         at: dict[tuple[Moment, ...], list[str]] = {}
         for place, moments in places[key].items():
@@ -191,7 +186,7 @@ def _exemptions(asking: Asking, asked: Asked) -> Iterator[Cause]:
                 "jurisdiction-exempt/code" if own else "jurisdiction-exempt/group",
                 party=asking.party,
                 setting=setting,
-                version=version,
+                version=one,
                 rule=f"settings.{setting.id}.exempt",
                 fact=fact,
                 moments=when,
@@ -201,9 +196,9 @@ def _exemptions(asking: Asking, asked: Asked) -> Iterator[Cause]:
             )
 
 
-def _ages(asking: Asking, asked: Asked) -> Iterator[Cause]:
+def _ages(asking: Asking, asked: Asked, version: Version) -> Iterator[Cause]:
     under: dict[tuple[str, str], tuple[Setting, Version, list[Moment]]] = {}
-    for moment, _, instant, held in asking.versions():
+    for moment, _, instant, held in asking.versions(version):
         for setting in biting(held, asked):
             if instant < of_age(setting, asking.now):
                 key = (setting.id, held.version)

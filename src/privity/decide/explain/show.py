@@ -288,17 +288,14 @@ def _nothing_lines(shown: list[Stretch]) -> Iterator[str]:
 def _when(stretch: Stretch, shown: list[Stretch]) -> str:
     if len(shown) == 1:
         return "whenever made"
-    if stretch.start is None or stretch is shown[0]:
-        return f"made before {_exact(stretch.end)}"
-    if stretch.end is None:
-        return f"made from {_exact(stretch.start)} on"
-    return f"made from {_exact(stretch.start)} until {_exact(stretch.end)}"
+    start, end = (None if one is None else _exact(one) for one in (stretch.start, stretch.end))
+    if stretch is shown[0]:
+        return f"made before {end}"
+    return f"made from {start} on" if end is None else f"made from {start} until {end}"
 
 
-def _exact(instant: Instant | None) -> str:
+def _exact(instant: Instant) -> str:
     """Write an instant as a day where it is one's beginning, and in full elsewhere."""
-    if instant is None:
-        return ""
     text = instant_text(instant)
     return day_text(instant) if text.endswith("T00:00:00Z") else text
 
@@ -313,15 +310,21 @@ def view_mapping(view: MemberView) -> Mapping[str, Any]:
         "version": view.version,
         "jurisdictions": [_fact_values(one) for one in view.state.jurisdictions],
         "settings": [_switch_mapping(one) for one in view.switches],
-        "objections": [
-            _fact_values(one)
-            for one in (view.state.objection(None), *(one.objection for one in view.switches))
-            if one is not None
-        ],
+        "objections": [_fact_values(one) for one in _objections(view)],
         "notices": [_fact_values(one) for one in view.notices],
         "agreements": [_fact_values(one) for one in view.state.agreements],
         "uses": [_use_mapping(use) for use in view.uses],
     }
+
+
+def _objections(view: MemberView) -> Iterator[Fact]:
+    """Give the objections that stand: the one that names no setting, then those that name one."""
+    unnamed = view.state.objection(None)
+    if unnamed is not None:
+        yield unnamed
+    for switch in view.switches:
+        if switch.objection is not None and switch.objection.setting is not None:
+            yield switch.objection
 
 
 def _switch_mapping(switch: Switch) -> Mapping[str, Any]:

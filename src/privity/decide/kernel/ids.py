@@ -118,3 +118,73 @@ def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # nu
                 out[row] = slots[slot]
                 break
             slot = (slot + np.uint64(1)) & mask
+
+
+@numba.njit(nogil=True, cache=True)
+def gather_repeated(keys, marks, found):  # type: ignore[no-untyped-def] # numba infers the types
+    """Mark keys in a table of bits, and gather those whose bit was marked before.
+
+    Every key that stands again is gathered, and a few others, for which somebody has to look.
+
+    Args:
+        keys: Shape (rows).
+        marks: A table of words, its size a power of two; changed in place.
+        found: Shape (rows): written from its beginning.
+
+    Returns:
+        How many were gathered.
+    """
+    count = 0
+    shift = np.uint64(64)
+    size = np.uint64(len(marks)) * np.uint64(64)
+    while size > np.uint64(1):
+        size >>= np.uint64(1)
+        shift -= np.uint64(1)
+    for row in range(len(keys)):
+        place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        word = place >> np.uint64(6)
+        bit = np.uint64(1) << (place & np.uint64(63))
+        if marks[word] & bit:
+            found[count] = keys[row]
+            count += 1
+        else:
+            marks[word] |= bit
+    return count
+
+
+@numba.njit(nogil=True, cache=True)
+def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-untyped-def] # numba infers the types
+    """Find the rows whose key is wanted.
+
+    Args:
+        keys: Shape (rows).
+        wanted: Distinct keys, as integers.
+        slots: Their open-addressing table.
+        marks: A table of bits in which the wanted keys are marked.
+        rows: Shape (rows): written from its beginning.
+        places: Shape (rows): each found row's place in `wanted`, written likewise.
+
+    Returns:
+        How many were found.
+    """
+    count = 0
+    mask = np.uint64(len(slots) - 1)
+    shift = np.uint64(64)
+    size = np.uint64(len(marks)) * np.uint64(64)
+    while size > np.uint64(1):
+        size >>= np.uint64(1)
+        shift -= np.uint64(1)
+    for row in range(len(keys)):
+        place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        if not marks[place >> np.uint64(6)] >> (place & np.uint64(63)) & np.uint64(1):
+            continue
+        number = np.int64(keys[row])
+        slot = _mix(number) & mask
+        while slots[slot] >= 0:
+            if wanted[slots[slot]] == number:
+                rows[count] = row
+                places[count] = slots[slot]
+                count += 1
+                break
+            slot = (slot + np.uint64(1)) & mask
+    return count

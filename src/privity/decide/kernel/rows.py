@@ -22,6 +22,9 @@ AUTHOR_ONLY: Final = 0
 EVERYONE: Final = 1
 GROUP: Final = 2
 
+_BLOCK: Final = 128
+"""Rows whose parties are fetched together: their lines fit the nearest cache."""
+
 NOBODY: Final = 0
 NO_MEMBER: Final = 1
 """Labels of reasons that no party gave, and of parties that nobody knows."""
@@ -72,7 +75,7 @@ class Tables(NamedTuple):
         base: What their instants count from.
         shift: Where the first row lies above the row at `at`.
         members: Shape (members + 1, 3 + columns).
-        cuts: Shape (cuts, 2).
+        cuts: Shape (cuts + 1, 2); the last line is only there to be touched.
         now: Shape (now rows, classes).
         keep: Shape (now rows, classes).
         older: Shape (now rows, columns).
@@ -103,53 +106,40 @@ class Tables(NamedTuple):
     bits: Array
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def _party(index, then_at, bad, epoch, one, tables):  # type: ignore[no-untyped-def] # numba infers the types
-    """Give one party's word for one record."""
-    if index < 0:
-        return tables.bits[0]
-    line = tables.members[index]
-    if (tables.at - tables.base if bad else then_at) < np.int64(line[0]):
-        return tables.bits[0]
-    rows = np.int64(line[2])
-    now_row = rows & ((np.int64(1) << tables.shift) - 1)
-    word = tables.now[now_row, one]
-    if bad:
-        return word
-    row = rows >> tables.shift
-    cut = np.int64(line[1])
-    end = np.int64(tables.members[index + 1, 1])
-    while cut < end and np.int64(tables.cuts[cut, 0]) <= then_at:
-        row = np.int64(tables.cuts[cut, 1])
-        cut += 1
-    word |= tables.then[row, epoch, one] & tables.keep[now_row, one]
-    for place in range(tables.column_count[one]):
-        column = tables.columns[one, place]
-        if then_at < np.int64(line[3 + column]):
-            word |= tables.older[now_row, column]
-    return word
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _folded(word, tables):  # type: ignore[no-untyped-def] # numba infers the types
-    """Make reasons of the high half."""
-    zero = np.uint64(0)
-    if word & tables.masks[0] != zero:
-        word |= tables.bits[3]
-    if word & tables.masks[1] != zero:
-        word |= tables.bits[4]
-    return word & np.uint64(0xFFFFFFFF)
+_DE_BRUIJN: Final = 0x03F79D71B4CB0A89
+_PLACES: Final = np.zeros(64, np.int64)
+for _bit in range(64):
+    _PLACES[((1 << _bit) * _DE_BRUIJN >> 58) & 63] = _bit
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def _count(counts, word):  # type: ignore[no-untyped-def] # numba infers the types
-    """Count each bit of a word."""
-    bit = 0
-    while word != np.uint64(0):
-        if word & np.uint64(1):
-            counts[bit] += 1
-        word >>= np.uint64(1)
-        bit += 1
+    """Count each bit of a word: the lowest is taken off and its place looked up, in turn."""
+    zero, one = np.uint64(0), np.uint64(1)
+    while word != zero:
+        lowest = word & (~word + one)
+        counts[_PLACES[(lowest * np.uint64(_DE_BRUIJN)) >> np.uint64(58)]] += 1
+        word ^= lowest
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-untyped-def] # numba infers the types
+    """Touch what the next rows' parties need, so that memory is waited for once and not in turn."""
+    end = min(row + _BLOCK, len(author))
+    touch = np.int64(0)
+    for one in range(row, end):
+        if author[one] >= 0:
+            touch ^= np.int64(members[author[one], 0])
+    for one in range(offsets[row], offsets[end]):
+        if addressees[one] >= 0:
+            touch ^= np.int64(members[addressees[one], 0])
+    for one in range(row, end):
+        if author[one] >= 0:
+            touch ^= np.int64(cuts[members[author[one], 1], 0])
+    for one in range(offsets[row], offsets[end]):
+        if addressees[one] >= 0:
+            touch ^= np.int64(cuts[members[addressees[one], 1], 0])
+    return touch
 
 
 @numba.njit(nogil=True, cache=True)
@@ -164,53 +154,101 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
         tally: Shape (slots, labels, 32), or (0, 0, 0) for none: counts of records by category slot, label
             of the party, and reason, each distinct pair of label and reason of a record once.
         out: Shape (rows): the words, written.
+
+    Returns:
+        Nothing of meaning: it keeps the compiler from dropping the fetches.
     """
-    zero = np.uint64(0)
+    zero, low = np.uint64(0), np.uint64(0xFFFFFFFF)
+    # Arrays are taken out of their tuples once: each access inside the loop would count references.
+    slot, created, own = batch.slot, batch.created, batch.own
+    author, offsets, addressees = batch.author, batch.offsets, batch.addressees
+    classes, words, obligations = slots.classes, slots.words, slots.obligations
+    asks, private = slots.asks, slots.private
+    members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
+    older, then, columns, column_count = (
+        tables.older, tables.then, tables.columns, tables.column_count
+    )  # fmt: skip
+    epochs, group, at, base, shift = (
+        tables.epochs, tables.group, tables.at, tables.base, tables.shift
+    )  # fmt: skip
+    now_mask = (np.int64(1) << shift) - 1
+    noes, offs = tables.masks[0], tables.masks[1]
+    unknown_party, no_parties, bad_time = tables.bits[0], tables.bits[1], tables.bits[2]
+    opted_out_then, not_opted_in = tables.bits[3], tables.bits[4]
     seen = np.zeros(tally.shape[1], np.uint64)
     touched = np.zeros(tally.shape[1], np.int64)
     counting = tally.shape[0] > 0
-    for row in range(len(batch.slot)):
-        kind = batch.slot[row]
-        one = slots.classes[kind]
-        mine = batch.own[row] | slots.words[kind]
+    touch = np.int64(0)
+    for row in range(len(slot)):
+        if row % _BLOCK == 0:
+            touch ^= _fetch(row, author, offsets, addressees, members, cuts)
+        kind = slot[row]
+        one = classes[kind]
+        mine = own[row] | words[kind]
         parties = zero
-        made = batch.created[row]
-        bad = made > tables.at
+        made = created[row]
+        bad = made > at
         epoch = 0
         if bad:
-            mine |= tables.bits[2]
+            mine |= bad_time
         else:
-            while epoch < len(tables.epochs) and tables.epochs[epoch] <= made:
-                epoch += 1
-        then_at = made - tables.base
-        first = batch.offsets[row]
-        last = batch.offsets[row + 1]
-        asks = slots.asks[kind]
-        ask = asks == EVERYONE or (
-            asks == GROUP and tables.group[len(tables.group) - 1 if bad else epoch]
+            epoch = len(epochs)  # most records are young
+            while epoch > 0 and epochs[epoch - 1] > made:
+                epoch -= 1
+        then_at = made - base
+        asked_at = at - base if bad else then_at
+        first = offsets[row]
+        last = offsets[row + 1]
+        ask = asks[kind] == EVERYONE or (
+            asks[kind] == GROUP and group[len(group) - 1 if bad else epoch]
         )
-        if first == last and slots.private[kind]:
-            mine |= tables.bits[1]
+        if first == last and private[kind]:
+            mine |= no_parties
         labelled = 0
         for place in range(first - 1, last):
-            index = batch.author[row] if place < first else batch.addressees[place]
+            index = author[row] if place < first else addressees[place]
             if index == EMPTY_PLACE:
-                mine |= tables.bits[1]
-            elif ask or place < first:
-                word = _folded(_party(index, then_at, bad, epoch, one, tables), tables)
-                parties |= word
-                if counting and word != zero:
-                    label = NO_MEMBER if index < 0 else labels[index]
-                    if seen[label] == zero:
-                        touched[labelled] = label
-                        labelled += 1
-                    _count(tally[kind, label], word & ~seen[label])
-                    seen[label] |= word
+                mine |= no_parties
+                continue
+            if place >= first and not ask:
+                continue
+            if index < 0 or asked_at < np.int64(members[index, 0]):
+                word = unknown_party
+            else:
+                rows = np.int64(members[index, 2])
+                now_row = rows & now_mask
+                word = now[now_row, one]
+                if not bad:
+                    then_row = rows >> shift
+                    cut = np.int64(members[index, 1])
+                    end = np.int64(members[index + 1, 1])
+                    while cut < end and np.int64(cuts[cut, 0]) <= then_at:
+                        then_row = np.int64(cuts[cut, 1])
+                        cut += 1
+                    word |= then[then_row, epoch, one] & keep[now_row, one]
+                    for nth in range(column_count[one]):
+                        column = columns[one, nth]
+                        if then_at < np.int64(members[index, 3 + column]):
+                            word |= older[now_row, column]
+                    if word & noes != zero:
+                        word |= opted_out_then
+                    if word & offs != zero:
+                        word |= not_opted_in
+                    word &= low
+            parties |= word
+            if counting and word != zero:
+                label = NO_MEMBER if index < 0 else labels[index]
+                if seen[label] == zero:
+                    touched[labelled] = label
+                    labelled += 1
+                _count(tally[kind, label], word & ~seen[label])
+                seen[label] |= word
         if counting:
             _count(tally[kind, NOBODY], mine)
             for place in range(labelled):
                 seen[touched[place]] = zero
-        out[row] = mine | parties | slots.obligations[kind]
+        out[row] = mine | parties | obligations[kind]
+    return touch
 
 
 @numba.njit(nogil=True, cache=True)

@@ -30,21 +30,19 @@ class TableBatch:
     """Some rows of a table.
 
     Attributes:
+        file: The file, as the user gave it.
         table: All columns of the file.
         place: Says where a row lies.
     """
 
+    file: str
     table: pa.Table
     place: Callable[[int], Where]
 
     def error(self, misfit: MisfitError) -> InputError:
         """Turn what does not fit into an error that says where."""
-        return InputError(
-            misfit.message,
-            code=misfit.code,
-            hint=misfit.hint,
-            where=self.place(misfit.row or 0),
-        )
+        where = Where(file=self.file) if misfit.row is None else self.place(misfit.row)
+        return InputError(misfit.message, code=misfit.code, hint=misfit.hint, where=where)
 
 
 def read_table_file(path: Path) -> Iterator[TableBatch]:
@@ -80,7 +78,7 @@ def read_table_file(path: Path) -> Iterator[TableBatch]:
         for batch in batches:
             lines = batch.lines
             yield TableBatch(
-                batch.table, lambda row, lines=lines: Where(file=name, line=lines[row])
+                name, batch.table, lambda row, lines=lines: Where(file=name, line=lines[row])
             )
 
 
@@ -92,6 +90,7 @@ def _parquet(path: Path, name: str) -> Iterator[TableBatch]:
             for batch in file.iter_batches(_MOST_ROWS, use_threads=False):
                 start = before
                 yield TableBatch(
+                    name,
                     pa.Table.from_batches([batch]),
                     lambda row, start=start: Where(file=name, row=start + row),
                 )

@@ -105,7 +105,9 @@ def _chosen(one: FactBinding, batch: TableBatch) -> TableBatch:
     text = pc.fill_null(_text(one.where_column, batch), "")
     holds = pc.is_in(text, value_set=pa.array(one.where_values, pa.string()))
     rows = np.flatnonzero(holds.to_numpy(zero_copy_only=False))
-    return TableBatch(batch.table.take(pa.array(rows)), lambda row: batch.place(int(rows[row])))
+    return TableBatch(
+        batch.file, batch.table.take(pa.array(rows)), lambda row: batch.place(int(rows[row]))
+    )
 
 
 def _tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:

@@ -1,0 +1,522 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables tell what they know; what they cannot know stays unknown, and the reading that refuses holds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from privity.canonical.instants import format_instant, parse_instant
+from privity.errors import InputError, UnavailableError
+from privity.members.files import COLUMNS
+from privity.members.reading import read_facts
+from privity.sources.from_table import UNKNOWN_PLACE, facts_from_tables
+from privity.sources.table_binding import load_table_binding, parse_table_binding
+from privity.sources.write_facts import write_facts
+
+AS_OF = "2025-06-01T00:00:00Z"
+Fact = tuple[str, str, str, str]
+Make = Callable[..., list[Fact]]
+
+CURRENT = f"""
+table = "current"
+as_of = {AS_OF}
+member = "id"
+[[fact]]
+fact = "joined"
+at = "signed_up"
+[[fact]]
+fact = "setting"
+setting = "s"
+value = {{column = "ai", values = {{true = "on", false = "off"}}}}
+"""
+PERIODS = f"""
+table = "periods"
+as_of = {AS_OF}
+member = "id"
+from = "begins"
+to = "ends"
+[[fact]]
+fact = "setting"
+setting = "s"
+value = {{column = "ai", values = {{1 = "on", 0 = "off"}}}}
+method = "explicit"
+"""
+CHANGES = """
+table = "changes"
+at = "when"
+recorded_at = "when"
+member = "id"
+[[fact]]
+fact = "setting"
+setting = "s"
+value = {column = "new", values = {1 = "on", 0 = "off"}}
+method = "explicit"
+where = {column = "field", is = ["ai"]}
+"""
+
+
+def whole(binding: str, paths: list[Path]) -> pa.Table:
+    bound = parse_table_binding(binding, source="binding.toml")
+    batches = list(facts_from_tables(bound, paths))
+    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    return pa.concat_tables(
+        [
+            pa.table([one.column(name).cast(pa.string()) for name in COLUMNS], schema=schema)
+            for one in batches
+        ]
+    )
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Make facts of one CSV table: member and kind, value, at and detail, in order."""
+
+    def run(binding: str, text: str) -> list[Fact]:
+        path = tmp_path / "t.csv"
+        path.write_text(text)
+        rows = whole(binding, [path]).to_pylist()
+        return sorted(
+            (
+                f"{row['member']} {row['fact']}",
+                row["value"],
+                row["at"].removesuffix(".000000Z").replace(" ", "T") + "Z",
+                row["detail"],
+            )
+            for row in rows
+        )
+
+    return run
+
+
+def year(number: int) -> str:
+    return f"{number}-01-01T00:00:00Z"
+
+
+def test_a_current_table_says_what_holds_at_its_time(make: Make) -> None:
+    table = f"id,signed_up,ai\na,{year(2015)},true\n"
+    assert make(CURRENT, table) == [
+        ("a joined", "", year(2015), ""),
+        ("a setting", "on", AS_OF, '{"method":"migrated","setting":"s"}'),
+    ]
+
+
+def test_a_no_of_unknown_age_stands_since_the_member_joined(make: Make) -> None:
+    told = make(CURRENT, f"id,signed_up,ai\na,{year(2015)},false\n")
+    no = '{"method":"migrated","setting":"s"}'
+    assert told[1:] == [
+        ("a setting", "off", year(2015), no),
+        ("a setting", "off", AS_OF, no),
+    ]
+
+
+def test_an_objection_of_unknown_age_stands_since_the_member_joined(make: Make) -> None:
+    binding = CURRENT + '[[fact]]\nfact = "objection"\nwhere = {column = "ai", is = ["obj"]}\n'
+    binding = binding.replace('false = "off"}', 'false = "off"}, otherwise = "skip"')
+    told = make(binding, f"id,signed_up,ai\na,{year(2015)},obj\n")
+    assert [fact[:3] for fact in told[1:]] == [
+        ("a objection", "", year(2015)),
+        ("a objection", "", AS_OF),
+    ]
+
+
+def test_a_time_that_the_table_has_is_taken(make: Make) -> None:
+    binding = CURRENT.replace(
+        'setting = "s"', 'setting = "s"\nat = "since"\nmethod = "explicit"'
+    )
+    told = make(
+        binding, f"id,signed_up,ai,since\na,{year(2015)},false,{year(2020)}\nb,,true,\n"
+    )
+    assert told == [
+        ("a joined", "", year(2015), ""),
+        ("a setting", "off", year(2020), '{"method":"explicit","setting":"s"}'),
+    ]
+
+
+def test_an_empty_cell_tells_nothing(make: Make) -> None:
+    assert make(CURRENT, "id,signed_up,ai\na,,\n") == []
+
+
+def test_what_was_recorded_is_known_from_the_tables_time_on(make: Make, tmp_path: Path) -> None:
+    make(CURRENT, f"id,signed_up,ai\na,{year(2015)},true\n")
+    recorded = whole(CURRENT, [tmp_path / "t.csv"]).column("recorded_at").to_pylist()
+    assert set(recorded) == {"2025-06-01 00:00:00.000000Z"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "seen"),
+    [("joined", "", 1), ("closed", "", 0), ("agreement", "p", 0), ("notice", "n", 1)],
+)
+def test_parts_of_a_second_are_rounded_to_where_they_permit_less(
+    make: Make, fact: str, value: str, seen: int
+) -> None:
+    said = f'value = "{value}"\n' if value else ""
+    binding = (
+        f'table = "current"\nas_of = {AS_OF}\nmember = "id"\n'
+        f'[[fact]]\nfact = "{fact}"\nat = "when"\n{said}'
+    )
+    (told,) = make(binding, "id,when\na,2015-01-01T00:00:00.25Z\n")
+    assert told[2] == f"2015-01-01T00:00:0{seen}Z"
+
+
+def period(begins: int, ends: int | None, *cells: str) -> str:
+    return ",".join([year(begins), "" if ends is None else year(ends), *cells]) + "\n"
+
+
+def test_periods_that_follow_each_other_are_choices_one_after_the_other(make: Make) -> None:
+    rows = ["a," + period(2015, 2018, "1"), "a," + period(2018, None, "0")]
+    told = make(PERIODS, "id,begins,ends,ai\n" + "".join(rows))
+    assert [fact[1:3] for fact in told] == [("off", year(2018)), ("on", year(2015))]
+
+
+def test_a_yes_that_ends_in_nothing_known_ends_in_a_no(make: Make) -> None:
+    rows = ["a," + period(2015, 2018, "1"), "a," + period(2020, None, "1")]
+    told = make(PERIODS, "id,begins,ends,ai\n" + "".join(rows))
+    assert told == [
+        ("a setting", "off", year(2018), '{"method":"migrated","setting":"s"}'),
+        ("a setting", "on", year(2015), '{"method":"explicit","setting":"s"}'),
+        ("a setting", "on", year(2020), '{"method":"explicit","setting":"s"}'),
+    ]
+
+
+def test_a_no_that_ends_in_nothing_known_stands_on(make: Make) -> None:
+    told = make(PERIODS, "id,begins,ends,ai\na," + period(2015, 2018, "0"))
+    assert [fact[1:3] for fact in told] == [("off", year(2015))]
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", ""])
+def test_a_period_without_an_end_does_not_end(make: Make, end: str) -> None:
+    told = make(PERIODS, f"id,begins,ends,ai\na,{year(2015)},{end},1\n")
+    assert [fact[1] for fact in told] == ["on"]
+
+
+def test_a_period_of_no_time_says_nothing(make: Make) -> None:
+    assert make(PERIODS, "id,begins,ends,ai\na," + period(2015, 2015, "1")) == []
+
+
+def test_a_place_that_ends_in_nothing_known_is_nowhere_known(make: Make) -> None:
+    binding = PERIODS.split("[[fact]]", maxsplit=1)[0] + (
+        '[[fact]]\nfact = "jurisdiction"\nevidence = {column = "source"}\nvalue = {column = "country"}\n'
+    )
+    rows = [
+        "a," + period(2015, 2018, "US", "declared"),
+        "a," + period(2015, None, "US", "ip"),
+        "a," + period(2018, 2019, "DE", "declared"),
+    ]
+    told = make(binding, "id,begins,ends,country,source\n" + "".join(rows))
+    declared = '{"evidence":"declared"}'
+    assert told == [
+        ("a jurisdiction", "DE", year(2018), declared),
+        ("a jurisdiction", "US", year(2015), declared),
+        ("a jurisdiction", "US", year(2015), '{"evidence":"ip"}'),
+        ("a jurisdiction", UNKNOWN_PLACE, year(2019), declared),
+    ]
+
+
+def test_what_is_held_side_by_side_ends_each_by_itself(make: Make) -> None:
+    binding = PERIODS.split("[[fact]]", maxsplit=1)[0] + (
+        '[[fact]]\nfact = "agreement"\nvalue = {column = "plan"}\n'
+        '[[fact]]\nfact = "minor-suspected"\nwhere = {column = "plan", is = ["kids"]}\n'
+    )
+    rows = [
+        "a," + period(2015, 2018, "p"),
+        "a," + period(2016, 2020, "q"),
+        "a," + period(2017, 2019, "p"),
+        "b," + period(2015, 2018, "kids"),
+    ]
+    told = make(binding, "id,begins,ends,plan\n" + "".join(rows))
+    ended = [fact[:3] for fact in told if fact[0].endswith(("-ended", "-cleared"))]
+    assert ended == [
+        ("a agreement-ended", "p", year(2019)),
+        ("a agreement-ended", "q", year(2020)),
+        ("b agreement-ended", "kids", year(2018)),
+        ("b minor-cleared", "", year(2018)),
+    ]
+
+
+def test_the_platforms_own_facts_come_from_tables_too(make: Make) -> None:
+    binding = f"""
+    table = "periods"
+    as_of = {AS_OF}
+    from = "begins"
+    to = "ends"
+    [[fact]]
+    fact = "recipient"
+    value = {{column = "id"}}
+    role = {{column = "role"}}
+    [[fact]]
+    fact = "order"
+    value = "stop-1"
+    jurisdictions = ["HK"]
+    where = {{column = "role", is = ["affiliate"]}}
+    """
+    rows = ["x," + period(2015, 2018, "affiliate"), "x," + period(2018, 2020, "controller")]
+    told = make(binding, "id,begins,ends,role\n" + "".join(rows))
+    assert told == [
+        ("None order", "stop-1", year(2015), '{"jurisdictions":["HK"]}'),
+        ("None order-lifted", "stop-1", year(2018), ""),
+        ("None recipient", "x", year(2015), '{"role":"affiliate"}'),
+        ("None recipient", "x", year(2018), '{"role":"controller"}'),
+        ("None recipient-ended", "x", year(2020), ""),
+    ]
+
+
+def test_a_change_log_says_what_became_and_when(make: Make) -> None:
+    rows = [f"a,{year(2020)},ai,1\n", f"a,{year(2020)},name,\n", f"a,{year(2021)},ai,0\n"]
+    told = make(CHANGES, "id,when,field,new\n" + "".join(rows))
+    assert [fact[1:3] for fact in told] == [("off", year(2021)), ("on", year(2020))]
+
+
+def test_a_change_to_nothing_must_be_given_a_meaning(make: Make) -> None:
+    table = f"id,when,field,new\na,{year(2020)},ai,\n"
+    with pytest.raises(InputError, match=r"t\.csv:2: column `new` is empty") as caught:
+        make(CHANGES, table)
+    assert caught.value.hint == 'Say what an empty cell means: values = {"" = "unset"}.'
+    meant = CHANGES.replace("values = {1", 'values = {"" = "unset", 1')
+    assert [fact[1] for fact in make(meant, table)] == ["unset"]
+
+
+def test_how_it_was_said_may_be_a_column(make: Make) -> None:
+    binding = CHANGES.replace(
+        'method = "explicit"',
+        'method = {column = "by", values = {user = "explicit", gpc = "signal"}, otherwise = "skip"}',
+    )
+    rows = [
+        f"a,{year(2020)},ai,1,user\n",
+        f"a,{year(2021)},ai,1,\n",
+        f"a,{year(2022)},ai,1,job\n",
+    ]
+    told = make(binding, "id,when,field,new,by\n" + "".join(rows))
+    methods = [fact[3].split('"')[3] for fact in sorted(told, key=lambda fact: fact[2])]
+    assert methods == ["explicit", "migrated", "migrated"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "cell"),
+    [
+        ('unit = "s"', "1577836800"),
+        ('unit = "ms"', "1577836800000"),
+        ('zone = "Europe/Berlin"', "2020-01-01 01:00:00"),
+        ("", "2020-01-01T01:00:00+01:00"),
+    ],
+)
+def test_times_are_read_as_the_binding_says(make: Make, extra: str, cell: str) -> None:
+    binding = CHANGES.replace('at = "when"', f'at = "when"\n{extra}', 1)
+    assert make(binding, f"id,when,field,new\na,{cell},ai,1\n")[0][2] == year(2020)
+
+
+def test_tables_of_parquet_keep_ids_that_are_numbers(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "id": [1, 2],
+            "signed_up": pa.array(
+                [datetime(2015, 1, 1, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC")
+            ),
+            "ai": [True, None],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    bound = parse_table_binding(CURRENT, source="binding.toml")
+    out = tmp_path / "facts.parquet"
+    assert write_facts(facts_from_tables(bound, [tmp_path / "t.parquet"]), out) == 3
+    facts = pa.Table.from_batches(read_facts(out))
+    assert facts.column("member").to_pylist() == [1, 2, 1]
+    assert facts.column("value").to_pylist() == ["", "", "on"]
+
+
+def test_several_tables_are_read_as_one(tmp_path: Path) -> None:
+    paths = [tmp_path / "1.csv", tmp_path / "2.jsonl"]
+    paths[0].write_text("id,begins,ends,ai\na," + period(2015, 2018, "1"))
+    paths[1].write_text(f'{{"id": "a", "begins": "{year(2018)}", "ends": null, "ai": 1}}\n')
+    assert whole(PERIODS, paths).column("value").to_pylist() == ["on", "on"]
+
+
+@pytest.mark.parametrize(
+    ("binding", "table", "says"),
+    [
+        (
+            CURRENT,
+            "id,signed_up,ai\na,,maybe\n",
+            "t.csv:2: `maybe` in column `ai` has no meaning",
+        ),
+        (
+            CURRENT,
+            "id,signed_up,ai\na,2015-01-01,\n",
+            "t.csv:2: `2015-01-01` in column `signed_up`",
+        ),
+        (
+            CURRENT,
+            "id,signed_up,ai\n,,true\n",
+            "t.csv:2: column `id` is empty, expected a member",
+        ),
+        (CURRENT, "id,ai\na,true\n", "column `signed_up` of the binding is missing"),
+        (CURRENT, "", "t.csv: the file is empty"),
+        (
+            PERIODS,
+            "id,begins,ends,ai\na," + period(2018, 2015, "1"),
+            "t.csv:2: the period ends before",
+        ),
+        (PERIODS, f"id,begins,ends,ai\na,,{year(2015)},1\n", "t.csv:2: a row without a time"),
+        (
+            PERIODS,
+            "id,begins,ends,ai\na," + period(2015, 2018, "1") + "a," + period(2017, 2020, "0"),
+            "t.csv:3: the period overlaps that of",
+        ),
+        (
+            CHANGES,
+            "id,when,field,new\na,,ai,1\n",
+            "t.csv:2: a row without a time tells of `setting`",
+        ),
+        (
+            CURRENT + '[[fact]]\nfact = "birth_date"\nvalue = {column = "ai"}\n',
+            "id,signed_up,ai\na,,true\n",
+            "t.csv:2: `true` is no date",
+        ),
+    ],
+)
+def test_a_row_that_says_something_else_is_one_clear_error(
+    make: Make, binding: str, table: str, says: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        make(binding, table)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+START = f'as_of = {AS_OF}\nmember = "id"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "`table` is missing"),
+        (
+            'table = "scd2"',
+            "`table` is `scd2`, expected one of `current`, `periods`, `changes`",
+        ),
+        (f'table = "current"\n{START}', "no `[[fact]]`, expected at least one"),
+        (f'table = "current"\n{START}from = "x"', "unknown key `from`"),
+        ('table = "current"\nmember = "id"\n[[fact]]\nfact = "joined"', "`as_of` is missing"),
+        (
+            'table = "changes"\nat = "x"\nmember = "id"\n[[fact]]\nfact = "joined"',
+            "or `recorded_at`",
+        ),
+        (f'table = "periods"\n{START}from = "x"\n[[fact]]\nfact = "joined"', "`to` is missing"),
+        (
+            f'table = "current"\nas_of = {AS_OF}\n[[fact]]\nfact = "joined"',
+            "`member` is missing",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "joind"',
+            "`fact[0]`: unknown fact `joind`",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "joined"\nvalue = "x"',
+            "unknown key `fact[0].value`",
+        ),
+        (f'table = "current"\n{START}[[fact]]\nfact = "notice"', "`fact[0].value` is missing"),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "setting"\nvalue = "on"',
+            "setting` is missing",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "setting"\nsetting = "s"\nvalue = "on"\nmethod = "said"',
+            "unknown method `said`",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "jurisdiction"\nvalue = {{values = {{}}}}',
+            "`fact[0].value.column` is missing",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "birth_date"\nvalue = "1990"',
+            "`1990` is no date",
+        ),
+        (
+            f'table = "current"\n{START}[[fact]]\nfact = "joined"\nwhere = {{column = "x"}}',
+            "`fact[0].where.is` is missing",
+        ),
+        (
+            f'table = "current"\nzone = "Mars"\n{START}[[fact]]\nfact = "joined"',
+            "`zone` is `Mars`",
+        ),
+        (
+            'table = "current"\nas_of = 2025-06-01\nmember = "x"\n[[fact]]\nfact = "joined"',
+            "`as_of`: `2025-06-01` is no instant",
+        ),
+    ],
+)
+def test_a_binding_is_strict(text: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_table_binding(text, source="binding.toml")
+    assert says in str(caught.value)
+    assert str(caught.value).startswith("binding.toml")
+
+
+def test_a_binding_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot read the binding: No such file"):
+        load_table_binding(tmp_path / "none.toml")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    bound = parse_table_binding(CURRENT, source="binding.toml")
+    table = tmp_path / "t.csv"
+    table.write_text(f"id,signed_up,ai\na,{year(2015)},maybe\n")
+    with pytest.raises(InputError):
+        write_facts(facts_from_tables(bound, [table]), tmp_path / "facts.parquet")
+    assert list(tmp_path.iterdir()) == [table]
+    with pytest.raises(UnavailableError, match="cannot write the facts"):
+        write_facts([], tmp_path / "none" / "facts.csv")
+
+
+def test_no_facts_are_a_file_without_rows(tmp_path: Path) -> None:
+    for name in ("f.csv", "f.parquet", "f.arrow"):
+        assert write_facts([], tmp_path / name) == 0
+        assert list(read_facts(tmp_path / name)) == []
+
+
+def holds(periods: list[tuple[int, int | None]], at: int) -> bool:
+    return any(begins <= at and (ends is None or at < ends) for begins, ends in periods)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_an_agreement_holds_exactly_in_its_periods(tmp_path: Path, seed: int) -> None:
+    """Whatever overlaps and gaps there are: begun and ended facts give the union of the periods."""
+    chance = random.Random(seed)
+    periods: dict[tuple[str, str], list[tuple[int, int | None]]] = {}
+    rows = ["id,begins,ends,plan\n"]
+    for _ in range(30):
+        member, plan = chance.choice("abc"), chance.choice("pq")
+        begins = chance.randrange(2000, 2020)
+        ends = chance.choice([None, *[begins + more for more in range(1, 4)] * 6])
+        periods.setdefault((member, plan), []).append((begins, ends))
+        rows.append(f"{member}," + period(begins, ends, plan))
+    path = tmp_path / "t.csv"
+    path.write_text("".join(rows))
+    binding = (
+        PERIODS.split("[[fact]]", maxsplit=1)[0]
+        + '[[fact]]\nfact = "agreement"\nvalue = {column = "plan"}\n'
+    )
+    bound = parse_table_binding(binding, source="binding.toml")
+    write_facts(facts_from_tables(bound, [path]), tmp_path / "facts.parquet")
+    facts = [
+        row for batch in read_facts(tmp_path / "facts.parquet") for row in batch.to_pylist()
+    ]
+    for key, held in periods.items():
+        own = [row for row in facts if (row["member"], row["value"]) == key]
+        for at in range(1999, 2026):
+            instant = parse_instant(year(at))
+            past = [row for row in own if row["at"].timestamp() <= instant]
+            # At a tie the agreement stands, as in a timeline.
+            last = max(
+                past, key=lambda row: (row["at"], row["fact"] == "agreement"), default=None
+            )
+            assert (last is not None and last["fact"] == "agreement") == holds(held, at), (
+                key,
+                format_instant(instant),
+            )

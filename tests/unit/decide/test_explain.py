@@ -273,6 +273,11 @@ def test_a_seat_where_a_word_of_the_request_is_unknown() -> None:
     assert "unknown-purpose" in reasons
 
 
+def test_a_seat_of_which_nothing_is_known_where_the_purpose_is_unknown() -> None:
+    found = explained(NOTICE, purpose="peace", capacity="seat:acme")
+    assert "enterprise-seat" in {one.reason for one in found.causes}
+
+
 # Members
 
 

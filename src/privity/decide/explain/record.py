@@ -208,8 +208,6 @@ def _seat(case: Case) -> Iterator[Cause]:
         yield cause("enterprise-seat/none", customer=customer)
     elif facts[-1].fact == "seat-instruction-withdrawn":
         yield cause("enterprise-seat/withdrawn", fact=facts[-1], customer=customer)
-    elif role is None or request.purpose not in PURPOSES or record.category not in CATEGORIES:
-        yield cause("enterprise-seat/unknown-request", fact=facts[-1], customer=customer)
     else:
         yield cause("enterprise-seat/too-narrow", fact=facts[-1], customer=customer)
 

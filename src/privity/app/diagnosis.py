@@ -1,184 +1,109 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What blocks how many records, and what would supply what is missing: what `privity doctor` asks for.
+"""What keeps records of files out, and what would supply it: what `privity doctor` asks for.
 
-A reason blocks a record *alone* where it is the record's only one: supplying what it lacks would permit the
-record. Where several block, no single one does.
+Counts all records in bulk, and has a spread of the refused ones explained; what is made of both is
+`privity.decide.doctor`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from privity.app.deciding import Progress, Question, decided_run, opened
+from privity.app.explaining import explain_records
 from privity.app.inputs import load_facts, load_policy
-from privity.decide.bits import BIT, REASON_MASK
-from privity.decide.many import SLOTS, Compiled, compile_request
-from privity.vocabulary.reasons import REASONS_BY_ID
+from privity.decide.bits import REASON_MASK, reasons_in
+from privity.decide.doctor import SAMPLE, Combination, Diagnosis, doctor
+from privity.decide.many import SLOTS, compile_request
+from privity.decide.request import RecordId
+from privity.release.decided import Chunk, Decided
 
-UNKNOWN_CATEGORY: Final = "(unknown category)"
-_NAMES: Final = (*SLOTS, UNKNOWN_CATEGORY)
-_OF_GOVERNING: Final = frozenset(
-    {"before-consent", "explicit-only", "not-opted-in", "objection-window", "uninformed"}
-)
-_OF_BITING: Final = frozenset(
-    {"age-unknown", "jurisdiction-exempt", "minor", "opted-out", "opted-out-then"}
-)
+MOST_EXPLAINED: Final = 1000
+"""How many refusals are explained at most, unless there are more combinations of reasons."""
 
-Counts = npt.NDArray[np.int64]
+_SLOT_SHIFT: Final = np.uint64(32)
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Blocker:
-    """One reason, over all records.
-
-    Attributes:
-        reason: Its name.
-        records: How many records have it, with others or not.
-        alone: How many have no other.
-        alone_by_category: The same by category, those with none left out.
-        remedy: Which fact or change would supply what is missing.
-        about: What of this policy or platform it is about: settings, notices, agreements, orders.
-    """
-
-    reason: str
-    records: int
-    alone: int
-    alone_by_category: Mapping[str, int]
-    remedy: str
-    about: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Diagnosis:
-    """A run, looked over.
-
-    Attributes:
-        records: How many were decided.
-        permitted: How many were permitted.
-        several: How many are blocked by several reasons at once.
-        by_category: For each category: how many records, and how many of them permitted.
-        blockers: Those that block alone first, the most records first.
-    """
-
-    records: int
-    permitted: int
-    several: int
-    by_category: Mapping[str, tuple[int, int]]
-    blockers: tuple[Blocker, ...]
-
-    def to_json(self) -> Mapping[str, Any]:
-        """Give it as plain values for JSON."""
-        return {
-            "records": self.records,
-            "permitted": self.permitted,
-            "several": self.several,
-            "by_category": {
-                name: {"records": records, "permitted": permitted}
-                for name, (records, permitted) in self.by_category.items()
-            },
-            "blockers": [
-                {
-                    "reason": one.reason,
-                    "records": one.records,
-                    "alone": one.alone,
-                    "alone_by_category": dict(one.alone_by_category),
-                    "remedy": one.remedy,
-                    "about": list(one.about),
-                }
-                for one in self.blockers
-            ],
-        }
+Keys = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 
 
 def diagnose(
     question: Question, *, threads: int = 2, progress: Progress = lambda _stage, _rows: None
 ) -> Diagnosis:
-    """Count what blocks the records of files.
+    """Say what keeps the records of files out.
 
     Raises:
         InputError: Policy, facts or records cannot be read.
     """
-    policy = load_policy(question.policies)
+    policy, facts = load_policy(question.policies), load_facts(question.facts)
     with opened(question.records, question.binding) as files:
-        compiled = compile_request(question.request, policy, load_facts(question.facts))
-        slots = len(_NAMES)
-        any_of, alone = (np.zeros((slots, 32), np.int64) for _ in range(2))
-        records, permitted = (np.zeros(slots, np.int64) for _ in range(2))
+        compiled = compile_request(question.request, policy, facts)
         with decided_run(compiled, files, threads=threads, progress=progress) as decided:
-            for chunk in decided.chunks:
-                words = decided.words_of(chunk) & np.uint64(REASON_MASK)
-                slot = decided.slots[chunk.first : chunk.first + chunk.rows]
-                records += np.bincount(slot, minlength=slots)
-                permitted += np.bincount(slot[words == 0], minlength=slots)
-                _count(words, slot, any_of, alone)
-    total, blocked = int(records.sum()), int(records.sum() - permitted.sum())
-    return Diagnosis(
-        records=total,
-        permitted=int(permitted.sum()),
-        several=blocked - int(alone.sum()),
-        by_category={
-            name: (int(records[place]), int(permitted[place]))
-            for place, name in enumerate(_NAMES)
-            if records[place]
-        },
-        blockers=_blockers(compiled, any_of, alone),
-    )
+            counts = _counts(decided)
+            chosen = list(dict.fromkeys(_ids(decided, _spread(counts))))
+        explanations = explain_records(files, chosen, question.request, policy, facts)
+        by_combination = {_combination(key): count for key, count in counts.items()}
+        return doctor(by_combination, explanations)
 
 
-def _count(
-    words: npt.NDArray[np.uint64], slot: npt.NDArray[np.uint8], any_of: Counts, alone: Counts
-) -> None:
-    single = (words & (words - np.uint64(1))) == 0
-    for bit in range(32):
-        has = (words >> np.uint64(bit) & np.uint64(1)).astype(np.bool_)
-        if has.any():
-            any_of[:, bit] += np.bincount(slot[has], minlength=len(_NAMES))
-            alone[:, bit] += np.bincount(slot[has & single], minlength=len(_NAMES))
+def _keys(decided: Decided, chunk: Chunk) -> Keys:
+    """Give each record's category slot and reasons as one number."""
+    slots = decided.slots[chunk.first : chunk.first + chunk.rows].astype(np.uint64)
+    return (slots << _SLOT_SHIFT) | (decided.words_of(chunk) & np.uint64(REASON_MASK))
 
 
-def _blockers(compiled: Compiled, any_of: Counts, alone: Counts) -> tuple[Blocker, ...]:
-    found = [
-        Blocker(
-            reason=reason,
-            records=int(any_of[:, place].sum()),
-            alone=int(alone[:, place].sum()),
-            alone_by_category={
-                name: int(alone[slot, place])
-                for slot, name in enumerate(_NAMES)
-                if alone[slot, place]
-            },
-            remedy=REASONS_BY_ID[reason].remedy,
-            about=_about(compiled, reason),
+def _combination(key: int) -> Combination:
+    slot = key >> int(_SLOT_SHIFT)
+    category = SLOTS[slot] if slot < len(SLOTS) else None
+    return category, frozenset(reasons_in(key & REASON_MASK))
+
+
+def _counts(decided: Decided) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for chunk in decided.chunks:
+        keys, found = np.unique(_keys(decided, chunk), return_counts=True)
+        counts.update(dict(zip(keys.tolist(), found.tolist(), strict=True)))
+    return counts
+
+
+def _spread(counts: Mapping[int, int]) -> dict[int, Places]:
+    """Choose refused records of each combination by their place in it, evenly spread."""
+    refused = {key: count for key, count in counts.items() if key & REASON_MASK}
+    each = max(1, min(SAMPLE, MOST_EXPLAINED // max(1, len(refused))))
+    return {
+        key: np.unique(np.arange(min(each, count)) * count // min(each, count))
+        for key, count in refused.items()
+    }
+
+
+def _ids(decided: Decided, wanted: Mapping[int, Places]) -> Iterator[RecordId]:
+    """Give the ids of the records at these places of their combinations."""
+    seen: Counter[int] = Counter()
+    for chunk in decided.chunks:
+        keys, inverse, counts = np.unique(
+            _keys(decided, chunk), return_inverse=True, return_counts=True
         )
-        for reason, bit in BIT.items()
-        for place in (bit.bit_length() - 1,)
-        if any_of[:, place].any()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.alone, -one.records, one.reason)))
+        rows = np.argsort(inverse, kind="stable")
+        starts = np.cumsum(counts) - counts
+        taken: list[Places] = []
+        for key, start, count in zip(
+            keys.tolist(), starts.tolist(), counts.tolist(), strict=True
+        ):
+            places = wanted.get(key, np.empty(0, np.int64)) - seen[key]
+            inside = places[(places >= 0) & (places < count)]
+            taken.append(rows[start + inside])
+            seen[key] += count
+        yield from _read_ids(chunk, taken)
 
 
-def _about(compiled: Compiled, reason: str) -> tuple[str, ...]:
-    """Name what of the policy or the platform a reason is about, where that is known beforehand."""
-    plan = compiled.plan
-    governing = {column.setting.id: column.setting for column in plan.columns}
-    kind: str
-    names: Iterable[str | None]
-    if reason in _OF_GOVERNING:
-        kind, names = "setting", governing
-    elif reason in _OF_BITING:
-        kind, names = "setting", (name for one in plan.classes for name in one.bitten)
-    else:
-        kind, names = {
-            "agreement": ("agreement", plan.agreements),
-            "before-notice": ("notice", [one.notice for one in governing.values()]),
-            "no-notice": ("notice", [one.notice for one in governing.values()]),
-            "order": ("order", [one.fact.value for one in plan.orders]),
-            "unknown-purpose": ("purpose", [plan.request.purpose]),
-            "unknown-recipient": ("recipient", [plan.request.recipient]),
-        }.get(reason, ("", ()))
-    return tuple(f"{kind} `{name}`" for name in dict.fromkeys(names) if name is not None)
+def _read_ids(chunk: Chunk, taken: Sequence[Places]) -> Iterator[RecordId]:
+    rows = np.concatenate(taken)
+    if len(rows):
+        ids = chunk.file.read(chunk.number, ["record_id"]).column("record_id")
+        yield from ids.take(pa.array(rows)).to_pylist()

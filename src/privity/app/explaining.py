@@ -23,6 +23,7 @@ from privity.errors import InputError
 from privity.members.columns import FactColumns
 from privity.members.facts import Fact, MemberId
 from privity.members.show import Shown, accounts_into, show_timeline
+from privity.policy.versions import History
 from privity.release.decided import COLUMNS
 from privity.sources.parquet import ParquetRecords
 
@@ -39,16 +40,42 @@ def explain_record(question: Question, record_id: str) -> Explanation:
     """
     policy, facts = load_policy(question.policies), load_facts(question.facts)
     with opened(question.records, question.binding) as files:
-        found = list(_with_quoted(files, _typed(files, record_id), facts))
-    if not found or str(found[0].record_id) != record_id:
+        wanted = [_typed(files, record_id)]
+        found = list(explain_records(files, wanted, question.request, policy, facts))
+    if not found:
         raise InputError(
             f"no record `{record_id}` in the {sum(file.rows for file in files):,} records, expected "
             "one of their ids",
             code="explain/no-record",
         )
-    parties = {one for row in found for one in (row.author, *row.recipients) if one is not None}
-    lines = world(policy, facts_about(facts, parties), question.request.known, found)
-    return explain(found[0], question.request, lines)
+    return found[0]
+
+
+def explain_records(
+    files: Sequence[ParquetRecords],
+    ids: Sequence[RecordId],
+    request: Request,
+    policy: History,
+    facts: FactColumns,
+) -> Iterator[Explanation]:
+    """Explain records; an id that no record has is passed over.
+
+    Args:
+        files: The sources of the run.
+        ids: The ids of the records, in the type that the files have.
+        request: What is asked.
+        policy: All versions.
+        facts: All facts.
+    """
+    found: dict[RecordId, list[Record]] = {}
+    for row in _with_quoted(files, ids, facts):
+        found.setdefault(row.record_id, []).append(row)
+    rows = [row for alike in found.values() for row in alike]
+    parties = {one for row in rows for one in (row.author, *row.recipients) if one is not None}
+    lines = world(policy, facts_about(facts, parties), request.known, rows)
+    for record_id in ids:
+        if record_id in found:
+            yield explain(found[record_id][0], request, lines)
 
 
 def explain_member_in(
@@ -142,15 +169,11 @@ def _typed(files: Sequence[ParquetRecords], record_id: str) -> RecordId:
 
 
 def _with_quoted(
-    files: Sequence[ParquetRecords], record_id: RecordId, facts: FactColumns
+    files: Sequence[ParquetRecords], ids: Sequence[RecordId], facts: FactColumns
 ) -> Iterator[Record]:
-    """Give the records of an id, then all that they quote, to any depth; reads the files twice."""
+    """Give the records of ids, and all that they quote, to any depth; reads the files twice."""
     quotes: dict[RecordId, set[RecordId]] = {}
     for file in files:
-        if isinstance(record_id, str) and pa.types.is_integer(
-            file.schema.field("record_id").type
-        ):
-            continue
         for chunk in range(file.chunks):
             table = file.read(chunk, ["record_id", "quotes"])
             quoting = pc.greater(pc.list_value_length(table.column("quotes")), 0)
@@ -158,13 +181,13 @@ def _with_quoted(
                 quotes.setdefault(row["record_id"], set()).update(
                     one for one in row["quotes"] if one is not None
                 )
-    wanted, waiting = {record_id}, [record_id]
+    wanted, waiting = set(ids), list(ids)
     while waiting:
         fresh = quotes.get(waiting.pop(), set()) - wanted
         wanted |= fresh
         waiting += fresh
-    rows = [row for file in files for row in _records_of_ids(file, wanted, facts)]
-    yield from sorted(rows, key=lambda row: row.record_id != record_id)
+    for file in files:
+        yield from _records_of_ids(file, wanted, facts)
 
 
 def _records_of_ids(

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`privity doctor`: what blocks how many records, and what would help (docs/doctor.md)."""
+"""`privity doctor`: what blocks how many records, and what would help (docs/explain.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from privity.app.deciding import ask
-from privity.app.diagnosis import Blocker, Diagnosis, diagnose
+from privity.app.diagnosis import diagnose
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.decide.doctor import lines, mapping
 
 
 @click.command()
@@ -40,8 +40,8 @@ def command(
 ) -> None:
     """Say what blocks how many records, and what would supply what is missing.
 
-    A reason blocks a record alone where it is the only one: what it lacks, once supplied, would permit the
-    record. What many reasons block together, no single one frees.
+    A reason blocks a record alone where it is the record's only one. A spread of the refused records is
+    explained, to name the notice, the setting or the fact that is missing, and of how many members.
 
     \b
     Example:
@@ -60,29 +60,4 @@ def command(
         known=known,
     )
     found = diagnose(question, threads=threads)
-    options.show(found.to_json() if as_json else list(_lines(found)))
-
-
-def _lines(found: Diagnosis) -> Iterator[str]:
-    yield f"{found.permitted:,} of {found.records:,} records permitted"
-    width = max([len(name) for name in found.by_category], default=0)
-    for name, (records, permitted) in found.by_category.items():
-        yield f"  {name:<{width}}  {permitted:>13,} of {records:,}"
-    alone = [one for one in found.blockers if one.alone]
-    if alone:
-        yield from ("", "blocked by one reason alone")
-    for one in alone:
-        yield from _blocker_lines(one)
-    if found.several:
-        yield from ("", f"{found.several:,} blocked by several reasons at once, among them")
-        others = [one for one in found.blockers if one.records > one.alone]
-        width = max(len(one.reason) for one in others)
-        for one in sorted(others, key=lambda one: (one.alone - one.records, one.reason)):
-            yield f"  {one.reason:<{width}}  {one.records - one.alone:>13,}"
-
-
-def _blocker_lines(one: Blocker) -> Iterator[str]:
-    listed = ", ".join(f"{name} {count:,}" for name, count in one.alone_by_category.items())
-    yield f"  {one.reason}: {one.alone:,} ({listed})"
-    about = f" ({', '.join(one.about)})" if one.about else ""
-    yield f"    would take {one.remedy}{about}"
+    options.show(mapping(found) if as_json else lines(found))

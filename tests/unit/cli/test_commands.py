@@ -183,21 +183,44 @@ def test_explain_says_what_it_lacks(run: Run, arguments: list[str], says: str) -
 def test_doctor_counts_what_blocks_alone_and_names_the_remedy(run: Run) -> None:
     asked = (*ASKED, *RECORDS, "--recipient", "self")
     found = json.loads(run("doctor", *asked, "--json").out)
-    assert (found["records"], found["permitted"], found["several"]) == (8, 2, 2)
-    blockers = {one["reason"]: one for one in found["blockers"]}
-    assert {name for name, one in blockers.items() if one["alone"]} == {
-        "before-consent",
-        "enterprise-seat",
-        "no-notice",
-        "opted-out",
+    assert (found["records"], found["permitted"], found["explained"]) == (8, 2, 6)
+    alone = {one["reason"]: one["alone"] for one in found["blocks"]}
+    assert alone == {
+        "before-consent": 1,
+        "enterprise-seat": 1,
+        "explicit-only": 0,
+        "jurisdiction-exempt": 0,
+        "no-notice": 1,
+        "opted-out": 1,
     }
-    assert blockers["no-notice"]["alone_by_category"] == {"comment": 1}
-    assert blockers["no-notice"]["about"] == ["notice `genai-2024-09`"]
-    assert (blockers["explicit-only"]["records"], blockers["explicit-only"]["alone"]) == (2, 0)
+    (notice,) = [one for one in found["missing"] if one["reason"] == "no-notice"]
+    assert "genai-2024-09" in notice["remedy"]
+    assert (notice["alone"], notice["exact"], notice["members"]) == (1, True, 1)
     text = run("doctor", *asked).out
-    assert "2 of 8 records permitted" in text
-    assert "would take a `notice` fact" in text
-    assert "2 blocked by several reasons at once" in text
+    assert "8 records: 2 permitted, 6 refused" in text
+    assert "what is missing, by 6 refusals explained" in text
+
+
+def test_doctor_explains_a_spread_of_many(run: Run, tmp_path: Path) -> None:
+    posts = [
+        {
+            "record_id": number,
+            "category": "comment" if number % 3 else "post",
+            "created_at": "2025-03-01T07:45:00Z",
+            "author": ["eli", "chi", "zoe"][number % 3 % 2 + number % 2],
+        }
+        for number in range(3000)
+    ]
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(json.dumps(post) + "\n" for post in posts))
+    asked = (*ASKED, "--records", path, "--recipient", "self", "--json")
+    found = json.loads(run("doctor", *asked).out)
+    assert found["records"] == 3000
+    assert sum(block["alone"] for block in found["blocks"]) == found["refused"] == 3000
+    assert 0 < found["explained"] <= 6 * 20
+    assert {one["exact"] for one in found["missing"]} == {False}
+    by_reason = {block["reason"]: block["alone"] for block in found["blocks"]}
+    assert {one["reason"]: one["alone"] for one in found["missing"]} == by_reason
 
 
 def test_members_check_finds_what_facts_contradict(run: Run, tmp_path: Path) -> None:

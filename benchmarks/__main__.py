@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import growth, machine, point, states
 from benchmarks.bars import judge
-from benchmarks.clear import COPIES, MEMBERS, Options, measure
+from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
 from benchmarks.report import as_json, table
 
@@ -24,6 +25,14 @@ _CLEAR_COLUMNS: Final = (
     "body", "records", "permitted", "clear_s", "records_per_s", "peak_mib",
     "oracle_ratio", "oracle_cpu_ratio", "duckdb_ratio", "string_ratio", "states_s",
 )  # fmt: skip
+_SQL_COLUMNS: Final = (
+    "records",
+    "clear_s",
+    "sql_s",
+    "faster_than_sql",
+    "peak_mib",
+    "sql_peak_mib",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,6 +76,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
     result = {
         "machine": machine.described(),
         "clear": cleared,
+        "sql": measure(replace(usual, records=sizes[1], against=("sql",))),
         "growth": growth.grow(usual, sizes),
         "point": point.measure(chosen.dir, chosen.members),
         "states": states.measure(chosen.dir, chosen.members * 5),
@@ -78,6 +88,7 @@ def _page(result: Mapping[str, Any]) -> str:
     parts = [
         ("machine", table([result["machine"]], tuple(result["machine"]))),
         ("clear", table(result["clear"], _CLEAR_COLUMNS)),
+        ("clear, and SQL of the same meaning", table([result["sql"]], _SQL_COLUMNS)),
         ("growth", table(result["growth"]["rows"], tuple(result["growth"]["rows"][-1]))),
         ("point decision", table([result["point"]], tuple(result["point"]))),
         ("states of members", table([result["states"]], tuple(result["states"]))),
@@ -89,57 +100,82 @@ def _page(result: Mapping[str, Any]) -> str:
 def _options(chosen: argparse.Namespace) -> Options:
     return Options(
         folder=chosen.dir,
-        records=getattr(chosen, "records", RECORDS),
+        records=chosen.records,
         members=chosen.members,
         body=chosen.body,
         kind=chosen.ids,
         pairs=chosen.pairs,
         threads=chosen.threads,
-        against=tuple(getattr(chosen, "against", COPIES)),
+        against=tuple(chosen.against),
     )
+
+
+_Defaults = dict[str, tuple[Callable[[str], Any], Any, str]]
+"""Of each option: how it is read, what holds unless said, and what it is."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    _shared(parser)
-    parser.add_argument("--records", type=_count, default=RECORDS, help="the largest set (20M)")
-    parser.add_argument("--pairs", type=int, default=5, help="how often all is run (5)")
-    parts = parser.add_subparsers(dest="part", metavar="PART")
+    shared: _Defaults = {
+        "--dir": (_folder, Path("build/benchmarks").resolve(), "where data is made and kept"),
+        "--members": (_count, MEMBERS, "how many members"),
+    }
+    sized: _Defaults = {
+        "--records": (_count, RECORDS, "how many records, of the largest set"),
+        "--pairs": (int, 5, "how often all is run"),
+    }
+    clearing: _Defaults = {
+        "--body": (int, 340, "mean bytes of a body"),
+        "--threads": (int, 2, "threads of each side"),
+    }
+    _options_of(parser, shared | sized)
+    parser.add_argument("--json", action="store_true", help="one JSON line and no tables")
+    parser.set_defaults(body=340, threads=2, ids="int", against=COPIES)
 
-    one = parts.add_parser("clear", help="one size against the copies that know the rows")
-    one.add_argument("--records", type=_count, default=RECORDS, help="how many (20M)")
-    one.add_argument(
-        "--against",
-        nargs="*",
-        choices=COPIES,
-        default=COPIES,
-        help="what to compare with (all)",
+    parts = parser.add_subparsers(dest="part", metavar="PART", help="all of these unless said")
+    one = _part(
+        parts, "clear", "one size against copies that know the rows", shared | sized | clearing
     )
-    several = parts.add_parser("growth", help="time and memory as the records grow")
+    one.add_argument(
+        "--against", nargs="*", choices=AGAINST, default=COPIES, help="all but sql"
+    )
+    several = _part(
+        parts, "growth", "time and memory as records grow", shared | sized | clearing
+    )
     several.add_argument("--sizes", type=_count, nargs="+", default=growth.SIZES, metavar="N")
     for part in (one, several):
-        part.add_argument("--body", type=int, default=340, help="mean bytes of a body (340)")
         part.add_argument("--ids", choices=KINDS, default="int", help="what ids are (int)")
-        part.add_argument("--pairs", type=int, default=5, help="how often all is run (5)")
-        part.add_argument("--threads", type=int, default=2, help="of each side (2)")
-        _shared(part)
-    single = parts.add_parser("point", help="one decision, and one explanation")
-    _shared(single)
-    compiled = parts.add_parser("states", help="bytes and seconds of the members' states")
+    _part(parts, "point", "one decision, and one explanation", shared)
+    compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(
         "--facts", type=_count, default=10_000_000, help="about how many (10M)"
     )
-    _shared(compiled)
     return parser
 
 
-def _shared(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dir", type=lambda text: Path(text).resolve(), default=Path("build/benchmarks").resolve(),
-        help="where data is made and kept (build/benchmarks)",
-    )  # fmt: skip
-    parser.add_argument("--members", type=_count, default=MEMBERS, help="how many (2M)")
-    parser.add_argument("--json", action="store_true", help="end with one JSON line, no tables")
+def _part(parts: Any, name: str, said: str, options: _Defaults) -> argparse.ArgumentParser:
+    """Add a part; what it is not told holds as it was said, or not, before its name."""
+    part: argparse.ArgumentParser = parts.add_parser(name, help=said)
+    _options_of(part, options, unsaid=True)
+    part.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="one JSON line, no tables",
+    )
+    return part
+
+
+def _options_of(
+    parser: argparse.ArgumentParser, options: _Defaults, *, unsaid: bool = False
+) -> None:
+    for name, (read, value, said) in options.items():
+        default = argparse.SUPPRESS if unsaid else value
+        parser.add_argument(name, type=read, default=default, help=f"{said} ({value})")
+
+
+def _folder(text: str) -> Path:
+    return Path(text).resolve()
 
 
 def _count(text: str) -> int:

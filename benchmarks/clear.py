@@ -28,6 +28,7 @@ MEMBERS: Final = 2_000_000
 FILES: Final = 8
 ROW_GROUP: Final = 1 << 16
 COPIES: Final = ("oracle", "duckdb", "string")
+AGAINST: Final = (*COPIES, "sql")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +43,7 @@ class Options:
         kind: The ids that clearing and its copies have.
         pairs: How many times everything is run.
         threads: How many threads each side has.
-        against: What clearing is compared with, of `COPIES`.
+        against: What clearing is compared with, of `AGAINST`.
     """
 
     folder: Path
@@ -62,6 +63,7 @@ class Prepared:
     kind: Kind
     files: tuple[str, ...]
     facts: str
+    sha256: Mapping[str, str]
     states: str
     states_run: Measured
     masks: str
@@ -84,6 +86,9 @@ def measure(options: Options) -> dict[str, Any]:
             done = runs[name]()
             taken[name].append(done)
             progress(f"pair {pair + 1} of {options.pairs}, {name}: {done.wall:.2f} s")
+    for made in options.folder.iterdir():
+        if made.name.startswith(("out-", "masks-", "states-")) or made.name == "marked":
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
     return _result(options, own, taken)
 
 
@@ -121,6 +126,10 @@ def _prepare(options: Options, kind: Kind) -> Prepared:
         kind=kind,
         files=tuple(made["files"]),
         facts=made["facts"],
+        sha256={
+            "facts": made["facts_described"]["sha256_of_all"],
+            "records": made["described"]["sha256_of_all"],
+        },
         states=str(states),
         states_run=compiled,
         masks=str(kept),
@@ -154,6 +163,18 @@ def _runs(options: Options, both: Mapping[Kind, Prepared]) -> dict[str, Callable
                 "duck:copy",
                 files=files,
                 out=_fresh(options.folder / "out-duckdb") / "part-0.parquet",
+                threads=options.threads,
+                row_group=ROW_GROUP,
+            ),
+        )
+    if "sql" in options.against:
+        runs["sql"] = lambda: _counted(
+            own,
+            run(
+                "sql:clear",
+                files=own.files,
+                states=own.states,
+                out=_fresh(options.folder / "out-sql") / "part-0.parquet",
                 threads=options.threads,
                 row_group=ROW_GROUP,
             ),
@@ -229,6 +250,7 @@ def _result(
         "clear_s": seconds,
         "records_per_s": round(options.records / seconds),
         "peak_mib": max(done.peak for done in cleared),
+        "sha256": own.sha256,
         "states_s": own.states_run.wall,
         "states_peak_mib": own.states_run.peak,
     }
@@ -238,6 +260,10 @@ def _result(
             result[f"{name}_cpu_ratio"] = _ratio(cleared, taken[name], cpu=True)
             result[f"{name}_s"] = median(done.wall for done in taken[name])
             result[f"{name}_peak_mib"] = max(done.peak for done in taken[name])
+    if "sql" in taken:
+        result["faster_than_sql"] = _ratio(taken["sql"], cleared)
+        result["sql_s"] = median(done.wall for done in taken["sql"])
+        result["sql_peak_mib"] = max(done.peak for done in taken["sql"])
     for name, runs in taken.items():
         if name.endswith(" ids"):
             string, integer = (runs, cleared) if name == "string ids" else (cleared, runs)

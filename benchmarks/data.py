@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The data of a run: made once for a shape, kept under a folder, named by what it is.
 
-Each folder has a `data.json` with the SHA-256 of every file and what was counted while it was
-made; a folder without one is unfinished and made anew.
+Each folder has a `data.json` with the SHA-256 of every file, one of those lines together (as
+`sha256sum` prints them), and what was counted while the data was made. A folder without that page is
+unfinished and made anew.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from benchmarks.child import Work
 from benchmarks.ids import Kind
 from benchmarks.people import write_facts
 from benchmarks.records import Counts, Shape, write_file
-from privity.canonical.encode import digest_file, encode_pretty
+from privity.canonical.encode import digest, digest_file, encode_pretty
 
 DESCRIPTION: Final = "data.json"
 POLICY: Final = Path(__file__).parent / "policy"
@@ -78,7 +79,7 @@ def make(
 
     def work() -> dict[str, Any]:
         people = facts(Path(folder), **facts_of)
-        found: dict[str, Any] = {"facts": people.file, "count": people.count}
+        found: dict[str, Any] = {"facts": people.file, "facts_described": people.described}
         if records_of is not None:
             content = records(Path(folder), Shape(**records_of))
             found |= {"files": content.files, "described": content.described}
@@ -105,8 +106,8 @@ def _begin(place: Path) -> None:
 
 def _finish(place: Path, described: dict[str, Any]) -> dict[str, Any]:
     """Write what was made, last of all: a folder with this page is complete."""
-    described["sha256"] = {
-        path.name: digest_file(path) for path in sorted(place.iterdir()) if path.is_file()
-    }
+    digests = {path.name: digest_file(path) for path in sorted(place.iterdir())}
+    lines = "".join(f"{digest_of}  {name}\n" for name, digest_of in digests.items())
+    described |= {"sha256": digests, "sha256_of_all": digest(lines.encode())}
     (place / DESCRIPTION).write_text(encode_pretty(described), encoding="utf-8")
     return described

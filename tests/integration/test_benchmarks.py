@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmarks run, their data is what docs/benchmarks.md says, and SQL comes to the same permits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from benchmarks import data, gate, sql
+from benchmarks.records import Counts, Shape, pieces
+
+from privity.vocabulary.terms import REASONS
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS, MEMBERS = 20_000, 2_000
+OF_THE_REQUEST = {"no-policy", "unknown-purpose", "unknown-recipient"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("benchmarks")
+
+
+@pytest.fixture(scope="module")
+def shape() -> Shape:
+    return Shape(records=RECORDS, members=MEMBERS, body=340, kind="int", files=8)
+
+
+@pytest.fixture(scope="module")
+def records(folder: Path, shape: Shape) -> data.Records:
+    return data.records(folder, shape)
+
+
+@pytest.fixture(scope="module")
+def table(records: data.Records) -> pa.Table:
+    return pa.concat_tables(pq.read_table(path) for path in records.files)
+
+
+@pytest.fixture(scope="module")
+def cleared(folder: Path, records: data.Records) -> dict[str, Any]:
+    facts = data.facts(folder, members=MEMBERS, kind="int")
+    states = folder / "compiled.pickle"
+    gate.compile_states(str(facts.file), str(states))()
+    files = [str(path) for path in records.files]
+    out = folder / "cleared"
+    found = gate.clear(files, str(facts.file), str(states), str(out), threads=2)()
+    return {**found, "states": str(states), "sources": files}
+
+
+def ids(files: list[Path]) -> list[int]:
+    return sorted(
+        one
+        for path in files
+        for one in pq.read_table(path, columns=["record_id"])["record_id"].to_pylist()
+    )
+
+
+def test_one_size_ends_with_one_line_of_json(folder: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "clear", "--records", str(RECORDS), "--json"]
+    command += ["--members", str(MEMBERS), "--pairs", "1", "--dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    bars = ("oracle_ratio", "duckdb_ratio", "string_ratio", "records_per_s", "peak_mib")
+    assert all(result[name] > 0 for name in bars)
+    assert 0.2 <= result["permitted"] <= 0.6
+
+
+def test_sql_of_the_same_meaning_permits_the_same_records(
+    folder: Path, cleared: dict[str, Any]
+) -> None:
+    out = folder / "sql" / "part-0.parquet"
+    sql.clear(cleared["sources"], cleared["states"], str(out), threads=2, row_group=1 << 16)()
+    assert ids([out]) == ids(cleared["files"])
+
+
+def test_every_reason_that_a_record_can_bring_is_reached(cleared: dict[str, Any]) -> None:
+    assert set(REASONS) - set(cleared["reasons"]) == OF_THE_REQUEST
+
+
+def test_the_same_seed_makes_the_same_records_and_facts(
+    tmp_path: Path, folder: Path, shape: Shape, records: data.Records
+) -> None:
+    assert data.records(tmp_path, shape).described == records.described
+    made = [data.facts(place, members=MEMBERS, kind="int") for place in (tmp_path, folder)]
+    assert made[0].described == made[1].described
+
+
+def test_strings_are_the_same_data_as_integers(shape: Shape, table: pa.Table) -> None:
+    other = Shape(records=RECORDS, members=MEMBERS, body=340, kind="string", files=shape.files)
+    text = pa.concat_tables(
+        piece for file in range(other.files) for piece in pieces(other, file, Counts())
+    )
+    assert text["body"].equals(table["body"])
+    for name, letter in (("record_id", "r"), ("author", "m")):
+        numbers = [one and int(one.removeprefix(letter)) for one in text[name].to_pylist()]
+        assert numbers == table[name].to_pylist()
+
+
+def test_no_body_repeats_and_their_mean_is_what_was_asked(table: pa.Table) -> None:
+    bodies = table["body"].to_pylist()
+    assert len(set(bodies)) == len(bodies)
+    assert sum(map(len, bodies)) / len(bodies) == pytest.approx(340, rel=0.05)
+
+
+def test_parties_quotes_and_duplicates_are_as_many_as_said(table: pa.Table) -> None:
+    parties = sum(
+        len(set(row["recipients"]) | {row["author"]})
+        for row in table.select(["author", "recipients"]).to_pylist()
+    )
+    assert parties / RECORDS == pytest.approx(2.25, rel=0.05)
+    found = Counter(table["record_id"].to_pylist())
+    assert sum(count for count in found.values() if count > 1) / RECORDS == pytest.approx(
+        0.001, abs=0.0006
+    )
+    # Small sets have the rings and chains made on purpose in each file, and so more quotes.
+    assert 0.04 < sum(bool(one) for one in table["quotes"].to_pylist()) / RECORDS < 0.08
+
+
+def test_members_have_one_to_five_breakpoints_at_their_own_seconds(folder: Path) -> None:
+    facts = pq.read_table(data.facts(folder, members=MEMBERS, kind="int").file)
+    lines: dict[int, set[Any]] = {}
+    changing = {
+        "joined", "setting", "objection", "objection-withdrawn", "agreement", "agreement-ended",
+        "jurisdiction", "minor-suspected", "minor-cleared", "merged",
+    }  # fmt: skip
+    for row in facts.select(["member", "fact", "value", "at"]).to_pylist():
+        if row["member"] is not None and row["fact"] in changing and row["value"] != "on":
+            lines.setdefault(row["member"], set()).add(row["at"])
+    counts = Counter(map(len, lines.values()))
+    assert set(counts) == {1, 2, 3, 4, 5}

@@ -77,8 +77,11 @@ SELECT
     iso2 AS code,
     'EU' AS named,
     (eu_from || 'T00:00:00Z')::TIMESTAMPTZ AS since,
-    -- A state that leaves counts until its transition ends.
-    coalesce((coalesce(transition_to, eu_to) || 'T00:00:00Z')::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ) AS until
+    -- A state that leaves counts until its transition ends: the table names the last day.
+    coalesce(
+        (coalesce(transition_to, eu_to) || 'T00:00:00Z')::TIMESTAMPTZ + INTERVAL 1 DAY,
+        'infinity'::TIMESTAMPTZ
+    ) AS until
 FROM entry
 WHERE eu_from IS NOT NULL
 UNION ALL
@@ -87,7 +90,10 @@ SELECT
     iso2,
     'EEA',
     greatest((eu_from || 'T00:00:00Z')::TIMESTAMPTZ, '1994-01-01T00:00:00Z'::TIMESTAMPTZ),
-    coalesce((coalesce(transition_to, eu_to) || 'T00:00:00Z')::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
+    coalesce(
+        (coalesce(transition_to, eu_to) || 'T00:00:00Z')::TIMESTAMPTZ + INTERVAL 1 DAY,
+        'infinity'::TIMESTAMPTZ
+    )
 FROM entry
 WHERE eu_from IS NOT NULL
 UNION ALL
@@ -761,23 +767,22 @@ refused AS (
     SELECT record_id, 'forbidden' FROM record WHERE forbidden
     UNION ALL
     -- Two customers instructed training: one for the network and its affiliates; one for the network, and
-    -- took it back.
+    -- took it back. A third instructed something else, which is enough only where it cannot be told what
+    -- the request is: under an unknown category, which refuses for itself.
     SELECT record.record_id, 'enterprise-seat' FROM record, asked
     WHERE
         record.capacity IS NOT NULL
         AND record.capacity <> 'personal'
         AND NOT (
-            record.known_category
-            AND asked.within_setting
-            AND asked.moment >= '2024-09-23T09:00:00Z'::TIMESTAMPTZ
-            AND (
-                record.capacity = 'seat:customer-1'
-                OR (
-                    record.capacity = 'seat:customer-2'
-                    AND getvariable('role') = 'controller'
-                    AND asked.moment < '2024-11-04T09:00:00Z'::TIMESTAMPTZ
-                )
-            )
+            asked.moment >= '2024-09-23T09:00:00Z'::TIMESTAMPTZ
+            AND CASE record.capacity
+                WHEN 'seat:customer-1' THEN asked.within_setting OR NOT record.known_category
+                WHEN 'seat:customer-2' THEN
+                    asked.moment < '2024-11-04T09:00:00Z'::TIMESTAMPTZ
+                    AND (getvariable('role') = 'controller' OR NOT record.known_category)
+                WHEN 'seat:customer-3' THEN NOT record.known_category
+                ELSE false
+            END
         )
     UNION ALL
     SELECT quoting.record_id, 'unknown-quote'

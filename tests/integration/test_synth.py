@@ -20,6 +20,7 @@ from privity.errors import ConflictError, InputError, UnavailableError
 from privity.members.facts import SHAPES, check_shape, parse_detail
 from privity.sources.synthetic import facts, records
 from privity.sources.synthetic.draws import Draws
+from privity.sources.synthetic.files import held_at
 from privity.sources.synthetic.history import END
 from privity.sources.synthetic.network import Network, make_network
 from privity.sources.synthetic.people import NEVER, People
@@ -43,22 +44,22 @@ FACTS_OF_SEED_1 = {
     "agreement-ended": 45,
     "birth_date": 436,
     "closed": 23,
-    "deceased": 2,
+    "deceased": 6,
     "joined": 500,
     "jurisdiction": 630,
-    "merged": 2,
+    "merged": 4,
     "minor-cleared": 1,
     "minor-suspected": 5,
     "notice": 850,
-    "objection": 11,
-    "objection-withdrawn": 4,
+    "objection": 14,
+    "objection-withdrawn": 6,
     "order": 2,
     "order-lifted": 2,
     "recipient": 3,
     "reopened": 3,
     "seat-instruction": 3,
     "seat-instruction-withdrawn": 1,
-    "setting": 123,
+    "setting": 147,
 }
 
 
@@ -270,7 +271,7 @@ def test_a_few_records_are_bad_on_purpose(made_records: pa.Table) -> None:
     assert 0 < capacities["kiosk"] < 30
     assert capacities["seat:customer-1"] > 50
     unknown = [one for one in made_records["category"].to_pylist() if one not in CATEGORIES]
-    assert 0 < len(unknown) < 30
+    assert 10 < len(unknown) < 60
     assert set(unknown) == {"voice-note"}
 
 
@@ -289,6 +290,23 @@ def test_until_is_the_network_as_its_platform_held_it_then(tmp_path: Path) -> No
         pc.less(later["recorded_at"], pa.scalar(until * 1_000_000, later["at"].type))
     )
     assert now.equals(known)
+
+
+def test_the_records_held_at_an_instant_are_those_made_by_then(
+    network: Network, made_records: pa.Table, tmp_path: Path
+) -> None:
+    created = seconds(made_records["created_at"])
+    moments = [
+        int(created[RECORDS // 2]),
+        int(created[0]) - 1,
+        int(created[-1]),
+        int(created[0]),
+    ]
+    for number, at in enumerate(moments):
+        paths = held_at(network.record_paths, at, tmp_path / str(number))
+        held = dataset.dataset(paths).to_table() if paths else made_records.slice(0, 0)
+        assert held.equals(made_records.slice(0, int((created <= at).sum())))
+    assert held_at(network.record_paths, int(created[-1]), tmp_path) == network.record_paths
 
 
 # --- what cannot be made ---

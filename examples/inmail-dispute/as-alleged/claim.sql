@@ -36,7 +36,7 @@ contract AS (
 ),
 
 premium AS (
-    SELECT party.side, party.member
+    SELECT party.record_id, party.side, party.member
     FROM party
     INNER JOIN contract
         ON
@@ -44,6 +44,11 @@ premium AS (
             AND contract.holds
             AND contract.since <= party.created_at
             AND party.created_at < contract.until
+),
+
+-- One to look at: the last that went from a paying member to another.
+paid_both_ways AS (
+    SELECT record_id FROM premium GROUP BY record_id HAVING count(DISTINCT side) = 2
 )
 
 SELECT
@@ -52,5 +57,6 @@ SELECT
     count(DISTINCT member) FILTER (WHERE side = 'sender') AS premium_senders,
     count(DISTINCT member) FILTER (WHERE side = 'receiver') AS premium_receivers,
     count(DISTINCT member) AS premium_members,
-    1000 * count(DISTINCT member) AS dollars
+    1000 * count(DISTINCT member) AS dollars,
+    coalesce((SELECT max(record_id) FROM paid_both_ways), (SELECT max(record_id) FROM sent)) AS an_inmail
 FROM premium;

@@ -283,7 +283,7 @@ def _add_choices(rows: _Rows, joined: Integers) -> None:
 
     yes = (kind >= 0.10) & (kind < 0.17)
     rows.add("setting", yes, at, value="on", detail=scope, late=0.02)
-    repeated = np.where(turn < 0.12, "on", "off")
+    repeated = np.where((turn >= 0.10) & (turn < 0.14), "on", "off")
     other = np.where(draws.happens("scope-all-2", members, 0.5), _ALL, _FUTURE)
     rows.add("setting", yes & (turn < 0.17), second, value=repeated, detail=other)
 
@@ -304,11 +304,15 @@ def _add_choices(rows: _Rows, joined: Integers) -> None:
 
 
 def _add_objections(rows: _Rows, joined: Integers) -> None:
-    """1.8 % sent the objection form, some years before the setting; a quarter withdrew."""
+    """2 % sent the objection form, some years before the setting; four in ten withdrew.
+
+    Whoever had said yes objects, and withdraws, more often: there it matters which word was the last.
+    """
     draws, members = rows.draws, rows.members
     willing = draws.unit("choice", members)
-    share = np.where((willing >= 0.10) & (willing < 0.17), 0.06, 0.012)
-    objects = draws.unit("objects", members) < np.where(_eventful(rows), 0.06, share)
+    said_yes = (willing >= 0.10) & (willing < 0.17)
+    share = np.where(said_yes | _eventful(rows), 0.10, 0.012)
+    objects = draws.unit("objects", members) < share
     old = draws.happens("objects-early", members, 0.2)
     early = draws.between("objects-early-at", members, joined, np.full_like(members, LIVE))
     later = np.maximum(TOLD + draws.waiting("objects-after", members, 40), joined + 60)
@@ -316,13 +320,14 @@ def _add_objections(rows: _Rows, joined: Integers) -> None:
     what = np.where(named, _NAMED, "{}")
     at = np.where(old & (joined < LIVE), early, later)
     rows.add("objection", objects, at, detail=what, late=0.1)
-    withdrawn = objects & draws.happens("objection-withdrawn", members, 0.25)
+    share = np.where(said_yes, 0.7, 0.25)
+    withdrawn = objects & (draws.unit("objection-withdrawn", members) < share)
     after = at + draws.waiting("withdrawn-after", members, 30)
     rows.add("objection-withdrawn", withdrawn, after, detail=what)
 
 
 def _add_ends(rows: _Rows, people: People, joined: Integers) -> None:
-    """4 % closed and a fifth of them came back, 0.5 % died, 0.6 % were merged into another."""
+    """4 % closed and a fifth of them came back, 1 % died, 0.6 % were merged into another."""
     draws, members = rows.draws, rows.members
     closed_at = _ended(rows, "closed", joined)
     rows.add("closed", _closes(rows), closed_at, late=0.1)
@@ -344,7 +349,7 @@ def _closes(rows: _Rows) -> Flags:
 
 
 def _dies(rows: _Rows) -> Flags:
-    return rows.draws.happens("died", rows.members, 0.005)
+    return rows.draws.happens("died", rows.members, 0.01)
 
 
 def _eventful(rows: _Rows) -> Flags:
@@ -354,7 +359,7 @@ def _eventful(rows: _Rows) -> Flags:
 
 
 def _ended(rows: _Rows, name: str, joined: Integers) -> Integers:
-    """Give an instant since joining; 4 of 10 lie in the months of the dispute."""
+    """Give an instant since joining; 6 of 10 lie in the months of the dispute."""
     draws, members = rows.draws, rows.members
     end = np.full_like(members, LAST_FACT)
     ever = draws.between(f"{name}-at", members, joined + _DAY, end)
@@ -364,5 +369,5 @@ def _ended(rows: _Rows, name: str, joined: Integers) -> Integers:
         np.maximum(joined + _DAY, LIVE),
         np.full_like(members, TOLD_WIDELY),
     )
-    lately = draws.happens(f"{name}-lately", members, 0.4)
+    lately = draws.happens(f"{name}-lately", members, 0.6)
     return np.where(lately, dispute, ever)

@@ -25,14 +25,10 @@ from privity.canonical.instants import Instant, format_instant
 from privity.errors import ConflictError, InputError, UnavailableError
 from privity.sources.synthetic.draws import Draws
 from privity.sources.synthetic.facts import SCHEMA as FACTS_SCHEMA, fact_tables
+from privity.sources.synthetic.files import record_writer
 from privity.sources.synthetic.history import END, FIRST_RECORD
 from privity.sources.synthetic.people import People
-from privity.sources.synthetic.records import (
-    BLOCK,
-    SCHEMA as RECORDS_SCHEMA,
-    Times,
-    record_block,
-)
+from privity.sources.synthetic.records import BLOCK, Times, record_block
 
 PART_BLOCKS: Final = 4
 """Blocks of records for each file."""
@@ -211,14 +207,7 @@ def _write_part(
     path: Path, tables: Iterable[pa.Table], progress: Progress | None
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
-    writer = pq.ParquetWriter(
-        path,
-        RECORDS_SCHEMA,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=["category", "capacity"],
-    )
-    with writer:
+    with record_writer(path) as writer:
         for table in tables:
             writer.write_table(table, row_group_size=BLOCK)
             counts += _count(table, "category")

@@ -62,7 +62,7 @@ _CATEGORIES: Final = np.array(
         "voice-note",
     ]
 )
-_SHARES: Final = np.array([26, 26, 18, 10, 8, 5, 3.6, 3.3, 0.098, 0.002])
+_SHARES: Final = np.array([26, 26, 18, 10, 8, 5, 3.6, 3.3, 0.08, 0.02])
 """In per cent; a `voice-note` is a category that no vocabulary has."""
 
 _DIRECT: Final = 2

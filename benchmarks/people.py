@@ -89,7 +89,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     "O": Event(facts=_said("off", _GENAI, _MESSAGES), since="2024-09-20", until="2025-12-20"),
     "O1": Event(facts=_said("off", _MESSAGES), since="2025-02-02", until="2025-12-20"),
     "OL": Event(facts=_said("off", _LAB), since="2024-09-20", until="2025-01-31"),
-    "OT": Event(facts=_said("off", "genai-improvment"), since="2024-09-20", until="2025-12-20"),
+    "OS": Event(facts=_said("off", "genai-improvment"), since="2024-09-20", until="2025-12-20"),
     "OB": Event(facts=(("objection", "", "{}"),), since="2023-01-01", until="2025-12-20"),
     "OB1": Event(
         facts=(("objection", "", f'{{"setting":"{_GENAI}"}}'),),
@@ -134,7 +134,7 @@ STORIES: Final[tuple[tuple[int, str], ...]] = (
     (70, "N N2 Y"), (90, "N N2 YA N3"), (60, "N N2 N3"), (20, "N2 YA"), (12, "N YA"),
     (15, "N O"), (25, "N N2 O"), (18, "N N2 O YA"), (9, "N N2 YA O"), (9, "N2 YA O YA"),
     (6, "N N2 O Y"), (6, "N N2 YA O1"), (8, "N OB"), (8, "N N2 OB OBW"), (5, "N N2 OB1"),
-    (6, "N OL"), (5, "N OL N2 YA"), (1, "N OT"), (4, "N N2 U"), (5, "N N2 YA U"),
+    (6, "N OL"), (5, "N OL N2 YA"), (1, "N OS"), (4, "N N2 U"), (5, "N N2 YA U"),
     (6, "N N2 YM"), (8, "Y N N2"), (28, "N N2 A"), (14, "A AE N N2"), (2, "AX N N2"),
     (14, "A N N2 YA"), (28, "MV N N2"), (14, "N MV N2 YA"), (9, "BL N N2"), (9, "IP N N2"),
     (8, "C"), (8, "N C"), (8, "N N2 C"), (6, "N C R"), (5, "N C R N2"), (5, "N YA C R"),
@@ -142,7 +142,7 @@ STORIES: Final[tuple[tuple[int, str], ...]] = (
     (3, "N MS MC N2"), (1, "MS"),
 )  # fmt: skip
 
-_CHANGES: Final = frozenset("O O1 OL OT OB OB1 OBW U A AE AX MV BL IP MS MC MG".split())
+_CHANGES: Final = frozenset("O O1 OL OS OB OB1 OBW U A AE AX MV BL IP MS MC MG".split())
 """Events that may change what is refused of content made then: they count as breakpoints."""
 _MOST: Final = 4
 """Breakpoints after joining."""

@@ -12,7 +12,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pytest
 
 import privity
@@ -21,7 +20,7 @@ from privity.policy.parse import read_policies
 from privity.sources.synthetic import history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "inmail-dispute" / "as-promised"
 POLICIES = EXAMPLE / "policies"
@@ -102,6 +101,7 @@ def reasons(
     recipient: str = "network",
     purpose: str = "genai-training",
     policy: Iterable[Path] = (POLICIES,),
+    records: Sequence[Mapping[str, Any]] = (),
 ) -> set[str]:
     """Ask the gate about one record; no reason is a permit."""
     decision = privity.decide(
@@ -111,6 +111,7 @@ def reasons(
         purpose=purpose,
         recipient=recipient,
         at=at if "T" in at else f"{at}T00:00:00Z",
+        records=records,
     )
     assert decision.permit == (not decision.reasons)
     return set(decision.reasons)
@@ -428,42 +429,19 @@ def test_t8_the_regional_notice_of_2025_gives_the_affiliate_british_publications
 
 
 def test_t9_publishing_a_quotation_does_not_make_the_inmail_public() -> None:
-    rows = [
-        record("inmail", "2024-10-20", "ann", ["bob"], record_id="letter"),
-        record("post", "2024-10-21", "ann", record_id="quoting", quotes=["letter"]),
-        record("comment", "2024-10-22", "ann", record_id="twice", quotes=["quoting"]),
-        record("post", "2024-10-22", "ann", record_id="own"),
-        record("post", "2024-10-22", "ann", record_id="lost", quotes=["never-seen"]),
-    ]
-    schema = pa.schema(
-        [
-            ("record_id", pa.string()),
-            ("category", pa.string()),
-            ("created_at", pa.timestamp("us", tz="UTC")),
-            ("author", pa.string()),
-            ("recipients", pa.list_(pa.string())),
-            ("capacity", pa.string()),
-            ("quotes", pa.list_(pa.string())),
-        ]
-    )
-    instants = pa.array([row.pop("created_at") for row in rows]).cast(
-        pa.timestamp("us", tz="UTC")
-    )
-    table = pa.Table.from_pylist(rows, schema=schema)
-    table = table.set_column(2, schema.field(2), instants)
-    answers = privity.decide_batch(
-        table,
-        policy=[POLICIES],
-        facts=[*platform_facts(), *person("ann"), *person("bob", "DE")],
-        purpose="genai-training",
-        recipient="network",
-        at="2024-12-01T00:00:00Z",
-    )
-    found = {row["record_id"]: set(row["reasons"]) for row in answers.to_pylist()}
-    assert found["letter"] >= {"forbidden", "jurisdiction-exempt"}
-    assert found["quoting"] == found["twice"] == found["letter"]
-    assert found["own"] == set()
-    assert found["lost"] == {"unknown-quote"}
+    letter = record("inmail", "2024-10-20", "ann", ["bob"], record_id="letter")
+    quoting = record("post", "2024-10-21", record_id="quoting", quotes=["letter"])
+    twice = record("comment", "2024-10-22", record_id="twice", quotes=["quoting"])
+    lost = record("post", "2024-10-22", record_id="lost", quotes=["never-seen"])
+    people = [*person("ann"), *person("bob", "DE")]
+    others = [letter, quoting, twice]
+    refused = reasons(letter, people, "2024-12-01")
+    assert refused >= {"forbidden", "jurisdiction-exempt"}
+    for quoter in (quoting, twice):
+        rest = [one for one in others if one is not quoter]
+        assert reasons(quoter, people, "2024-12-01", records=rest) == refused
+    assert reasons(POST_OF_OCTOBER, people, "2024-12-01", records=others) == set()
+    assert reasons(lost, people, "2024-12-01", records=others) == {"unknown-quote"}
 
 
 def test_t10_a_seat_needs_its_employer_besides_every_person() -> None:

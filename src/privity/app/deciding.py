@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from privity.app.api import Engine, decisions
 from privity.app.inputs import facts_of, load_facts, load_policy, records_of, request
+from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
@@ -114,6 +115,25 @@ def decide_files(
                     for word in words.tolist()
                 ]
                 yield decisions(ids, pairs, pa.array(inverse))
+
+
+def decision_lines(table: pa.Table) -> Iterator[bytes]:
+    """Give each row of `decide_files` as a line of JSON, in the form that stays fixed (docs/decide.md)."""
+    columns = [table.column(name).to_pylist() for name in ("permit", "reasons", "obligations")]
+    # Rows that are decided alike share all but their id.
+    ends: dict[tuple[str, ...], bytes] = {}
+    for record_id, permit, reasons, obligations in zip(
+        table.column("record_id").to_pylist(), *columns, strict=True
+    ):
+        key = (*reasons, "", *obligations)
+        end = ends.get(key)
+        if end is None:
+            end = ends[key] = b',"permit":%b,"reasons":%b,"obligations":%b}\n' % (
+                encode(permit),
+                encode(reasons),
+                encode(obligations),
+            )
+        yield b'{"record_id":%b' % encode(record_id) + end
 
 
 @contextmanager

@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import cast
 
 import click
-import pyarrow as pa
 
 from privity.app.api import Engine
-from privity.app.deciding import ask, decide_files
-from privity.canonical.encode import encode
+from privity.app.deciding import ask, decide_files, decision_lines
 from privity.canonical.instants import Instant
 from privity.cli import options
 
@@ -74,23 +71,4 @@ def command(
     tables = decide_files(question, engine=cast("Engine", engine), threads=threads)
     with closing(tables):
         for table in tables:
-            stream.write(b"".join(_lines(table)))
-
-
-def _lines(table: pa.Table) -> Iterator[bytes]:
-    """Give each row as a line; rows that are decided alike share all but their id."""
-    ids = table.column("record_id").to_pylist()
-    permits = table.column("permit").to_pylist()
-    reasons = table.column("reasons").to_pylist()
-    obligations = table.column("obligations").to_pylist()
-    ends: dict[tuple[str, ...], bytes] = {}
-    for one, permit, why, carried in zip(ids, permits, reasons, obligations, strict=True):
-        key = (*why, "", *carried)
-        end = ends.get(key)
-        if end is None:
-            end = ends[key] = b',"permit":%b,"reasons":%b,"obligations":%b}\n' % (
-                encode(permit),
-                encode(why),
-                encode(carried),
-            )
-        yield b'{"record_id":%b' % encode(one) + end
+            stream.write(b"".join(decision_lines(table)))

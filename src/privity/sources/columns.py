@@ -123,24 +123,24 @@ def shown_at(array: pa.Array, row: int) -> str:
     return shown(array[row].as_py())
 
 
+_TEXTS: Final = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_LISTS: Final = (
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Tell whether a type is text in any of Arrow's forms."""
-    return (
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-    )
+    return any(holds(kind) for holds in _TEXTS)
 
 
 def is_list(kind: pa.DataType) -> bool:
     """Tell whether a type is a list in any of Arrow's forms."""
-    return (
-        pa.types.is_list(kind)
-        or pa.types.is_large_list(kind)
-        or pa.types.is_fixed_size_list(kind)
-        or pa.types.is_list_view(kind)
-        or pa.types.is_large_list_view(kind)
-    )
+    return any(holds(kind) for holds in _LISTS)
 
 
 def plain(kind: pa.DataType) -> pa.DataType:

@@ -79,6 +79,7 @@ class Part:
 
         Args:
             buffer: How many bytes of a column to hold at a time; 0 is the whole row group's.
+            encoded: Columns of text to give as dictionaries.
         """
         return pq.ParquetFile(
             self.path,
@@ -86,6 +87,7 @@ class Part:
             buffer_size=buffer,
             pre_buffer=False,
             page_checksum_verification=True,
+            read_dictionary=list(encoded),
         )
 
 
@@ -155,12 +157,7 @@ class ParquetRecords:
         try:
             raw = self._raw(one, part, present)
         except (OSError, pa.ArrowException) as error:
-            self._check_unchanged()
-            raise InputError(
-                f"row group {one.group} is damaged ({_one_line(error)}), expected whole Parquet",
-                code="records/damaged",
-                where=Where(file=self.name),
-            ) from error
+            raise self._damaged(one, error) from error
         try:
             return self._reshape.table(self._widened(raw, wanted), self._ids, columns)
         except MisfitError as error:
@@ -194,10 +191,13 @@ class ParquetRecords:
             return self.read(chunk, columns)
         self._check_unchanged()
         rest = self.read(chunk, [name for name in columns if name not in straight])
-        with part.open(encoded=tuple(straight.values())) as file:
-            raw = file.read_row_group(
-                one.group, columns=list(straight.values()), use_threads=False
-            )
+        try:
+            with part.open(encoded=tuple(straight.values())) as file:
+                raw = file.read_row_group(
+                    one.group, columns=list(straight.values()), use_threads=False
+                )
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(one, error) from error
         return pa.table(
             [
                 raw.column(straight[name]) if name in straight else rest.column(name)
@@ -228,6 +228,14 @@ class ParquetRecords:
                 code="records/changed",
                 where=Where(file=self.name),
             )
+
+    def _damaged(self, chunk: Chunk, error: BaseException) -> InputError:
+        self._check_unchanged()
+        return InputError(
+            f"row group {chunk.group} is damaged ({_one_line(error)}), expected whole Parquet",
+            code="records/damaged",
+            where=Where(file=self.name),
+        )
 
     def _raw(self, chunk: Chunk, part: Part, columns: tuple[str, ...]) -> pa.Table:
         if not columns:
@@ -346,7 +354,7 @@ def open_part(path: Path, name: str) -> Part:
     Raises:
         InputError: It is empty, cut short, or no Parquet.
     """
-    where = Where(file=name)
+    where, begins = Where(file=name), False
     try:
         with path.open("rb") as stream:
             begins = stream.read(4) == b"PAR1"

@@ -87,7 +87,7 @@ class Reshape:
     def straight(self, name: str) -> str | None:
         """Give the platform's column that a column of text is without any change, or None."""
         origin = self.origins.get(name)
-        if origin is None or origin.constant is not None or origin.values is not None:
+        if origin is None or origin.prefix or origin.values is not None:
             return None
         if len(origin.columns) != 1 or not pa.types.is_string(
             self.raw.field(origin.columns[0]).type
@@ -229,6 +229,7 @@ def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -
     kinds = EITHER
     for name in origin.columns:
         kind = raw.field(name).type
+        seen = EITHER
         match column.role:
             case "id":
                 seen = id_kinds(name, kind)
@@ -236,10 +237,8 @@ def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -
                 seen = _list_kinds(origin, name, kind)
             case "text":
                 _check_text(column, origin, name, kind)
-                continue
             case "instant":
                 _check_instant(origin, name, kind)
-                continue
         if origin.id_kind is not None:
             seen = frozenset({origin.id_kind})
         elif untyped:

@@ -7,8 +7,9 @@ say where a row of it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -76,10 +77,15 @@ def read_table_file(path: Path) -> Iterator[TableBatch]:
             else LineReader(name=name, lists=(), needed=()).read(stream)
         )
         for batch in batches:
-            lines = batch.lines
-            yield TableBatch(
-                name, batch.table, lambda row, lines=lines: Where(file=name, line=lines[row])
-            )
+            yield TableBatch(name, batch.table, partial(_line, name, batch.lines))
+
+
+def _line(name: str, lines: Sequence[int], row: int) -> Where:
+    return Where(file=name, line=lines[row])
+
+
+def _row(name: str, before: int, row: int) -> Where:
+    return Where(file=name, row=before + row)
 
 
 def _parquet(path: Path, name: str) -> Iterator[TableBatch]:
@@ -88,12 +94,8 @@ def _parquet(path: Path, name: str) -> Iterator[TableBatch]:
     try:
         with part.open(buffer=_READ_AHEAD) as file:
             for batch in file.iter_batches(_MOST_ROWS, use_threads=False):
-                start = before
-                yield TableBatch(
-                    name,
-                    pa.Table.from_batches([batch]),
-                    lambda row, start=start: Where(file=name, row=start + row),
-                )
+                table = pa.Table.from_batches([batch])
+                yield TableBatch(name, table, partial(_row, name, before))
                 before += batch.num_rows
     except (OSError, pa.ArrowException) as error:
         raise InputError(

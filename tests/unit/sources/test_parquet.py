@@ -18,6 +18,7 @@ from tests.unit.sources.conftest import INSTANT, Content, Problem, Read, columns
 
 from privity.errors import ConflictError, InputError
 from privity.sources import parquet
+from privity.sources.binding import parse_binding
 from privity.sources.native import open_records
 
 Put = Callable[[str, Content], Path]
@@ -253,6 +254,29 @@ def test_pieces_of_a_large_row_group_are_read_from_any_thread(
     with ThreadPoolExecutor(4) as pool:
         tables = list(pool.map(records.read, range(records.chunks)))
     assert pa.concat_tables(tables).equals(expected)
+
+
+def test_columns_of_text_may_be_read_as_dictionaries(put: Put) -> None:
+    columns_of_text = {"category": ["post", "post"], "capacity": ["acme", None]}
+    path = put("r.parquet", columns(**columns_of_text))
+    wanted = ["category", "author", "capacity"]
+    (records,) = open_records([path])
+    table = records.read_encoded(0, wanted, ["category", "capacity"])
+    assert pa.types.is_dictionary(table.schema.field("category").type)
+    assert table.to_pylist() == records.read(0, wanted).to_pylist()
+    binding = parse_binding(
+        '[columns]\ncapacity = {column = "capacity", prefix = "seat:"}', source="binding.toml"
+    )
+    (bound,) = open_records([path], binding=binding)
+    table = bound.read_encoded(0, wanted, ["category", "capacity"])
+    assert table.column("capacity").to_pylist() == ["seat:acme", None]
+    constant = parse_binding(
+        '[columns]\ncapacity = {constant = "seat:x"}', source="binding.toml"
+    )
+    (whole_seat,) = open_records([put("c.parquet", columns())], binding=constant)
+    assert (
+        whole_seat.read_encoded(0, wanted, ["capacity"]).to_pylist()[0]["capacity"] == "seat:x"
+    )
 
 
 def test_a_file_that_changes_is_a_conflict(groups: Path, put: Put) -> None:

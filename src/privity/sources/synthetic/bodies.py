@@ -13,6 +13,7 @@ from itertools import product
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from privity.sources.synthetic.draws import Floats, Integers
@@ -94,7 +95,9 @@ class Words:
         tokens: Arrow strings.
         names: Where the names for the start of a body begin, `_NAMES` of them.
         endings: First and count of the words with a full stop.
-        pattern: First and count of the class for each place in a sentence, shape (places, 2).
+        pattern: The class of each place in a sentence.
+        firsts: Shape (places): where that class begins.
+        sizes: Shape (places): how many words it has.
         mean: Mean bytes of a word in a sentence.
         frame: Mean bytes of what stands outside sentences.
     """
@@ -102,7 +105,9 @@ class Words:
     tokens: pa.StringArray
     names: int
     endings: tuple[int, int]
-    pattern: Integers
+    pattern: tuple[str, ...]
+    firsts: npt.NDArray[np.int32]
+    sizes: npt.NDArray[np.float32]
     mean: float
     frame: float
 
@@ -140,7 +145,9 @@ def words() -> Words:
         tokens=pa.array(tokens, pa.string()),
         names=starts["name"][0],
         endings=starts["last"],
-        pattern=np.array([starts[kind] for kind in sentence], np.int64),
+        pattern=tuple(sentence),
+        firsts=np.array([starts[kind][0] for kind in sentence], np.int32),
+        sizes=np.array([starts[kind][1] for kind in sentence], np.float32),
         mean=mean,
         frame=frame,
     )
@@ -174,10 +181,13 @@ def made_bodies(generator: np.random.Generator, numbers: Integers) -> pa.StringA
     ends = np.cumsum(counts)
     starts = ends - counts
 
-    place = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(starts + 3, counts)
-    first, count = known.pattern[place % len(known.pattern)].T
-    ranks = generator.random(len(place), np.float32).astype(np.float64) ** _SKEW
-    tokens = first + (ranks * count).astype(np.int64)
+    # Narrow numbers: a block has millions of words.
+    total = int(ends[-1]) if len(ends) else 0
+    place = np.arange(total, dtype=np.int32) - np.repeat((starts + 3).astype(np.int32), counts)
+    place %= len(known.pattern)
+    ranks = generator.random(total, np.float32) ** np.float32(_SKEW)
+    tokens = (ranks * known.sizes[place]).astype(np.int32)
+    tokens += known.firsts[place]
     # An odd factor is a bijection on 36 bits: neighbours get names that look unrelated.
     spelled = numbers * 40_503_718_111 % _NAMES**3
     tokens[starts] = known.names + spelled // _NAMES**2
@@ -186,6 +196,6 @@ def made_bodies(generator: np.random.Generator, numbers: Integers) -> pa.StringA
     last, many = known.endings
     tokens[ends - 1] = last + generator.integers(0, many, len(numbers))
 
-    _, offsets, data = known.tokens.take(pa.array(tokens.astype(np.int32))).buffers()
+    _, offsets, data = known.tokens.take(pa.array(tokens)).buffers()
     cuts = np.frombuffer(offsets, np.int32)[np.concatenate(([0], ends))]
     return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(cuts), data)

@@ -43,6 +43,7 @@ from privity.decide.events import (
     merge_noes,
     merged,
 )
+from privity.decide.plan import Plan
 from privity.decide.shapes import Events, Steps, find_shapes, lay_out
 from privity.members.facts import Fact
 from privity.members.state import State
@@ -63,10 +64,22 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choices:
-    """The fourth component: noes then, and for each member what its choices come to now."""
+    """What members chose, as three things.
+
+    Attributes:
+        noes: The noes of then.
+        noes_then: Their tables.
+        older: What lies before the covers.
+        older_then: Its tables.
+        standing: Shape (members): what choices come to at `at`, an index into `table`.
+        table: The standings.
+        covers: Shape (members, columns): the covers.
+    """
 
     noes: Steps
     noes_then: Words
+    older: Steps
+    older_then: Words
     standing: Ints
     table: tuple[Standing, ...]
     covers: Ints
@@ -253,10 +266,13 @@ def fold_choices(
         born = int(births.of_member[member])
         state = State(facts, births.dates[born] if born >= 0 else None)
         here = int(present[member])
-        standing, hung = fold_now(plan, state, codes[here], grants[here])
-        final.append(standings.number(standing))
+        now, hung = fold_now(plan, state, codes[here], grants[here])
+        final.append(standings.number(now))
         covers.append(hung)
         folded.append([(place, noes.number(word)) for place, word in fold_noes(plan, state)])
+    standing = np.array(final, np.int64)[shapes.of_member]
+    laid = _lay_covers(shapes.of_member, shapes.starts, events, covers, len(plan.columns))
+    older, older_then = _before_covers(plan, laid, standing, standings.values)
     masks = [noes_mask(plan, one) for one in plan.classes]
     table = np.array([[word & mask for mask in masks] for word in noes.values], np.uint64)
     return Choices(
@@ -264,10 +280,45 @@ def fold_choices(
         noes_then=np.repeat(
             table.reshape(len(noes.values), 1, len(masks)), len(plan.epochs) + 1, axis=1
         ),
-        standing=np.array(final, np.int64)[shapes.of_member],
+        older=older,
+        older_then=older_then,
+        standing=standing,
         table=tuple(standings.values),
-        covers=_lay_covers(shapes.of_member, shapes.starts, events, covers, len(plan.columns)),
+        covers=laid,
     )
+
+
+def _before_covers(
+    plan: Plan, covers: Ints, standing: Ints, standings: list[Standing]
+) -> tuple[Steps, Words]:
+    """Make steps of covers: before each, its column has a reason; from it on, none."""
+    members, columns = covers.shape
+    tuples: Interned[tuple[int, ...]] = Interned()
+    number = np.array([tuples.number(one.older) for one in standings], np.int64)[standing]
+    order = np.argsort(covers, axis=1, kind="stable")
+    instants = np.take_along_axis(covers, order, axis=1)
+    passed = np.bitwise_or.accumulate(np.int64(1) << order, axis=1)
+    # A cover after `at` is never passed: no record is that young.
+    counts = (instants > EARLIEST) & (instants <= plan.request.at)
+    member, place = np.nonzero(counts)
+    start = number << columns
+    codes = start[member] | passed[member, place]
+    distinct, state = np.unique(np.concatenate((start, codes)), return_inverse=True)
+    table = np.zeros((len(distinct), 1, len(plan.classes)), np.uint64)
+    for row, code in enumerate(distinct.tolist()):
+        reasons = tuples.values[code >> columns]
+        for nth, one in enumerate(plan.classes):
+            for column in one.columns:
+                if not code >> column & 1:
+                    table[row, 0, nth] |= np.uint64(reasons[column])
+    steps = Steps(
+        member=member,
+        at=instants[member, place],
+        state=state[members:].astype(np.int64),
+        start=state[:members].astype(np.int64),
+        final=state[:members].astype(np.int64),
+    )
+    return steps, np.repeat(table, len(plan.epochs) + 1, axis=1)
 
 
 def _choice_events(view: View, births: Births) -> tuple[Events, list[Fact]]:

@@ -160,10 +160,6 @@ def compile_request(
 
 
 def _tables(plan: Plan, states: States) -> Tables:
-    most = max((len(one.columns) for one in plan.classes), default=0)
-    columns = np.zeros((len(plan.classes), max(1, most)), np.int64)
-    for place, one in enumerate(plan.classes):
-        columns[place, : len(one.columns)] = one.columns
     now = plan.version is not None and plan.version.group_audience
     return Tables(
         base=states.base,
@@ -172,10 +168,7 @@ def _tables(plan: Plan, states: States) -> Tables:
         cuts=states.cuts,
         now=states.now,
         keep=states.keep,
-        older=states.older,
         then=states.then,
-        columns=columns,
-        column_count=np.array([len(one.columns) for one in plan.classes], np.int64),
         epochs=states.epochs,
         group=np.append(states.group, now),
         at=plan.request.at,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compile members' facts into look-up tables for one request (specs/decision.md part 7).
 
-For each member: when it joined, its row at `at`, its row from joining on, one cover for each column, and
-the cuts at which its row changes. For each row: the reasons now, then and for older content, by class.
+For each member: when it joined, its row at `at`, its row from joining on, and the cuts at which its row
+changes. For each row: the reasons now, and then, by class and epoch. A cover is a cut too: what is older
+than it has the reason for that in its row.
 Rows hold no date, so that even a billion members have few of them.
 """
 
@@ -26,6 +27,7 @@ from privity.decide.fold import (
     jurisdiction_steps,
 )
 from privity.decide.plan import Plan
+from privity.decide.shapes import Steps
 from privity.members.columns import FactColumns
 
 Ints = npt.NDArray[np.int64]
@@ -34,7 +36,6 @@ Words = npt.NDArray[np.uint64]
 JOINED: Final = 0
 FIRST_CUT: Final = 1
 ROWS: Final = 2
-COVER: Final = 3
 NOBODY_NAMED: Final = "(record)"
 NO_MEMBER_NAMED: Final = "(unknown member)"
 UNPLACED: Final = "(nowhere known)"
@@ -51,14 +52,13 @@ class States:
     Attributes:
         base: What the instants in `members` and `cuts` count from.
         shift: In `ROWS`: where the row from joining on lies above the row at `at`.
-        members: Shape (members + 1, 3 + columns), uint32; int64 where instants span over 136 years or
-            rows are more than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin), `ROWS`, and from
-            `COVER` on one cover a column. The last line only ends the cuts.
+        members: Shape (members + 1, 3), uint32; int64 where instants span over 136 years or rows are more
+            than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin) and `ROWS`. The last line only ends
+            the cuts.
         cuts: Shape (cuts + 1, 2): an instant, and the row from then on; each member's in order; the last
             line is nobody's, so that every `FIRST_CUT` is one.
         now: Shape (now rows, classes): reasons.
         keep: Shape (now rows, classes): mask over what of then is asked.
-        older: Shape (now rows, columns): the reason for what is older than the cover.
         then: Shape (rows, epochs, classes): reasons; those that may be taken back, in the high half.
         epochs: First instants of the epochs after the first.
         group: Shape (epochs): whether the audience of a group message is asked.
@@ -72,7 +72,6 @@ class States:
     cuts: npt.NDArray[np.generic]
     now: Words
     keep: Words
-    older: Words
     then: Words
     epochs: Ints
     group: npt.NDArray[np.bool_]
@@ -102,14 +101,18 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
     aged = fold_ages(view, births)
     chosen = fold_choices(view, births, where.steps.final, codes)
     joined = view.first_at("joined")
-    now_row, now, keep, older = _now_rows(plan, (where, held, aged), chosen)
-    first_row, cuts, then = _then_rows(joined, (where, held, aged), chosen)
+    now_row, now, keep = _now_rows(plan, (where, held, aged), chosen)
+    first_row, cuts, then = _then_rows(
+        joined,
+        [where.steps, held.steps, aged.steps, chosen.noes, chosen.older],
+        [where.then, held.then, aged.then, chosen.noes_then, chosen.older_then],
+    )
     kept, then = _merge_epochs(then, np.array(plan.group_epochs()))
     return _pack(
         plan,
-        lines=np.column_stack((joined, now_row, first_row, chosen.covers)),
+        lines=np.column_stack((joined, now_row, first_row)),
         cuts=cuts,
-        tables=(now, keep, older, then),
+        tables=(now, keep, then),
         epochs=np.array(plan.epochs, np.int64)[kept[1:] - 1],
         group=np.array(plan.group_epochs())[kept],
         labelled=_labels(view),
@@ -130,7 +133,7 @@ def _labels(view: View) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
 
 def _now_rows(
     plan: Plan, components: tuple[Component, ...], chosen: Choices
-) -> tuple[Ints, Words, Words, Words]:
+) -> tuple[Ints, Words, Words]:
     """Number the distinct combinations of states at `at`, and tabulate them."""
     waits = np.zeros(len(chosen.standing), np.int64)
     for column in range(len(plan.columns)):
@@ -139,17 +142,16 @@ def _now_rows(
     row, combined = _combine(parts)
     standing = combined[len(components)]
     table = [chosen.table[place] for place in standing.tolist()]
-    classes, columns = len(plan.classes), len(plan.columns)
+    classes = len(plan.classes)
     now = np.array([one.now for one in table], np.uint64).reshape(len(table), classes)
     keep = np.array([one.keep for one in table], np.uint64).reshape(len(table), classes)
-    older = np.array([one.older for one in table], np.uint64).reshape(len(table), columns)
     for component, states in zip(components, combined, strict=False):
         now |= component.now[states]
     for place, one in enumerate(plan.classes):
         for column in one.columns:
             waiting = (combined[-1] >> column & 1).astype(np.uint64)
             now[:, place] |= waiting * np.array([row.waits[column] for row in table], np.uint64)
-    return row, now, keep, older
+    return row, now, keep
 
 
 def _combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
@@ -168,15 +170,18 @@ def _combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
 
 
 def _then_rows(
-    joined: Ints, components: tuple[Component, ...], chosen: Choices
+    joined: Ints, steps: list[Steps], tables: list[Words]
 ) -> tuple[Ints, tuple[Ints, Ints, Ints], Words]:
-    """Lay the components' steps over each other, from each member's joining on.
+    """Lay components' steps over each other, from each member's joining on.
+
+    Args:
+        joined: Shape (members): when each joined.
+        steps: The steps of each component.
+        tables: The reasons then of each component's states, shape (states, epochs, classes).
 
     Returns:
         Each member's first row; the cuts as member, instant and row; the table of the rows.
     """
-    steps = [*(component.steps for component in components), chosen.noes]
-    tables = [*(component.then for component in components), chosen.noes_then]
     members = len(joined)
     everyone = np.arange(members)
     # Joining is a step that changes no component: it makes the row that is current then a cut.
@@ -241,14 +246,14 @@ def _pack(
     *,
     lines: Ints,
     cuts: tuple[Ints, Ints, Ints],
-    tables: tuple[Words, Words, Words, Words],
+    tables: tuple[Words, Words, Words],
     epochs: Ints,
     group: npt.NDArray[np.bool_],
     labelled: tuple[npt.NDArray[np.uint16], tuple[str, ...]],
 ) -> States:
     """Count instants from just before the first joining, in 32 bits if they fit."""
     at = plan.request.at
-    joined, covers = lines[:, 0], lines[:, 3:]
+    joined = lines[:, 0]
     base = int(joined.min(initial=at)) - 1
     now_rows, rows = (int(lines[:, column].max(initial=0)) for column in (1, 2))
     narrow = (
@@ -261,12 +266,11 @@ def _pack(
     member, cut_at, cut_row = cuts
     first_cut = np.zeros(len(joined) + 1, np.int64)
     np.cumsum(np.bincount(member, minlength=len(joined)), out=first_cut[1:])
-    table = np.zeros((len(joined) + 1, COVER + covers.shape[1]), dtype)
+    table = np.zeros((len(joined) + 1, 3), dtype)
     table[:-1, JOINED] = np.minimum(joined, limit) - base
     table[:, FIRST_CUT] = first_cut
     table[:-1, ROWS] = lines[:, 1] | lines[:, 2] << shift
-    table[:-1, COVER:] = np.maximum(np.minimum(covers, limit), base) - base
-    now, keep, older, then = tables
+    now, keep, then = tables
     labels, places = labelled
     return States(
         base=base,
@@ -277,7 +281,6 @@ def _pack(
         ),
         now=now,
         keep=keep,
-        older=older,
         then=then,
         epochs=epochs,
         group=group,

@@ -87,7 +87,11 @@ def summarise(compiled: Compiled, decided: Decided) -> Summary:
         rows = slice(chunk.first, chunk.first + chunk.rows)
         carried |= int(
             count_words(
-                decided.words_of(chunk), decided.slots[rows], records, permitted, reasons
+                decided.words_of(chunk),
+                decided.slots[rows],
+                records,
+                permitted,
+                reasons.reshape(-1),
             )
         )
     by_category = {

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numba
 import numpy as np
 
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
+
+_BLOCK: Final = 256
+"""Ids looked up together: what they need is touched first, so that memory is not waited for in turn."""
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -59,29 +64,47 @@ def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba 
 
 @numba.njit(nogil=True, cache=True)
 def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write into `out` the index of each string, or what it is instead."""
+    """Write into `out` the index of each string, or what it is instead.
+
+    Returns:
+        Nothing of meaning, as above.
+    """
     mask = np.uint64(len(slots) - 1)
-    for row in range(len(out)):
-        first = offsets[row]
-        length = offsets[row + 1] - first
-        out[row] = UNKNOWN_MEMBER
-        if length == 0:
-            out[row] = EMPTY_PLACE
-            continue
-        slot = _hash(data, first, first + length, np.uint64(0)) & mask
-        while slots[slot] >= 0:
-            index = slots[slot]
-            start = id_offsets[index]
-            if id_offsets[index + 1] - start == length:
-                same = True
-                for place in range(length):
-                    if data[first + place] != id_data[start + place]:
-                        same = False
-                        break
+    homes = np.empty(_BLOCK, np.uint64)
+    touch = np.int64(0)
+    for begin in range(0, len(out), _BLOCK):
+        stop = min(begin + _BLOCK, len(out))
+        for row in range(begin, stop):
+            home = _hash(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
+            homes[row - begin] = home
+            touch ^= np.int64(slots[home])
+        for row in range(begin, stop):
+            touch ^= id_offsets[max(slots[homes[row - begin]], 0)]
+        for row in range(begin, stop):
+            place = id_offsets[max(slots[homes[row - begin]], 0)]
+            if place < len(id_data):
+                touch ^= np.int64(id_data[place])
+        for row in range(begin, stop):
+            first = offsets[row]
+            length = offsets[row + 1] - first
+            if length == 0:
+                out[row] = EMPTY_PLACE
+                continue
+            out[row] = UNKNOWN_MEMBER
+            slot = homes[row - begin]
+            while slots[slot] >= 0:
+                index = slots[slot]
+                start = id_offsets[index]
+                same = id_offsets[index + 1] - start == length
+                place = 0
+                while same and place < length:
+                    same = data[first + place] == id_data[start + place]
+                    place += 1
                 if same:
                     out[row] = index
                     break
-            slot = (slot + np.uint64(1)) & mask
+                slot = (slot + np.uint64(1)) & mask
+    return touch
 
 
 @numba.njit(nogil=True, cache=True)
@@ -111,13 +134,13 @@ def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # nu
     """Write into `out` the index of each number, or `UNKNOWN_MEMBER`."""
     mask = np.uint64(len(slots) - 1)
     for row in range(len(out)):
-        out[row] = UNKNOWN_MEMBER
-        slot = _mix(numbers[row]) & mask
-        while slots[slot] >= 0:
-            if ids[slots[slot]] == numbers[row]:
-                out[row] = slots[slot]
-                break
+        number = numbers[row]
+        slot = _mix(number) & mask
+        index = slots[slot]
+        while index >= 0 and ids[index] != number:
             slot = (slot + np.uint64(1)) & mask
+            index = slots[slot]
+        out[row] = index
 
 
 @numba.njit(nogil=True, cache=True)

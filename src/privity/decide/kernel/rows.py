@@ -74,14 +74,11 @@ class Tables(NamedTuple):
     Attributes:
         base: What their instants count from.
         shift: Where the first row lies above the row at `at`.
-        members: Shape (members + 1, 3 + columns).
+        members: Shape (members + 1, 3).
         cuts: Shape (cuts + 1, 2); the last line is only there to be touched.
         now: Shape (now rows, classes).
         keep: Shape (now rows, classes).
-        older: Shape (now rows, columns).
         then: Shape (rows, epochs, classes).
-        columns: Shape (classes, most columns): the columns of each class.
-        column_count: Shape (classes).
         epochs: First instants of the epochs after the first.
         group: Whether the audience of a group message is asked, by epoch, then for a bad time.
         at: The instant of use.
@@ -95,10 +92,7 @@ class Tables(NamedTuple):
     cuts: Array
     now: Array
     keep: Array
-    older: Array
     then: Array
-    columns: Array
-    column_count: Array
     epochs: Array
     group: Array
     at: int
@@ -113,12 +107,12 @@ for _bit in range(64):
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _count(counts, word):  # type: ignore[no-untyped-def] # numba infers the types
+def _count(counts, first, word):  # type: ignore[no-untyped-def] # numba infers the types
     """Count each bit of a word: the lowest is taken off and its place looked up, in turn."""
     zero, one = np.uint64(0), np.uint64(1)
     while word != zero:
         lowest = word & (~word + one)
-        counts[_PLACES[(lowest * np.uint64(_DE_BRUIJN)) >> np.uint64(58)]] += 1
+        counts[first + _PLACES[(lowest * np.uint64(_DE_BRUIJN)) >> np.uint64(58)]] += 1
         word ^= lowest
 
 
@@ -165,12 +159,8 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
     classes, words, obligations = slots.classes, slots.words, slots.obligations
     asks, private = slots.asks, slots.private
     members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
-    older, then, columns, column_count = (
-        tables.older, tables.then, tables.columns, tables.column_count
-    )  # fmt: skip
-    epochs, group, at, base, shift = (
-        tables.epochs, tables.group, tables.at, tables.base, tables.shift
-    )  # fmt: skip
+    then, epochs, group = tables.then, tables.epochs, tables.group
+    at, base, shift = tables.at, tables.base, tables.shift
     now_mask = (np.int64(1) << shift) - 1
     noes, offs = tables.masks[0], tables.masks[1]
     unknown_party, no_parties, bad_time = tables.bits[0], tables.bits[1], tables.bits[2]
@@ -178,11 +168,12 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
     seen = np.zeros(tally.shape[1], np.uint64)
     touched = np.zeros(tally.shape[1], np.int64)
     counting = tally.shape[0] > 0
+    counts, labels_counted = tally.reshape(tally.size), np.int64(tally.shape[1])
     touch = np.int64(0)
     for row in range(len(slot)):
         if row % _BLOCK == 0:
             touch ^= _fetch(row, author, offsets, addressees, members, cuts)
-        kind = slot[row]
+        kind = np.int64(slot[row])
         one = classes[kind]
         mine = own[row] | words[kind]
         parties = zero
@@ -226,10 +217,6 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
                         then_row = np.int64(cuts[cut, 1])
                         cut += 1
                     word |= then[then_row, epoch, one] & keep[now_row, one]
-                    for nth in range(column_count[one]):
-                        column = columns[one, nth]
-                        if then_at < np.int64(members[index, 3 + column]):
-                            word |= older[now_row, column]
                     if word & noes != zero:
                         word |= opted_out_then
                     if word & offs != zero:
@@ -237,14 +224,14 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
                     word &= low
             parties |= word
             if counting and word != zero:
-                label = NO_MEMBER if index < 0 else labels[index]
+                label = np.int64(NO_MEMBER if index < 0 else labels[index])
                 if seen[label] == zero:
                     touched[labelled] = label
                     labelled += 1
-                _count(tally[kind, label], word & ~seen[label])
+                _count(counts, (kind * labels_counted + label) * 32, word & ~seen[label])
                 seen[label] |= word
         if counting:
-            _count(tally[kind, NOBODY], mine)
+            _count(counts, (kind * labels_counted + NOBODY) * 32, mine)
             for place in range(labelled):
                 seen[touched[place]] = zero
         out[row] = mine | parties | obligations[kind]
@@ -280,7 +267,7 @@ def count_words(words, slots, records, permitted, reasons):  # type: ignore[no-u
         slots: Shape (rows): category slots.
         records: Shape (slots): added to.
         permitted: Shape (slots): added to.
-        reasons: Shape (slots, 32): added to.
+        reasons: Shape (slots × 32): added to.
 
     Returns:
         The obligations of all permitted rows, OR-ed, in the high half.
@@ -295,5 +282,5 @@ def count_words(words, slots, records, permitted, reasons):  # type: ignore[no-u
             permitted[slot] += 1
             carried |= word
         else:
-            _count(reasons[slot], word & low)
+            _count(reasons, np.int64(slot) * 32, word & low)
     return carried

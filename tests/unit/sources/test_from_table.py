@@ -17,7 +17,7 @@ from privity.errors import InputError, UnavailableError
 from privity.members.files import COLUMNS
 from privity.members.reading import read_facts
 from privity.sources.from_table import UNKNOWN_PLACE, facts_from_tables
-from privity.sources.table_binding import load_table_binding, parse_table_binding
+from privity.sources.table_binding import parse_table_binding
 from privity.sources.write_facts import write_facts
 
 AS_OF = "2025-06-01T00:00:00Z"
@@ -387,80 +387,6 @@ def test_a_row_that_says_something_else_is_one_clear_error(
         make(binding, table)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-START = f'as_of = {AS_OF}\nmember = "id"\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "`table` is missing"),
-        (
-            'table = "scd2"',
-            "`table` is `scd2`, expected one of `current`, `periods`, `changes`",
-        ),
-        (f'table = "current"\n{START}', "no `[[fact]]`, expected at least one"),
-        (f'table = "current"\n{START}from = "x"', "unknown key `from`"),
-        ('table = "current"\nmember = "id"\n[[fact]]\nfact = "joined"', "`as_of` is missing"),
-        (
-            'table = "changes"\nat = "x"\nmember = "id"\n[[fact]]\nfact = "joined"',
-            "or `recorded_at`",
-        ),
-        (f'table = "periods"\n{START}from = "x"\n[[fact]]\nfact = "joined"', "`to` is missing"),
-        (
-            f'table = "current"\nas_of = {AS_OF}\n[[fact]]\nfact = "joined"',
-            "`member` is missing",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "joind"',
-            "`fact[0]`: unknown fact `joind`",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "joined"\nvalue = "x"',
-            "unknown key `fact[0].value`",
-        ),
-        (f'table = "current"\n{START}[[fact]]\nfact = "notice"', "`fact[0].value` is missing"),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "setting"\nvalue = "on"',
-            "setting` is missing",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "setting"\nsetting = "s"\nvalue = "on"\nmethod = "said"',
-            "unknown method `said`",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "jurisdiction"\nvalue = {{values = {{}}}}',
-            "`fact[0].value.column` is missing",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "birth_date"\nvalue = "1990"',
-            "`1990` is no date",
-        ),
-        (
-            f'table = "current"\n{START}[[fact]]\nfact = "joined"\nwhere = {{column = "x"}}',
-            "`fact[0].where.is` is missing",
-        ),
-        (
-            f'table = "current"\nzone = "Mars"\n{START}[[fact]]\nfact = "joined"',
-            "`zone` is `Mars`",
-        ),
-        (
-            'table = "current"\nas_of = 2025-06-01\nmember = "x"\n[[fact]]\nfact = "joined"',
-            "`as_of`: `2025-06-01` is no instant",
-        ),
-    ],
-)
-def test_a_binding_is_strict(text: str, says: str) -> None:
-    with pytest.raises(InputError) as caught:
-        parse_table_binding(text, source="binding.toml")
-    assert says in str(caught.value)
-    assert str(caught.value).startswith("binding.toml")
-
-
-def test_a_binding_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read the binding: No such file"):
-        load_table_binding(tmp_path / "none.toml")
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

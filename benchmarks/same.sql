@@ -53,9 +53,7 @@ looked_up AS (
         CASE
             WHEN joined IS NULL OR made < joined THEN $unknown_party
             WHEN bad THEN now.word
-            ELSE now.word
-                | (coalesce(happened.word, 0) & now.keep)
-                {older}
+            ELSE now.word | (coalesce(happened.word, 0) & now.keep)
         END AS word
     FROM party
     LEFT JOIN member USING (id)

@@ -21,7 +21,7 @@ from benchmarks.records import CAPACITIES
 from privity.decide.bits import BIT
 from privity.decide.kernel.rows import AUTHOR_ONLY, EVERYONE
 from privity.decide.many import SLOTS, Compiled
-from privity.decide.states import COVER, FIRST_CUT, JOINED, ROWS
+from privity.decide.states import FIRST_CUT, JOINED, ROWS
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -40,12 +40,7 @@ def clear(files: list[str], states: str, out: str, threads: int, row_group: int)
         connection.execute(f"CREATE TABLE {name} AS FROM given")
     edges = " + ".join(f"(made >= {edge})::INT" for edge in ready.tables.epochs.tolist())
     connection.execute(f"CREATE MACRO epoch_of(made) AS {edges or '0'}")
-    covers = range(ready.states.members.shape[1] - COVER)
-    older = "\n".join(
-        f"| CASE WHEN made < cover{column} THEN older{column} ELSE 0 END" for column in covers
-    )
     script = (Path(__file__).parent / "same.sql").read_text(encoding="utf-8")
-    script = script.replace("{older}", older)
     script = script.replace("{out}", out).replace("{row_group}", str(row_group))
     known = _known(ready) | {"files": files}
 
@@ -83,10 +78,6 @@ def _tables(ready: Compiled) -> dict[str, pa.Table]:
     tables, slots = ready.tables, ready.slots
     lines = tables.members[:-1].astype(np.int64)
     first, now_row = lines[:, ROWS] >> tables.shift, lines[:, ROWS] & (1 << tables.shift) - 1
-    covers = {
-        f"cover{column}": lines[:, COVER + column] + tables.base
-        for column in range(lines.shape[1] - COVER)
-    }
     names = [*SLOTS, ""]
     asks = [
         "author" if one == AUTHOR_ONLY else "everyone" if one == EVERYONE else "group"
@@ -100,15 +91,12 @@ def _tables(ready: Compiled) -> dict[str, pa.Table]:
     ]
     return {
         "member": pa.table(
-            {
-                "id": ready.index.ids,
-                "joined": lines[:, JOINED] + tables.base,
-                "now": now_row,
-                **covers,
-            }
+            {"id": ready.index.ids, "joined": lines[:, JOINED] + tables.base, "now": now_row}
         ),
         "period": _periods(ready, lines, first),
-        "now": _now(ready),
+        "now": _flat(tables.now, ("state", "class")).append_column(
+            "keep", pa.array(tables.keep.ravel())
+        ),
         "happened": _flat(tables.then, ("state", "epoch", "class")),
         "kind": pa.table(
             {
@@ -150,24 +138,6 @@ def _periods(ready: Compiled, lines: np.ndarray, first: np.ndarray) -> pa.Table:
             "state": row,
         }
     )
-
-
-def _now(ready: Compiled) -> pa.Table:
-    """Give for each row and class the reasons now, the mask of then, and those of older content."""
-    tables = ready.tables
-    columns = np.asarray(tables.older, np.uint64)
-    governs = np.zeros((tables.columns.shape[0], tables.older.shape[1]), np.uint64)
-    for one, count in enumerate(tables.column_count.tolist()):
-        governs[one, tables.columns[one, :count]] = 1
-    older = {
-        f"older{column}": np.outer(columns[:, column], governs[:, column]).ravel()
-        for column in range(tables.older.shape[1])
-    }
-    words = _flat(tables.now, ("state", "class"))
-    extra = {"keep": tables.keep.ravel(), **older}
-    for name, column in extra.items():
-        words = words.append_column(name, pa.array(column))
-    return words
 
 
 def _flat(words: np.ndarray, axes: tuple[str, ...]) -> pa.Table:

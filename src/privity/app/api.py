@@ -33,7 +33,8 @@ from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
 from privity.decide.many import Compiled, compile_request, decide_table
 from privity.decide.request import Decision, world
-from privity.release.clear import Clearing, Job, clear as clear_run
+from privity.release.clear import Clearing, clear as clear_run
+from privity.release.job import Job
 from privity.release.obligations import recipient_key
 from privity.release.reading import RecordFile
 from privity.sources.binding import Binding, load_binding

@@ -255,7 +255,8 @@ def fold_choices(
     rank = {one: place for place, one in enumerate(distinct)}
     mark_of = np.array([rank[one] for one in marks], np.int64)[present]
     words = _with_landmarks(events, mark_of, distinct)
-    shapes = find_shapes(words, view.members, present)
+    # A birth date that is known and not yet reached is no event, and yet not the same as none.
+    shapes = find_shapes(words, view.members, present * 2 + (births.of_member >= 0))
     standings: Interned[Standing] = Interned()
     noes: Interned[int] = Interned()
     noes.number(0)

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from privity.decide.many import Compiled
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.release.copy import COMPRESSION, LEVEL, copy_rows
 from privity.release.decided import REASONS_ONLY, Chunk, Decided, Progress, decide_run
+from privity.release.job import Job
 from privity.release.manifest import manifest
 from privity.release.obligations import performance
 from privity.release.reading import RecordFile
@@ -37,29 +38,6 @@ DATA: Final = "data"
 MANIFEST: Final = "manifest.json"
 SUMMARY: Final = "summary.csv"
 REFUSED: Final = "refused.parquet"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """How to clear.
-
-    Attributes:
-        out: The folder to make; it must not exist, or be empty.
-        threads: How many parts are read and written at once.
-        seed: For keys of string ids: unpredictable, and of no influence on what is written.
-        refused: Whether to write the refused ids with their reasons.
-        key: The recipient's key for pseudonyms, or empty.
-        text: The columns of text that quotes are cut from.
-        described: What the manifest says of policy, facts and program, from outside.
-    """
-
-    out: Path
-    threads: int = 2
-    seed: int = 0
-    refused: bool = False
-    key: bytes = b""
-    text: tuple[str, ...] = ()
-    described: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import format_instant
 from privity.decide.many import Compiled
 from privity.release.copy import Part
+from privity.release.job import Job
 from privity.release.reading import RecordFile
 from privity.release.summary import Summary
 from privity.vocabulary.terms import vocabulary
-
-if TYPE_CHECKING:
-    from privity.release.clear import Job
 
 FORMAT: Final = "privity-clearing/1"
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a clearing is to be done, apart from what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """How to clear.
+
+    Attributes:
+        out: The folder to make; it must not exist, or be empty.
+        threads: How many parts are read and written at once.
+        seed: For keys of string ids: unpredictable, and of no influence on what is written.
+        refused: Whether to write the refused ids with their reasons.
+        key: The recipient's key for pseudonyms, or empty.
+        text: The columns of text that quotes are cut from.
+        described: What the manifest says of policy, facts and program, from outside.
+    """
+
+    out: Path
+    threads: int = 2
+    seed: int = 0
+    refused: bool = False
+    key: bytes = b""
+    text: tuple[str, ...] = ()
+    described: Mapping[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +75,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
     sizes = tuple(chosen.records * size // growth.SIZES[-1] for size in growth.SIZES)
     result = {
         "machine": machine.described(),
+        "data": _digests(cleared),
         "clear": cleared,
         "sql": measure(replace(usual, records=sizes[1], against=("sql",))),
         "growth": growth.grow(usual, sizes),
@@ -84,9 +85,20 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
     return result | {"bars": judge(result)}
 
 
+def _digests(cleared: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give one digest for each set of files, by what the set is."""
+    found = {}
+    for one in cleared:
+        found[f"{one['members']:,} members, {one['ids']} ids"] = one["sha256"]["facts"]
+        named = f"{one['records']:,} records, {one['body']:,} bytes, {one['ids']} ids"
+        found[named] = one["sha256"]["records"]
+    return [{"set": name, "sha256": value} for name, value in found.items()]
+
+
 def _page(result: Mapping[str, Any]) -> str:
     parts = [
         ("machine", table([result["machine"]], tuple(result["machine"]))),
+        ("data", table(result["data"], ("set", "sha256"))),
         ("clear", table(result["clear"], _CLEAR_COLUMNS)),
         ("clear, and SQL of the same meaning", table([result["sql"]], _SQL_COLUMNS)),
         ("growth", table(result["growth"]["rows"], tuple(result["growth"]["rows"][-1]))),

@@ -3,7 +3,7 @@
 
 Each folder has a `data.json` with the SHA-256 of every file, one of those lines together (as
 `sha256sum` prints them), and what was counted while the data was made. A folder without that page is
-unfinished and made anew.
+unfinished, one made by other code than today's is out of date: both are made anew.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ DESCRIPTION: Final = "data.json"
 POLICY: Final = Path(__file__).parent / "policy"
 PURPOSE: Final = "genai-training"
 RECIPIENT: Final = "lab"
+_MAKERS: Final = ("ids", "people", "records", "words")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +95,13 @@ def _described(place: Path) -> dict[str, Any] | None:
     if not page.exists():
         return None
     described: dict[str, Any] = json.loads(page.read_bytes())
-    return described
+    return described if described["made_by"] == _made_by() else None
+
+
+def _made_by() -> str:
+    """Give the SHA-256 of the code that decides what the data is."""
+    code = (Path(__file__).with_name(f"{name}.py") for name in _MAKERS)
+    return digest(b"".join(path.read_bytes() for path in code))
 
 
 def _begin(place: Path) -> None:
@@ -107,7 +114,13 @@ def _begin(place: Path) -> None:
 def _finish(place: Path, described: dict[str, Any]) -> dict[str, Any]:
     """Write what was made, last of all: a folder with this page is complete."""
     digests = {path.name: digest_file(path) for path in sorted(place.iterdir())}
+    for name, digest_of in digests.items():
+        print(f"{digest_of}  {place.name}/{name}", file=sys.stderr)
     lines = "".join(f"{digest_of}  {name}\n" for name, digest_of in digests.items())
-    described |= {"sha256": digests, "sha256_of_all": digest(lines.encode())}
+    described |= {
+        "made_by": _made_by(),
+        "sha256": digests,
+        "sha256_of_all": digest(lines.encode()),
+    }
     (place / DESCRIPTION).write_text(encode_pretty(described), encoding="utf-8")
     return described

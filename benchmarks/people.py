@@ -130,8 +130,8 @@ EVENTS: Final[Mapping[str, Event]] = {
 
 # Weight and events in the order of time; instants are drawn in the events' windows, then sorted.
 STORIES: Final[tuple[tuple[int, str], ...]] = (
-    (30, ""), (50, "N"), (300, "N N2"), (30, "N2"), (30, "N YG"), (400, "N N2 YA"),
-    (70, "N N2 Y"), (90, "N N2 YA N3"), (60, "N N2 N3"), (20, "N2 YA"), (12, "N YA"),
+    (30, ""), (50, "N"), (350, "N N2"), (30, "N2"), (30, "N YG"), (900, "N N2 YA"),
+    (70, "N N2 Y"), (150, "N N2 YA N3"), (60, "N N2 N3"), (20, "N2 YA"), (12, "N YA"),
     (15, "N O"), (25, "N N2 O"), (18, "N N2 O YA"), (9, "N N2 YA O"), (9, "N2 YA O YA"),
     (6, "N N2 O Y"), (6, "N N2 YA O1"), (8, "N OB"), (8, "N N2 OB OBW"), (5, "N N2 OB1"),
     (6, "N OL"), (5, "N OL N2 YA"), (1, "N OS"), (4, "N N2 U"), (5, "N N2 YA U"),

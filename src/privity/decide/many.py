@@ -91,7 +91,7 @@ class Compiled:
         """Give each record's own word, from numbers."""
         out = np.empty(len(batch.slot), np.uint64)
         counts = np.empty((0, 0, 0), np.int64) if tally is None else tally
-        decide_rows(batch, self.slots, self.tables, self.states.labels, counts, out)
+        decide_rows(batch, self.slots, self.tables, counts, out)
         return out
 
     def empty_tally(self) -> Tally:

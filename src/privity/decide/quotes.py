@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.decide.bits import BIT
+from privity.decide.bits import BIT, REASON_MASK
 from privity.decide.kernel.ids import find_wanted, gather_repeated
 from privity.decide.kernel.rows import join_quotes
 from privity.decide.lookup import Keys, key_table, record_keys
@@ -27,6 +27,7 @@ Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
 _BLOCK: Final = 1 << 20
+_REASONS: Final = np.uint64(REASON_MASK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ class Joined:
     before: Words
     words: Words
     duplicates: int
+
+    def refused_between(self, first: int, end: int) -> Ints:
+        """Give the rows from `first` and before `end` that only quotes or duplicates refuse."""
+        low, high = np.searchsorted(self.rows, (first, end))
+        only = (self.before[low:high] & _REASONS == 0) & (self.words[low:high] & _REASONS != 0)
+        found: Ints = self.rows[low:high][only]
+        return found
 
 
 class Keyed(Protocol):
@@ -128,14 +136,16 @@ def join(
         threads: How many threads may look.
     """
     asked = np.concatenate([one.keys for one in quotes]) if quotes else np.empty(0, np.uint64)
-    found, keys = _candidates(store, asked, threads)
+    wanted, found, place_of = _candidates(store, asked, threads)
     quoting = _concatenated([one.rows for one in quotes])
     rows = np.union1d(found, quoting)
     if not len(rows):
         none = np.empty(0, np.uint64)
         return Joined(rows=rows, before=none, words=none, duplicates=0)
-    ids = pa.array(keys.view(np.int64)) if ids_of is None else ids_of(found)
-    code, quoted = _number(ids, [one.ids for one in quotes])
+    if ids_of is None:
+        code, quoted = _number_keys(wanted, place_of, quotes)
+    else:
+        code, quoted = _number(ids_of(found), [one.ids for one in quotes])
     before = words_of(rows)
     words = before.copy()
     place = np.searchsorted(rows, found)
@@ -162,14 +172,19 @@ def _blocks(store: Keyed) -> Iterator[tuple[int, Keys]]:
         yield first, store.read(first, min(_BLOCK, store.rows - first))
 
 
-def _candidates(store: Keyed, asked: Keys, threads: int) -> tuple[Ints, Keys]:
-    """Give the rows, ascending, whose key is quoted or stands more than once, and their keys."""
+def _candidates(store: Keyed, asked: Keys, threads: int) -> tuple[Keys, Ints, Ints]:
+    """Find the rows whose key is quoted or stands more than once.
+
+    Returns:
+        The keys looked for, ascending; the rows found, ascending; the place of each one's key.
+    """
     wanted = np.unique(np.concatenate((asked, _repeated(store))))
     if not len(wanted):
-        return np.empty(0, np.int64), wanted
+        return wanted, np.empty(0, np.int64), np.empty(0, np.int64)
     table, marks = key_table(wanted), _marks(len(wanted))
     gather_repeated(wanted, marks, np.empty(len(wanted), np.uint64))
-    quoted = np.isin(wanted, asked)
+    quoted = np.zeros(len(wanted), np.bool_)
+    quoted[np.searchsorted(wanted, asked)] = True
 
     def look(block: tuple[int, Keys]) -> tuple[Ints, Ints]:
         first, keys = block
@@ -181,7 +196,7 @@ def _candidates(store: Keyed, asked: Keys, threads: int) -> tuple[Ints, Keys]:
         parts = list(pool.map(look, _blocks(store)))
     rows, places = (_concatenated([part[column] for part in parts]) for column in range(2))
     kept = quoted[places] | (np.bincount(places, minlength=len(wanted))[places] > 1)
-    return rows[kept], wanted[places[kept]]
+    return wanted, rows[kept], places[kept]
 
 
 def _repeated(store: Keyed) -> Keys:
@@ -196,6 +211,18 @@ def _marks(keys: int) -> Words:
     """Give an empty table of bits, about 16 for each key, at most 128 MiB."""
     words = 1 << min(24, max(4, (keys // 4).bit_length()))
     return np.zeros(words, np.uint64)
+
+
+def _number_keys(wanted: Keys, place_of: Ints, quotes: list[Quotes]) -> tuple[Ints, Ints]:
+    """Number integers, which are their own keys, as `_number` numbers other ids."""
+    there = np.zeros(len(wanted), np.bool_)
+    there[place_of] = True
+    if not quotes:
+        return place_of, np.empty(0, np.int64)
+    keys = np.concatenate([one.keys for one in quotes])
+    place = np.searchsorted(wanted, keys)
+    lost = np.concatenate([one.ids.is_null().to_numpy(zero_copy_only=False) for one in quotes])
+    return place_of, np.where(there[place] & ~lost, place, -1)
 
 
 def _number(ids: pa.Array, quoted: list[pa.Array]) -> tuple[Ints, Ints]:

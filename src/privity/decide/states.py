@@ -36,6 +36,7 @@ Words = npt.NDArray[np.uint64]
 JOINED: Final = 0
 FIRST_CUT: Final = 1
 ROWS: Final = 2
+LABEL: Final = 3
 NOBODY_NAMED: Final = "(record)"
 NO_MEMBER_NAMED: Final = "(unknown member)"
 UNPLACED: Final = "(nowhere known)"
@@ -52,9 +53,9 @@ class States:
     Attributes:
         base: What the instants in `members` and `cuts` count from.
         shift: In `ROWS`: where the row from joining on lies above the row at `at`.
-        members: Shape (members + 1, 3), uint32; int64 where instants span over 136 years or rows are more
-            than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin) and `ROWS`. The last line only ends
-            the cuts.
+        members: Shape (members + 1, 4), uint32; int64 where instants span over 136 years or rows are more
+            than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin), `ROWS`, and `LABEL` (where it is at
+            `at`, an index into `places`). The last line only ends the cuts.
         cuts: Shape (cuts + 1, 2): an instant, and the row from then on; each member's in order; the last
             line is nobody's, so that every `FIRST_CUT` is one.
         now: Shape (now rows, classes): reasons.
@@ -62,7 +63,6 @@ class States:
         then: Shape (rows, epochs, classes): reasons; those that may be taken back, in the high half.
         epochs: First instants of the epochs after the first.
         group: Shape (epochs): whether the audience of a group message is asked.
-        labels: Shape (members): where each member is at `at`, an index into `places`.
         places: Each set of present jurisdictions, as text; the first two are nobody and no member.
     """
 
@@ -75,7 +75,6 @@ class States:
     then: Words
     epochs: Ints
     group: npt.NDArray[np.bool_]
-    labels: npt.NDArray[np.uint16]
     places: tuple[str, ...]
 
     @property
@@ -119,15 +118,13 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
     )
 
 
-def _labels(view: View) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
+def _labels(view: View) -> tuple[Ints, tuple[str, ...]]:
     """Name where each member is at `at`, for the tally of who refused."""
     codes = {fact.value for fact in view.facts.kinds if fact.fact == "jurisdiction"}
     final, sets = jurisdiction_steps(view, {code: code for code in codes})
-    names = ["+".join(sorted(one)) or UNPLACED for one in sets]
-    if len(names) + len(_FIRST_PLACES) > _NARROW_ROWS:
-        names = [one if "+" not in one else SEVERAL for one in names]
+    names = [next(iter(one)) if len(one) == 1 else SEVERAL if one else UNPLACED for one in sets]
     places = sorted(set(names))
-    label = np.array([places.index(one) + len(_FIRST_PLACES) for one in names], np.uint16)
+    label = np.array([places.index(one) + len(_FIRST_PLACES) for one in names], np.int64)
     return label[final.final], (*_FIRST_PLACES, *places)
 
 
@@ -249,7 +246,7 @@ def _pack(
     tables: tuple[Words, Words, Words],
     epochs: Ints,
     group: npt.NDArray[np.bool_],
-    labelled: tuple[npt.NDArray[np.uint16], tuple[str, ...]],
+    labelled: tuple[Ints, tuple[str, ...]],
 ) -> States:
     """Count instants from just before the first joining, in 32 bits if they fit."""
     at = plan.request.at
@@ -266,12 +263,13 @@ def _pack(
     member, cut_at, cut_row = cuts
     first_cut = np.zeros(len(joined) + 1, np.int64)
     np.cumsum(np.bincount(member, minlength=len(joined)), out=first_cut[1:])
-    table = np.zeros((len(joined) + 1, 3), dtype)
+    table = np.zeros((len(joined) + 1, 4), dtype)
     table[:-1, JOINED] = np.minimum(joined, limit) - base
     table[:, FIRST_CUT] = first_cut
     table[:-1, ROWS] = lines[:, 1] | lines[:, 2] << shift
     now, keep, then = tables
-    labels, places = labelled
+    label, places = labelled
+    table[:-1, LABEL] = label
     return States(
         base=base,
         shift=shift,
@@ -284,6 +282,5 @@ def _pack(
         then=then,
         epochs=epochs,
         group=group,
-        labels=labels,
         places=places,
     )

@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.many import Compiled
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.release.copy import COMPRESSION, LEVEL, copy_rows
-from privity.release.decided import REASONS_ONLY, Chunk, Decided, Progress, decide_run
+from privity.release.decided import Chunk, Decided, Progress, decide_run
 from privity.release.job import Job
 from privity.release.manifest import manifest
 from privity.release.obligations import performance
@@ -66,7 +67,9 @@ def clear(
         UnavailableError: The disk is full or fails.
     """
     schema = _one_schema(files)
-    with _aside(job.out) as folder:
+    with _aside(job.out) as folder, ThreadPoolExecutor(1) as aside:
+        # Hashing goes on beside the two readings; its thread fills what they wait for.
+        digests = [aside.submit(file.digest) for file in files]
         work = folder / "work"
         work.mkdir()
         with decide_run(compiled, files, work, job.seed, job.threads, progress) as decided:
@@ -77,17 +80,25 @@ def clear(
             parts = copy_rows(
                 decided.chunks,
                 performed.schema(schema),
-                lambda chunk: (decided.words_of(chunk) & REASONS_ONLY) == 0,
+                decided.permitted,
                 data,
                 job.threads,
                 progress,
                 performed.change if performed.names else None,
+                decided.rows_of,
             )
             if job.refused:
                 _write_refused(decided, folder / REFUSED)
         shutil.rmtree(work)
         described = manifest(
-            compiled, files, parts, summary, sorted(performed.names), job, folder
+            compiled,
+            files,
+            [digest.result() for digest in digests],
+            parts,
+            summary,
+            sorted(performed.names),
+            job,
+            folder,
         )
         _write(folder / SUMMARY, summary.table())
         _write(folder / MANIFEST, encode_pretty(described))

@@ -52,6 +52,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
     threads: int,
     progress: Progress,
     change: Change | None = None,
+    rows_of: Callable[[Chunk, Mask], pa.Table] | None = None,
 ) -> list[Part]:
     """Copy permitted rows into `folder` as Parquet.
 
@@ -63,6 +64,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         threads: How many parts are written at once; there are as many parts.
         progress: Told of the stage `copy`.
         change: What is done to the rows that are copied, or None.
+        rows_of: Gives a chunk's permitted rows; None reads the chunk.
 
     Raises:
         OSError: The disk is full or fails; what was written is the caller's to remove.
@@ -79,6 +81,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
                 folder / f"part-{number:05d}.parquet",
                 progress,
                 change,
+                rows_of or read_rows,
                 stopping,
             )
             for number, share in enumerate(shares)
@@ -92,6 +95,11 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         return [job.result() for job in jobs]
 
 
+def read_rows(chunk: Chunk, permitted: Mask) -> pa.Table:
+    """Read a chunk's permitted rows from its source."""
+    return chunk.file.read(chunk.number).filter(pa.array(permitted))
+
+
 def _copy_part(  # noqa: PLR0917 - as above
     share: Sequence[Chunk],
     schema: pa.Schema,
@@ -99,6 +107,7 @@ def _copy_part(  # noqa: PLR0917 - as above
     path: Path,
     progress: Progress,
     change: Change | None,
+    rows_of: Callable[[Chunk, Mask], pa.Table],
     stopping: list[bool],
 ) -> Part:
     waiting: list[pa.Table] = []
@@ -116,7 +125,7 @@ def _copy_part(  # noqa: PLR0917 - as above
                 break
             mask = permitted(chunk)
             if mask.any():
-                table = chunk.file.read(chunk.number).filter(pa.array(mask))
+                table = rows_of(chunk, mask)
                 waiting.append(table if change is None else change(table))
                 held += table.num_rows
             if held >= ROW_GROUP:

@@ -21,6 +21,7 @@ import pyarrow as pa
 from privity.decide.lookup import record_keys
 from privity.decide.many import PARTY_COLUMNS, Compiled, Tally
 from privity.decide.quotes import Joined, Quotes, join, quotes_of
+from privity.release.kept import KeptFile, Mask
 from privity.release.reading import RecordFile
 from privity.release.spool import WordFile, key_store
 
@@ -58,6 +59,7 @@ class Decided:
         chunks: Its chunks, in order.
         rows: How many records.
         words: Each record's final word.
+        kept: The columns but the payload, of the records that their own words permit.
         slots: Shape (rows): each record's category slot.
         tally: Who refused, of the records' own parties.
         joined: What quotes and duplicates added.
@@ -66,6 +68,7 @@ class Decided:
     chunks: tuple[Chunk, ...]
     rows: int
     words: WordFile
+    kept: KeptFile
     slots: npt.NDArray[np.uint8]
     tally: Tally
     joined: Joined
@@ -73,6 +76,30 @@ class Decided:
     def words_of(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
         """Give the final words of a chunk."""
         return self.words.read(chunk.first, chunk.rows)
+
+    def permitted(self, chunk: Chunk) -> Mask:
+        """Tell which records of a chunk are permitted, shape (rows)."""
+        permitted: Mask = (self.words_of(chunk) & REASONS_ONLY) == 0
+        return permitted
+
+    def rows_of(self, chunk: Chunk, permitted: Mask) -> pa.Table:
+        """Give the permitted rows of a chunk, in the schema of its source."""
+        kept = self.kept.read(chunk.first)
+        refused = self.joined.refused_between(chunk.first, chunk.first + chunk.rows)
+        if len(refused):
+            mine = permitted.copy()
+            mine[refused - chunk.first] = True
+            kept = kept.filter(pa.array(permitted[mine]))
+        schema = chunk.file.schema
+        payload = [name for name in schema.names if name not in COLUMNS]
+        rest = chunk.file.read(chunk.number, payload).filter(pa.array(permitted))
+        return pa.table(
+            [
+                rest.column(name) if name in payload else kept.column(name).cast(kind)
+                for name, kind in zip(schema.names, schema.types, strict=True)
+            ],
+            schema=schema,
+        )
 
 
 def chunks_of(files: Sequence[RecordFile]) -> tuple[Chunk, ...]:
@@ -110,13 +137,19 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
     chunks = chunks_of(files)
     rows = sum(chunk.rows for chunk in chunks)
     slots = np.empty(rows, np.uint8)
-    with WordFile(folder / "words", rows) as words, key_store(folder, rows) as keys:
+    with (
+        WordFile(folder / "words", rows) as words,
+        KeptFile(folder / "kept") as kept,
+        key_store(folder, rows) as keys,
+    ):
 
         def one(chunk: Chunk) -> tuple[Quotes | None, Tally]:
             table = chunk.file.read_encoded(chunk.number, COLUMNS, _REPEATING)
             tally = compiled.empty_tally()
             numbers = compiled.numbers(table)
-            words.write(chunk.first, compiled.decide_numbers(numbers, tally))
+            mine = compiled.decide_numbers(numbers, tally)
+            words.write(chunk.first, mine)
+            kept.write(chunk.first, table.filter(pa.array((mine & REASONS_ONLY) == 0)))
             slots[chunk.first : chunk.first + chunk.rows] = numbers.slot
             ids = whole(table.column("record_id"))
             keys.write(chunk.first, record_keys(ids, seed))
@@ -143,7 +176,13 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
         )
         words.put(joined.rows, joined.words)
         yield Decided(
-            chunks=chunks, rows=rows, words=words, slots=slots, tally=tally, joined=joined
+            chunks=chunks,
+            rows=rows,
+            words=words,
+            kept=kept,
+            slots=slots,
+            tally=tally,
+            joined=joined,
         )
 
 

@@ -7,11 +7,9 @@ It has no clock and no path of the machine: the same inputs give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from privity.canonical.encode import digest_file
 from privity.canonical.instants import format_instant
 from privity.decide.many import Compiled
 from privity.release.copy import Part
@@ -26,6 +24,7 @@ FORMAT: Final = "privity-clearing/1"
 def manifest(  # noqa: PLR0917 - everything that a clearing knows
     compiled: Compiled,
     files: Sequence[RecordFile],
+    digests: Sequence[str],
     parts: Sequence[Part],
     summary: Summary,
     performed: Sequence[str],
@@ -33,9 +32,6 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
     folder: Path,
 ) -> Mapping[str, Any]:
     """Describe a clearing."""
-    with ThreadPoolExecutor(job.threads) as pool:
-        digests = list(pool.map(lambda file: file.digest(), files))
-        written = list(pool.map(digest_file, (part.path for part in parts)))
     request, version = compiled.plan.request, compiled.plan.version
     return {
         "format": FORMAT,
@@ -75,8 +71,7 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
                 "name": str(part.path.relative_to(folder)),
                 "records": part.rows,
                 "bytes": part.path.stat().st_size,
-                "sha256": digest,
             }
-            for part, digest in zip(parts, written, strict=True)
+            for part in parts
         ],
     }

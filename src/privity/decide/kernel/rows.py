@@ -74,7 +74,7 @@ class Tables(NamedTuple):
     Attributes:
         base: What their instants count from.
         shift: Where the first row lies above the row at `at`.
-        members: Shape (members + 1, 3).
+        members: Shape (members + 1, 4).
         cuts: Shape (cuts + 1, 2); the last line is only there to be touched.
         now: Shape (now rows, classes).
         keep: Shape (now rows, classes).
@@ -136,15 +136,26 @@ def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-
     return touch
 
 
+@numba.njit(nogil=True, cache=True, inline="always")
+def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: ignore[no-untyped-def] # numba infers the types
+    """Give what a party's row of then says: search its cuts, and look it up."""
+    row = np.int64(members[index, 2]) >> shift
+    cut = np.int64(members[index, 1])
+    end = np.int64(members[index + 1, 1])
+    while cut < end and np.int64(cuts[cut, 0]) <= then_at:
+        row = np.int64(cuts[cut, 1])
+        cut += 1
+    return then[row, epoch, one]
+
+
 @numba.njit(nogil=True, cache=True)
-def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
+def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Decide rows, and count who refused.
 
     Args:
         batch: A `Batch`.
         slots: A `Slots`.
         tables: A `Tables`.
-        labels: Shape (members): each member's label in the tally.
         tally: Shape (slots, labels, 32), or (0, 0, 0) for none: counts of records by category slot, label
             of the party, and reason, each distinct pair of label and reason of a record once.
         out: Shape (rows): the words, written.
@@ -154,48 +165,40 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
     """
     zero, low = np.uint64(0), np.uint64(0xFFFFFFFF)
     # Arrays are taken out of their tuples once: each access inside the loop would count references.
-    slot, created, own = batch.slot, batch.created, batch.own
     author, offsets, addressees = batch.author, batch.offsets, batch.addressees
+    slot, created, own = batch.slot, batch.created, batch.own
     classes, words, obligations = slots.classes, slots.words, slots.obligations
     asks, private = slots.asks, slots.private
     members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
     then, epochs, group = tables.then, tables.epochs, tables.group
     at, base, shift = tables.at, tables.base, tables.shift
     now_mask = (np.int64(1) << shift) - 1
-    noes, offs = tables.masks[0], tables.masks[1]
-    unknown_party, no_parties, bad_time = tables.bits[0], tables.bits[1], tables.bits[2]
-    opted_out_then, not_opted_in = tables.bits[3], tables.bits[4]
-    seen = np.zeros(tally.shape[1], np.uint64)
-    touched = np.zeros(tally.shape[1], np.int64)
-    counting = tally.shape[0] > 0
-    counts, labels_counted = tally.reshape(tally.size), np.int64(tally.shape[1])
+    noes, offs, bits = tables.masks[0], tables.masks[1], tables.bits
+    unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
+    opted_out_then, not_opted_in = bits[3], bits[4]
+    counts, labels = tally.reshape(tally.size), np.int64(tally.shape[1])
+    seen, touched = np.zeros(labels, np.uint64), np.zeros(labels, np.int64)
     touch = np.int64(0)
     for row in range(len(slot)):
         if row % _BLOCK == 0:
             touch ^= _fetch(row, author, offsets, addressees, members, cuts)
         kind = np.int64(slot[row])
         one = classes[kind]
-        mine = own[row] | words[kind]
-        parties = zero
         made = created[row]
         bad = made > at
-        epoch = 0
-        if bad:
-            mine |= bad_time
-        else:
-            epoch = len(epochs)  # most records are young
-            while epoch > 0 and epochs[epoch - 1] > made:
-                epoch -= 1
+        mine = own[row] | words[kind] | (bad_time if bad else zero)
+        epoch = len(epochs)  # most records are young
+        while epoch > 0 and epochs[epoch - 1] > made:
+            epoch -= 1
         then_at = made - base
         asked_at = at - base if bad else then_at
-        first = offsets[row]
-        last = offsets[row + 1]
+        first, last = offsets[row], offsets[row + 1]
+        if first == last and private[kind]:
+            mine |= no_parties
         ask = asks[kind] == EVERYONE or (
             asks[kind] == GROUP and group[len(group) - 1 if bad else epoch]
         )
-        if first == last and private[kind]:
-            mine |= no_parties
-        labelled = 0
+        parties, labelled = zero, 0
         for place in range(first - 1, last):
             index = author[row] if place < first else addressees[place]
             if index == EMPTY_PLACE:
@@ -203,35 +206,30 @@ def decide_rows(batch, slots, tables, labels, tally, out):  # type: ignore[no-un
                 continue
             if place >= first and not ask:
                 continue
-            if index < 0 or asked_at < np.int64(members[index, 0]):
-                word = unknown_party
-            else:
-                rows = np.int64(members[index, 2])
-                now_row = rows & now_mask
-                word = now[now_row, one]
+            word, label = unknown_party, np.int64(NO_MEMBER)
+            if index >= 0 and asked_at >= np.int64(members[index, 0]):
+                now_row = np.int64(members[index, 2]) & now_mask
+                word, label = now[now_row, one], np.int64(members[index, 3])
                 if not bad:
-                    then_row = rows >> shift
-                    cut = np.int64(members[index, 1])
-                    end = np.int64(members[index + 1, 1])
-                    while cut < end and np.int64(cuts[cut, 0]) <= then_at:
-                        then_row = np.int64(cuts[cut, 1])
-                        cut += 1
-                    word |= then[then_row, epoch, one] & keep[now_row, one]
-                    if word & noes != zero:
-                        word |= opted_out_then
-                    if word & offs != zero:
-                        word |= not_opted_in
+                    then_word = _then(index, then_at, epoch, one, members, cuts, then, shift)
+                    word |= then_word & keep[now_row, one]
+                    word |= opted_out_then if word & noes != zero else zero
+                    word |= not_opted_in if word & offs != zero else zero
                     word &= low
+            elif index >= 0:
+                label = np.int64(members[index, 3])
             parties |= word
-            if counting and word != zero:
-                label = np.int64(NO_MEMBER if index < 0 else labels[index])
-                if seen[label] == zero:
-                    touched[labelled] = label
-                    labelled += 1
-                _count(counts, (kind * labels_counted + label) * 32, word & ~seen[label])
-                seen[label] |= word
-        if counting:
-            _count(counts, (kind * labels_counted + NOBODY) * 32, mine)
+            if labels and word != zero:
+                if first < last:
+                    if seen[label] == zero:
+                        touched[labelled] = label
+                        labelled += 1
+                    fresh = word & ~seen[label]
+                    seen[label] |= word
+                    word = fresh
+                _count(counts, (kind * labels + label) * 32, word)
+        if labels:
+            _count(counts, (kind * labels + NOBODY) * 32, mine)
             for place in range(labelled):
                 seen[touched[place]] = zero
         out[row] = mine | parties | obligations[kind]

@@ -20,8 +20,8 @@ from benchmarks.data import POLICY, PURPOSE, RECIPIENT
 from benchmarks.people import AT
 from benchmarks.states import read
 from privity.canonical.instants import parse_instant
-from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.explain import explain
+from privity.decide.point import reasons_of
 from privity.decide.request import Record, Request, world
 from privity.policy.parse import read_policies
 
@@ -55,10 +55,10 @@ def deciding(file: str, states: str) -> Work:
     with Path(states).open("rb") as stream:
         ready = pickle.load(stream)  # noqa: S301 - written by `compile_states` a moment ago
     table = _records(file, DECISIONS)
-    single = [table.slice(row, 1).to_batches()[0] for row in range(len(table))]
+    single = [_record(row) for row in table.to_pylist()]
 
-    def decide(one: pa.RecordBatch) -> tuple[str, ...]:
-        return reasons_in(int(ready.decide(one)[0]) & REASON_MASK)
+    def decide(one: Record) -> tuple[str, ...]:
+        return reasons_of(ready, one)
 
     def work() -> dict[str, Any]:
         taken = _each(decide, single) * 1e6

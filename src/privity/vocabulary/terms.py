@@ -10,7 +10,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from privity.errors import InputError
 _MOST_SHOWN: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
     """One kind of term with its parents.
 
@@ -43,10 +43,18 @@ class Tree:
 
     def ancestors(self, term: str) -> tuple[str, ...]:
         """Give `term` and its ancestors, nearest first; a term that is unknown has only itself."""
-        found = [term]
-        while (parent := self.parents.get(found[-1])) is not None:
-            found.append(parent)
-        return tuple(found)
+        return self._lines.get(term) or (term,)
+
+    @cached_property
+    def _lines(self) -> Mapping[str, tuple[str, ...]]:
+        """Each term's ancestors, worked out once: they are asked for at every turn."""
+        lines = {}
+        for term in self.parents:
+            found = [term]
+            while (parent := self.parents.get(found[-1])) is not None:
+                found.append(parent)
+            lines[term] = tuple(found)
+        return lines
 
     def contains(self, outer: str, inner: str) -> bool:
         """Tell whether `outer` is `inner` or one of its ancestors."""

@@ -92,10 +92,14 @@ class Decided:
             kept = kept.filter(pa.array(permitted[mine]))
         schema = chunk.file.schema
         payload = [name for name in schema.names if name not in COLUMNS]
-        rest = chunk.file.read(chunk.number, payload).filter(pa.array(permitted))
+        rest = None
+        if payload:
+            rest = chunk.file.read(chunk.number, payload).filter(pa.array(permitted))
         return pa.table(
             [
-                rest.column(name) if name in payload else kept.column(name).cast(kind)
+                rest.column(name)
+                if rest is not None and name in payload
+                else kept.column(name).cast(kind)
                 for name, kind in zip(schema.names, schema.types, strict=True)
             ],
             schema=schema,

@@ -4,58 +4,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies
-from tests.property.comparison import compiled, versions
+from tests.property.comparison import compiled
+from tests.property.recount import Pair, recount
 
 from privity.decide.bits import BIT
 from privity.decide.many import SLOTS, Compiled, Tally
-from privity.decide.one import make_case, parties, party_reasons, record_reasons
-from privity.decide.request import Record, Request, World, world
-from privity.decide.states import NO_MEMBER_NAMED, NOBODY_NAMED, SEVERAL, UNPLACED
-from privity.members.facts import MemberId
-from privity.members.timeline import Timeline
-from privity.testing.worlds import IdKind, RandomWorld, facts_of, random_world, to_arrow, worlds
-
-Pair = tuple[str, str, str]
-"""Reason, category and jurisdiction of the party that gave it."""
-
-
-def place_of(member: MemberId, lines: World, request: Request, known: set[MemberId]) -> str:
-    """Say where a party is, as the summary does."""
-    if member not in known:
-        return NO_MEMBER_NAMED
-    codes = lines.members.get(member, Timeline()).at(request.at).codes
-    if len(codes) > 1:
-        return SEVERAL
-    return next(iter(codes), UNPLACED)
-
-
-def recount(
-    policies: Sequence[Mapping[str, Any]],
-    facts: Sequence[Mapping[str, Any]],
-    records: Sequence[Record],
-    request: Request,
-) -> Counter[Pair]:
-    """Count each record once for each distinct pair of reason and place, one by one."""
-    lines = world(versions(policies), facts_of(facts), request.known)
-    known = {row["member"] for row in facts}
-    counts: Counter[Pair] = Counter()
-    for record in records:
-        case = make_case(record, request, lines)
-        pairs = {(reason, NOBODY_NAMED) for reason in record_reasons(case)}
-        for party in parties(case):
-            place = place_of(party, lines, request, known)
-            timeline = lines.members.get(party, Timeline())
-            pairs |= {(reason, place) for reason in party_reasons(case, timeline)}
-        category = record.category if record.category in SLOTS else "(unknown category)"
-        counts.update((reason, str(category), place) for reason, place in pairs)
-    return counts
+from privity.decide.request import Request
+from privity.testing.worlds import IdKind, RandomWorld, random_world, to_arrow, worlds
 
 
 def counted(ready: Compiled, tally: Tally) -> Counter[Pair]:

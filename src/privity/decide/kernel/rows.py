@@ -139,12 +139,12 @@ def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-
 @numba.njit(nogil=True, cache=True, inline="always")
 def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: ignore[no-untyped-def] # numba infers the types
     """Give what a party's row of then says: search its cuts, and look it up."""
-    row = np.int64(members[index, 2]) >> shift
-    cut = np.int64(members[index, 1])
-    end = np.int64(members[index + 1, 1])
+    row = np.uint64(members[index, 2] >> shift)
+    cut = np.uint64(members[index, 1])
+    end = np.uint64(members[index + np.uint64(1), 1])
     while cut < end and np.int64(cuts[cut, 0]) <= then_at:
-        row = np.int64(cuts[cut, 1])
-        cut += 1
+        row = np.uint64(cuts[cut, 1])
+        cut += np.uint64(1)
     return then[row, epoch, one]
 
 
@@ -172,7 +172,8 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
     then, epochs, group = tables.then, tables.epochs, tables.group
     at, base, shift = tables.at, tables.base, tables.shift
-    now_mask = (np.int64(1) << shift) - 1
+    shift = np.uint64(shift)
+    now_mask = (np.uint64(1) << shift) - np.uint64(1)
     noes, offs, bits = tables.masks[0], tables.masks[1], tables.bits
     unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
     opted_out_then, not_opted_in = bits[3], bits[4]
@@ -182,33 +183,35 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     for row in range(len(slot)):
         if row % _BLOCK == 0:
             touch ^= _fetch(row, author, offsets, addressees, members, cuts)
-        kind = np.int64(slot[row])
-        one = classes[kind]
+        kind = np.uint64(slot[row])
+        one = np.uint64(classes[kind])
         made = created[row]
         bad = made > at
         mine = own[row] | words[kind] | (bad_time if bad else zero)
-        epoch = len(epochs)  # most records are young
-        while epoch > 0 and epochs[epoch - 1] > made:
-            epoch -= 1
+        epoch = np.uint64(len(epochs))  # most records are young
+        while epoch > np.uint64(0) and epochs[epoch - np.uint64(1)] > made:
+            epoch -= np.uint64(1)
         then_at = made - base
         asked_at = at - base if bad else then_at
         first, last = offsets[row], offsets[row + 1]
         if first == last and private[kind]:
             mine |= no_parties
         ask = asks[kind] == EVERYONE or (
-            asks[kind] == GROUP and group[len(group) - 1 if bad else epoch]
+            asks[kind] == GROUP and group[np.uint64(len(group) - 1) if bad else epoch]
         )
         parties, labelled = zero, 0
         for place in range(first - 1, last):
-            index = author[row] if place < first else addressees[place]
-            if index == EMPTY_PLACE:
+            named = author[row] if place < first else addressees[place]
+            if named == EMPTY_PLACE:
                 mine |= no_parties
                 continue
             if place >= first and not ask:
                 continue
             word, label = unknown_party, np.int64(NO_MEMBER)
-            if index >= 0 and asked_at >= np.int64(members[index, 0]):
-                now_row = np.int64(members[index, 2]) & now_mask
+            # Unsigned places spare the check for places counted from the end.
+            index = np.uint64(max(named, 0))
+            if named >= 0 and asked_at >= np.int64(members[index, 0]):
+                now_row = np.uint64(members[index, 2]) & now_mask
                 word, label = now[now_row, one], np.int64(members[index, 3])
                 if not bad:
                     then_word = _then(index, then_at, epoch, one, members, cuts, then, shift)
@@ -216,7 +219,7 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
                     word |= opted_out_then if word & noes != zero else zero
                     word |= not_opted_in if word & offs != zero else zero
                     word &= low
-            elif index >= 0:
+            elif named >= 0:
                 label = np.int64(members[index, 3])
             parties |= word
             if labels and word != zero:
@@ -227,9 +230,9 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
                     fresh = word & ~seen[label]
                     seen[label] |= word
                     word = fresh
-                _count(counts, (kind * labels + label) * 32, word)
+                _count(counts, (np.int64(kind) * labels + label) * 32, word)
         if labels:
-            _count(counts, (kind * labels + NOBODY) * 32, mine)
+            _count(counts, (np.int64(kind) * labels + NOBODY) * 32, mine)
             for place in range(labelled):
                 seen[touched[place]] = zero
         out[row] = mine | parties | obligations[kind]

@@ -8,7 +8,7 @@ by byte, so that two members are never taken for one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,12 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.decide.kernel.ids import (
+    MOST_PACKED,
     fill_numbers,
+    fill_packed,
     fill_strings,
     find_dense,
     find_numbers,
+    find_packed,
     find_strings,
     hash_strings,
+    pack_strings,
 )
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
 from privity.errors import InputError
@@ -44,7 +48,8 @@ class MemberIndex:
         dense: For integers close together: the index at `id - lowest`.
         lowest: The lowest id.
         slots: Else: an open-addressing table of indexes, its size a power of two.
-        offsets: For strings: where each id begins in `data`.
+        packed: For strings that are all short: shape (members, 2), each as two words.
+        offsets: For other strings: where each id begins in `data`.
         data: For strings: their bytes.
         numbers: For integers far apart: the ids.
     """
@@ -53,6 +58,7 @@ class MemberIndex:
     dense: Codes
     lowest: int
     slots: Codes
+    packed: Keys
     offsets: npt.NDArray[np.int64]
     data: Bytes
     numbers: npt.NDArray[np.int64]
@@ -74,8 +80,7 @@ class MemberIndex:
             values = self._converted(values)
         out = np.empty(len(values), np.int32)
         if self.is_string:
-            offsets, data = string_buffers(values)
-            find_strings(offsets, data, self.offsets, self.data, self.slots, out)
+            self._find_texts(*string_buffers(values), out)
         else:
             plain = pc.fill_null(values, 0) if values.null_count else values
             numbers = plain.to_numpy(zero_copy_only=False)
@@ -87,6 +92,12 @@ class MemberIndex:
             out[values.is_null().to_numpy(zero_copy_only=False)] = EMPTY_PLACE
         return out
 
+    def _find_texts(self, offsets: npt.NDArray[np.int64], data: Bytes, out: Codes) -> None:
+        if len(self.packed):
+            find_packed(offsets, data, self.packed, self.slots, out)
+        else:
+            find_strings(offsets, data, self.offsets, self.data, self.slots, out)
+
     def find_few(self, values: Sequence[str | int]) -> Codes:
         """Give the index of each of a few ids, or `UNKNOWN_MEMBER`; without Arrow in between."""
         out = np.empty(len(values), np.int32)
@@ -95,7 +106,7 @@ class MemberIndex:
             offsets = np.zeros(len(texts) + 1, np.int64)
             np.cumsum([len(text) for text in texts], out=offsets[1:])
             data = np.frombuffer(b"".join(texts) + b"\0", np.uint8)  # never empty
-            find_strings(offsets, data, self.offsets, self.data, self.slots, out)
+            self._find_texts(offsets, data, out)
             return out
         numbers = np.array([_as_number(value) for value in values], np.int64)
         known = np.array([_is_number(value) for value in values], np.bool_)
@@ -123,47 +134,41 @@ class MemberIndex:
 
 def member_index(ids: pa.Array) -> MemberIndex:
     """Make the index of members' ids, each of which stands once."""
-    empty = np.empty(0, np.int32)
-    no_offsets, no_data = np.zeros(1, np.int64), np.empty(0, np.uint8)
-    none = np.empty(0, np.int64)
-    if pa.types.is_string(ids.type):
-        offsets, data = string_buffers(ids)
-        slots = _table(len(ids))
-        fill_strings(offsets, data, slots)
-        return MemberIndex(
-            ids=ids,
-            dense=empty,
-            lowest=0,
-            slots=slots,
-            offsets=offsets,
-            data=data,
-            numbers=none,
-        )
-    numbers = ids.to_numpy(zero_copy_only=False)
+    made = MemberIndex(
+        ids=ids,
+        dense=np.empty(0, np.int32),
+        lowest=0,
+        slots=np.empty(0, np.int32),
+        packed=np.empty((0, 2), np.uint64),
+        offsets=np.zeros(1, np.int64),
+        data=np.empty(0, np.uint8),
+        numbers=np.empty(0, np.int64),
+    )
+    return _string_index(made) if pa.types.is_string(ids.type) else _number_index(made)
+
+
+def _string_index(made: MemberIndex) -> MemberIndex:
+    offsets, data = string_buffers(made.ids)
+    slots = _table(len(made.ids))
+    if len(made.ids) and int(np.diff(offsets).max()) <= MOST_PACKED:
+        packed = np.empty((len(made.ids), 2), np.uint64)
+        pack_strings(offsets, data, packed)
+        fill_packed(packed, slots)
+        return replace(made, slots=slots, packed=packed)
+    fill_strings(offsets, data, slots)
+    return replace(made, slots=slots, offsets=offsets, data=data)
+
+
+def _number_index(made: MemberIndex) -> MemberIndex:
+    numbers = made.ids.to_numpy(zero_copy_only=False)
     lowest, highest = int(numbers.min(initial=0)), int(numbers.max(initial=0))
     if len(numbers) and highest - lowest < _DENSE * len(numbers) + 1024:
         dense = np.full(highest - lowest + 1, UNKNOWN_MEMBER, np.int32)
         dense[numbers - lowest] = np.arange(len(numbers), dtype=np.int32)
-        return MemberIndex(
-            ids=ids,
-            dense=dense,
-            lowest=lowest,
-            slots=empty,
-            offsets=no_offsets,
-            data=no_data,
-            numbers=none,
-        )
+        return replace(made, dense=dense, lowest=lowest)
     slots = _table(len(numbers))
     fill_numbers(numbers, slots)
-    return MemberIndex(
-        ids=ids,
-        dense=empty,
-        lowest=0,
-        slots=slots,
-        offsets=no_offsets,
-        data=no_data,
-        numbers=numbers,
-    )
+    return replace(made, slots=slots, numbers=numbers)
 
 
 def _is_number(value: str | int) -> bool:

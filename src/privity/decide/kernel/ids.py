@@ -10,6 +10,10 @@ import numpy as np
 
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
 
+_WORD: Final = 8
+MOST_PACKED: Final = 15
+"""Strings of so many bytes fit two words with their length."""
+
 _BLOCK: Final = 256
 """Ids looked up together: what they need is touched first, so that memory is not waited for in turn."""
 
@@ -211,3 +215,90 @@ def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-un
                 break
             slot = (slot + np.uint64(1)) & mask
     return count
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _packed(data, first, last):  # type: ignore[no-untyped-def] # numba infers the types
+    """Pack a string of at most 15 bytes into two words; the highest byte is its length."""
+    low, high = np.uint64(0), np.uint64(last - first) << np.uint64(56)
+    place, end = np.uint64(first), np.uint64(last)
+    shift = np.uint64(0)
+    if end - place >= np.uint64(_WORD):
+        for step in range(_WORD):
+            low |= np.uint64(data[place + np.uint64(step)]) << np.uint64(_WORD * step)
+        place += np.uint64(_WORD)
+        while place < end:
+            high |= np.uint64(data[place]) << shift
+            place += np.uint64(1)
+            shift += np.uint64(_WORD)
+    else:
+        while place < end:
+            low |= np.uint64(data[place]) << shift
+            place += np.uint64(1)
+            shift += np.uint64(_WORD)
+    return low, high
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _mixed(low, high):  # type: ignore[no-untyped-def] # numba infers the types
+    word = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
+    word ^= word >> np.uint64(32)
+    word *= np.uint64(0xD6E8FEB86659FD93)
+    return word ^ (word >> np.uint64(29))
+
+
+@numba.njit(nogil=True, cache=True)
+def pack_strings(offsets, data, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write strings of at most 15 bytes into `out`, shape (strings, 2)."""
+    for row in range(len(out)):
+        out[row, 0], out[row, 1] = _packed(data, offsets[row], offsets[row + 1])
+
+
+@numba.njit(nogil=True, cache=True)
+def fill_packed(packed, slots):  # type: ignore[no-untyped-def] # numba infers the types
+    """Fill an open-addressing table with distinct packed strings."""
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(packed)):
+        slot = _mixed(packed[row, 0], packed[row, 1]) & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = row
+
+
+@numba.njit(nogil=True, cache=True)
+def find_packed(offsets, data, packed, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write into `out` the index of each string among packed ones, or what it is instead.
+
+    Returns:
+        Nothing of meaning, as above.
+    """
+    mask = np.uint64(len(slots) - 1)
+    words = np.empty((_BLOCK, 2), np.uint64)
+    homes = np.zeros(_BLOCK, np.uint64)
+    touch = np.int64(0)
+    for begin in range(0, len(out), _BLOCK):
+        stop = min(begin + _BLOCK, len(out))
+        for row in range(begin, stop):
+            first, last = offsets[row], offsets[row + 1]
+            if last - first <= MOST_PACKED:
+                low, high = _packed(data, first, last)
+                home = _mixed(low, high) & mask
+                words[row - begin, 0], words[row - begin, 1] = low, high
+                homes[row - begin] = home
+                touch ^= np.int64(slots[home])
+        for row in range(begin, stop):
+            index = np.uint64(max(slots[homes[row - begin]], 0))
+            touch ^= np.int64(packed[index, 0])
+        for row in range(begin, stop):
+            length = offsets[row + 1] - offsets[row]
+            out[row] = UNKNOWN_MEMBER if length else EMPTY_PLACE
+            if 0 < length <= MOST_PACKED:
+                slot = homes[row - begin]
+                low, high = words[row - begin, 0], words[row - begin, 1]
+                while slots[slot] >= 0:
+                    index = np.uint64(slots[slot])
+                    if packed[index, 0] == low and packed[index, 1] == high:
+                        out[row] = slots[slot]
+                        break
+                    slot = (slot + np.uint64(1)) & mask
+    return touch

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from privity.app.at_hand import records_table
 from privity.app.inputs import (
     Facts,
     PathLike,
@@ -29,6 +30,7 @@ from privity.app.inputs import (
     records_of,
     request,
 )
+from privity.app.pseudonym_key import read_or_make
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
 from privity.decide.many import Compiled, compile_request, decide_table
@@ -109,7 +111,8 @@ def decide_batch(
     """Decide records that are all at hand; a quoted record has to be among them.
 
     Args:
-        batch: Records in the records schema (docs/sources.md), payload or not.
+        batch: Records in the records schema (docs/sources.md), payload or not; `recipients`, `capacity`
+            and `quotes` may be left out.
         policy: As for `decide`.
         facts: As for `decide`.
         purpose: As for `decide`.
@@ -125,7 +128,7 @@ def decide_batch(
     Raises:
         InputError: Policy, facts or records cannot be read.
     """
-    table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
+    table = records_table(batch)
     asked = request(purpose, recipient, at, known)
     policy, columns = load_policy(policy), load_facts(facts)
     if engine == "one":
@@ -249,8 +252,4 @@ def _key(secret: bytes | PathLike | None, recipient: str) -> bytes:
         return b""
     if isinstance(secret, bytes):
         return recipient_key(secret, recipient)
-    path = Path(secret)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return recipient_key(path.read_bytes(), recipient)
+    return recipient_key(read_or_make(Path(secret)), recipient)

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
+from privity.app.at_hand import fact_batches, fact_rows
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant, parse_instant, seconds_of
 from privity.decide.request import Record, Request
@@ -19,18 +22,26 @@ from privity.members.reading import read_facts
 from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
+from privity.sources.columns import NAMES
 
 PathLike: TypeAlias = str | Path
 Policy: TypeAlias = (
-    History | PathLike | Sequence[PathLike] | Sequence[Version] | Sequence[Mapping[str, Any]]
+    History
+    | PathLike
+    | Mapping[str, Any]
+    | Sequence[PathLike]
+    | Sequence[Version]
+    | Sequence[Mapping[str, Any]]
 )
 """Versions read already, files or folders, or versions as plain mappings."""
 
 Facts: TypeAlias = FactColumns | PathLike | pa.Table | Sequence[Mapping[str, Any]]
 """Facts read already, a file, an Arrow table, or rows as plain mappings."""
 
-When: TypeAlias = Instant | str
-"""Seconds since 1970, or text such as `2024-09-18T00:00:00Z`."""
+When: TypeAlias = Instant | str | datetime
+"""Seconds since 1970, text such as `2024-09-18T00:00:00Z`, or a datetime with a zone."""
+
+_WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 
 def instant(value: When) -> Instant:
@@ -39,7 +50,17 @@ def instant(value: When) -> Instant:
     Raises:
         InputError: It is none.
     """
-    return parse_instant(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return parse_instant(value)
+    if isinstance(value, datetime):
+        return seconds_of(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(
+            f"`{value}` is no instant, expected whole seconds since 1970, or text such as "
+            "`2024-09-18T00:00:00Z`",
+            code="input/instant",
+        )
+    return value
 
 
 def request(purpose: str, recipient: str, at: When, known: When | None) -> Request:
@@ -63,6 +84,8 @@ def load_policy(policy: Policy) -> History:
         return policy
     if isinstance(policy, str | Path):
         return read_policies([Path(policy)])
+    if isinstance(policy, Mapping):
+        return history([version_from(policy)])
     if all(isinstance(one, str | Path) for one in policy):
         return read_policies([Path(str(one)) for one in policy])
     return history(
@@ -81,9 +104,9 @@ def load_facts(facts: Facts) -> FactColumns:
         return facts
     if isinstance(facts, str | Path):
         return fact_columns(read_facts(Path(facts)))
-    if isinstance(facts, pa.Table):
-        return fact_columns(facts.to_batches())
-    return columns_of(facts)
+    if isinstance(facts, pa.Table | pa.RecordBatch):
+        return fact_columns(fact_batches(pa.table(facts)))
+    return columns_of(fact_rows(facts))
 
 
 def facts_of(columns: FactColumns) -> Iterator[Fact]:
@@ -106,16 +129,23 @@ def record_of(row: Mapping[str, Any], facts: FactColumns) -> Record:
             raise InputError(
                 f"a record without `{name}`, expected it", code="records/missing-column"
             )
-    created_at = row["created_at"]
-    if hasattr(created_at, "isoformat"):
-        created_at = seconds_of(created_at.replace(microsecond=0))
+    for name in ("recipients", "quotes"):
+        if isinstance(row.get(name), str):
+            raise InputError(
+                f"`{row[name]}` in `{name}` is text, expected a list of ids",
+                code="records/column-type",
+            )
+    created_at, capacity = row["created_at"], row.get("capacity")
+    if isinstance(created_at, datetime):
+        created_at = created_at.replace(microsecond=0)
     return Record(
         record_id=row["record_id"],
         category=row["category"],
         created_at=None if created_at is None else instant(created_at),
         author=_member(row["author"], facts),
         recipients=tuple(_member(one, facts) for one in row.get("recipients") or ()),
-        capacity=row.get("capacity") or "personal",
+        # Only what is missing is personal: empty text is a capacity that nobody knows.
+        capacity="personal" if capacity is None else capacity,
         quotes=tuple(row.get("quotes") or ()),
     )
 
@@ -125,29 +155,14 @@ def _member(value: MemberId | None, facts: FactColumns) -> MemberId | None:
         return None
     if pa.types.is_string(facts.ids.type):
         return str(value)
-    try:
-        return int(value)
-    except ValueError:
-        return value
+    # Text that is no number as it is written, such as `07`, is nobody's id among numbers.
+    return int(value) if _WHOLE_NUMBER.fullmatch(str(value)) else value
 
 
 def records_of(tables: Iterable[pa.Table], facts: FactColumns) -> Iterator[Record]:
     """Read records of tables in the records schema."""
     for table in tables:
-        columns = [
-            name
-            for name in table.column_names
-            if name
-            in (
-                "record_id",
-                "category",
-                "created_at",
-                "author",
-                "recipients",
-                "capacity",
-                "quotes",
-            )
-        ]
+        columns = [name for name in table.column_names if name in NAMES]
         for row in table.select(columns).to_pylist():
             yield record_of(row, facts)
 
@@ -162,7 +177,9 @@ def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
     described: dict[str, Any] = {}
     if isinstance(policy, str | Path):
         described["policy_files"] = describe(policy_files([Path(policy)]))
-    elif not isinstance(policy, History) and all(isinstance(one, str | Path) for one in policy):
+    elif not isinstance(policy, History | Mapping) and all(
+        isinstance(one, str | Path) for one in policy
+    ):
         described["policy_files"] = describe(policy_files([Path(str(one)) for one in policy]))
     if isinstance(facts, str | Path):
         described["facts"] = describe([Path(facts)])[0]

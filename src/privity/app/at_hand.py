@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records and facts that are at hand in memory, checked as those of files are (docs/python.md).
+
+Gives them the columns and types that deciding takes, or says in one line what does not fit. What they
+mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from privity.canonical.encode import encode
+from privity.canonical.instants import Instant, seconds_of
+from privity.errors import InputError, Where
+from privity.members.files import COLUMNS as FACT_COLUMNS
+from privity.sources.binding import NATIVE
+from privity.sources.columns import NAMES, IdChoice, Ids, MisfitError
+from privity.sources.reshape import reshape
+
+_RECORDS: Final = "<records>"
+_FACTS: Final = "<facts>"
+_WRITTEN: Final = ("fact", "at", "recorded_at")
+_TIMES: Final = ("at", "recorded_at")
+
+
+def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
+    """Give records the columns and types of the records schema; payload is left out.
+
+    Args:
+        batch: Records; `recipients`, `capacity` and `quotes` may be missing.
+
+    Raises:
+        InputError: A column is missing or does not fit.
+    """
+    table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
+    try:
+        how = reshape(table.schema, NATIVE)
+        ids = Ids(
+            record=IdChoice(how.record_kinds).settled, member=IdChoice(how.member_kinds).settled
+        )
+        return how.table(table, ids, NAMES)
+    except MisfitError as error:
+        raise InputError(
+            error.message,
+            code=error.code,
+            hint=error.hint,
+            where=Where(file=_RECORDS, row=error.row),
+        ) from error
+
+
+def fact_batches(facts: pa.Table) -> Sequence[pa.RecordBatch]:
+    """Give the batches of a table of facts.
+
+    Raises:
+        InputError: A column is missing, or holds times without a zone.
+    """
+    for name in FACT_COLUMNS:
+        if facts.column_names.count(name) != 1:
+            what = "stands twice" if name in facts.column_names else "is missing"
+            raise InputError(
+                f"column `{name}` {what}, expected each column of a fact once",
+                code="facts/columns",
+                where=Where(file=_FACTS),
+            )
+    for name in _TIMES:
+        kind = facts.schema.field(name).type
+        if not (pa.types.is_timestamp(kind) and kind.tz):
+            raise InputError(
+                f"column `{name}` is {kind}, expected timestamps with a zone",
+                code="facts/column-type",
+                where=Where(file=_FACTS),
+            )
+    batches: Sequence[pa.RecordBatch] = facts.to_batches()
+    return batches
+
+
+def fact_rows(facts: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Give facts that are rows of plain values; of instants, aware datetimes do too.
+
+    Raises:
+        InputError: A key is missing, or a fact is no mapping.
+    """
+    for number, fact in enumerate(facts):
+        where = Where(file=_FACTS, row=number)
+        if not isinstance(fact, Mapping):
+            raise InputError(
+                f"`{type(fact).__name__}` is no fact, expected a mapping",
+                code="facts/columns",
+                where=where,
+            )
+        for name in _WRITTEN:
+            if fact.get(name) is None:
+                raise InputError(
+                    f"a fact without `{name}`, expected it", code="facts/columns", where=where
+                )
+        member, detail = fact.get("member"), fact.get("detail")
+        yield {
+            **fact,
+            # Nobody is the platform, whether ids are text or numbers.
+            "member": None if member == "" else member,
+            "detail": encode(detail).decode() if isinstance(detail, Mapping) else detail,
+            **{name: _instant(fact[name]) for name in _TIMES},
+        }
+
+
+def _instant(value: Instant | str | datetime) -> Instant | str:
+    return seconds_of(value) if isinstance(value, datetime) else value

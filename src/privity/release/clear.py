@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,9 +69,7 @@ def clear(
         UnavailableError: The disk is full or fails.
     """
     schema = _one_schema(files)
-    with _aside(job.out) as folder, ThreadPoolExecutor(1) as aside:
-        # Hashing goes on beside the two readings; its thread fills what they wait for.
-        digests = [aside.submit(file.digest) for file in files]
+    with _aside(job.out) as folder, _beside([file.digest for file in files]) as digests:
         work = folder / "work"
         work.mkdir()
         with decide_run(compiled, files, work, job.seed, job.threads, progress) as decided:
@@ -86,14 +86,16 @@ def clear(
                 progress,
                 performed.change if performed.names else None,
                 decided.rows_of,
+                [partial(_hash, digests, number, file) for number, file in enumerate(files)],
             )
             if job.refused:
-                _write_refused(decided, folder / REFUSED)
+                kind = schema.field("record_id").type
+                _write_refused(decided, folder / REFUSED, kind)
         shutil.rmtree(work)
         described = manifest(
             compiled,
             files,
-            [digest.result() for digest in digests],
+            digests(),
             parts,
             summary,
             sorted(performed.names),
@@ -106,25 +108,41 @@ def clear(
 
 
 @contextmanager
+def _beside(work: Sequence[Callable[[], str]]) -> Iterator[Callable[[], list[str]]]:
+    """Hash beside the two readings, in a thread that fills what they wait for.
+
+    Gives what waits for the digests; where the clearing fails, those not begun are dropped.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [pool.submit(one) for one in work]
+        try:
+            yield lambda: [one.result() for one in waiting]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _hash(digests: dict[int, str], number: int, file: RecordFile) -> None:
+    digests[number] = file.digest()
+
+
+@contextmanager
 def _aside(out: Path) -> Iterator[Path]:
     """Give a folder beside `out` that becomes it at the end, or is removed."""
     _refuse_existing(out)
     parent = out.absolute().parent
+    above = [one for one in (parent, *parent.parents) if not one.exists()]
     try:
         parent.mkdir(parents=True, exist_ok=True)
         _remove_left(parent, out.name)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.clearing-", dir=parent))
+        lock = os.open(folder, os.O_RDONLY)
     except OSError as error:
+        _remove_empty(above)
         raise _unavailable(error, out) from error
-    lock = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
-        folder.chmod(0o755)
-        _settle(folder)
-        _refuse_existing(out)
-        folder.rename(out)
-        _settle(parent)
+        _publish(folder, out)
     except (OSError, pa.ArrowException) as error:
         if isinstance(error, OSError) or "No space left" in str(error):
             raise _unavailable(error, out) from error
@@ -132,12 +150,35 @@ def _aside(out: Path) -> Iterator[Path]:
     finally:
         os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
+        if not out.exists():
+            _remove_empty(above)
+
+
+def _publish(folder: Path, out: Path) -> None:
+    """Give a folder its name, once all in it is on the disk; it may be read as its data may."""
+    folder.chmod(stat.S_IMODE((folder / DATA).stat().st_mode))
+    for one in (folder / DATA, folder):
+        _settle(one)
+    _refuse_existing(out)
+    try:
+        folder.rename(out)
+    except OSError:
+        _refuse_existing(out)  # somebody made it this very moment
+        raise
+    try:
+        _settle(folder.parent)
+    except OSError:
+        out.rename(folder)
+        raise
 
 
 def _remove_left(parent: Path, name: str) -> None:
     """Remove what killed clearings of the same name left; a living one holds its lock."""
-    for left in parent.glob(f".{name}.clearing-*"):
-        lock = os.open(left, os.O_RDONLY)
+    for left in parent.glob(f".{glob.escape(name)}.clearing-*"):
+        try:
+            lock = os.open(left, os.O_RDONLY)
+        except OSError:
+            continue  # somebody else's, or gone meanwhile
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -146,6 +187,13 @@ def _remove_left(parent: Path, name: str) -> None:
             shutil.rmtree(left, ignore_errors=True)
         finally:
             os.close(lock)
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders that were made for the output, the deepest first, unless others use them."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _refuse_existing(out: Path) -> None:
@@ -191,17 +239,15 @@ def _one_schema(files: Sequence[RecordFile]) -> pa.Schema:
     return first
 
 
-def _write_refused(decided: Decided, path: Path) -> None:
+def _write_refused(decided: Decided, path: Path, kind: pa.DataType) -> None:
     """Write the ids that were refused, with their reasons, in the order of the sources."""
-    kind = (
-        decided.chunks[0].file.schema.field("record_id").type if decided.chunks else pa.string()
-    )
     schema = pa.schema([("record_id", kind), ("reasons", pa.list_(pa.string()))])
     with pq.ParquetWriter(
         path, schema, compression=COMPRESSION, compression_level=LEVEL
     ) as writer:
         for chunk in decided.chunks:
             writer.write_table(_refused_of(decided, chunk, schema))
+    _settle(path)
 
 
 def _refused_of(decided: Decided, chunk: Chunk, schema: pa.Schema) -> pa.Table:
@@ -222,8 +268,9 @@ def _write(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def _settle(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
+def _settle(path: Path) -> None:
+    """Force a file, or what a folder lists, to the disk."""
+    file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)
     finally:

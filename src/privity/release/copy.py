@@ -53,6 +53,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
     progress: Progress,
     change: Change | None = None,
     rows_of: Callable[[Chunk, Mask], pa.Table] | None = None,
+    beside: Sequence[Callable[[], None]] = (),
 ) -> list[Part]:
     """Copy permitted rows into `folder` as Parquet.
 
@@ -65,6 +66,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         progress: Told of the stage `copy`.
         change: What is done to the rows that are copied, or None.
         rows_of: Gives a chunk's permitted rows; None reads the chunk.
+        beside: What else is to be done, while the disk takes in what was written.
 
     Raises:
         OSError: The disk is full or fails; what was written is the caller's to remove.
@@ -92,7 +94,13 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
             if not all(job.done() for job in jobs):
                 # A failure or an interrupt ends the other parts too, at their next chunk.
                 stopping.append(True)
-        return [job.result() for job in jobs]
+        parts = [job.result() for job in jobs]
+        with ThreadPoolExecutor(threads) as settling:
+            settled = [settling.submit(_settle, part.path) for part in parts]
+            done = [pool.submit(task) for task in beside]
+            for job in (*settled, *done):
+                job.result()
+        return parts
 
 
 def read_rows(chunk: Chunk, permitted: Mask) -> pa.Table:
@@ -134,7 +142,6 @@ def _copy_part(  # noqa: PLR0917 - as above
             progress("copy", chunk.rows)
         if held:
             writer.write_table(pa.concat_tables(waiting), row_group_size=held)
-    _settle(path)
     return Part(path=path, rows=rows + held)
 
 

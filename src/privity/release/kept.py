@@ -63,5 +63,8 @@ class KeptFile:
         """Give back the rows of a chunk."""
         place, length = self._places[first]
         data = os.pread(self._file, length, place)
+        if len(data) != length:
+            message = f"read {len(data)} of {length} bytes that were kept"
+            raise OSError(message)
         with pa.ipc.open_stream(pa.py_buffer(data)) as stream:
             return stream.read_all()

@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -69,7 +69,8 @@ def clear(
         UnavailableError: The disk is full or fails.
     """
     schema = _one_schema(files)
-    with _aside(job.out) as folder, _beside([file.digest for file in files]) as digests:
+    digests: dict[int, str] = {}
+    with _aside(job.out) as folder:
         work = folder / "work"
         work.mkdir()
         with decide_run(compiled, files, work, job.seed, job.threads, progress) as decided:
@@ -95,7 +96,7 @@ def clear(
         described = manifest(
             compiled,
             files,
-            digests(),
+            [digests[number] for number in range(len(files))],
             parts,
             summary,
             sorted(performed.names),
@@ -105,20 +106,6 @@ def clear(
         _write(folder / SUMMARY, summary.table())
         _write(folder / MANIFEST, encode_pretty(described))
     return Clearing(out=job.out, summary=summary, manifest=described)
-
-
-@contextmanager
-def _beside(work: Sequence[Callable[[], str]]) -> Iterator[Callable[[], list[str]]]:
-    """Hash beside the two readings, in a thread that fills what they wait for.
-
-    Gives what waits for the digests; where the clearing fails, those not begun are dropped.
-    """
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(one) for one in work]
-        try:
-            yield lambda: [one.result() for one in waiting]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _hash(digests: dict[int, str], number: int, file: RecordFile) -> None:

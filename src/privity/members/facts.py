@@ -125,7 +125,12 @@ class Fact:
 
 
 def check_shape(
-    fact: str, value: str, detail: Mapping[str, Any], *, platform: bool, where: Where | None = None
+    fact: str,
+    value: str,
+    detail: Mapping[str, Any],
+    *,
+    platform: bool,
+    where: Where | None = None,
 ) -> None:
     """Check kind, value and detail of a fact.
 
@@ -151,7 +156,9 @@ def check_shape(
     for key in shape.required:
         if key not in detail:
             raise InputError(
-                f"fact `{fact}` without detail `{key}`, expected it", code="facts/detail", where=where
+                f"fact `{fact}` without detail `{key}`, expected it",
+                code="facts/detail",
+                where=where,
             )
     for key, item in detail.items():
         _check_detail(key, item, where)
@@ -193,7 +200,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _check_value(fact: str, value: str, kind: ValueKind, where: Where | None) -> None:
     if kind == "none" and value:
         raise InputError(
-            f"fact `{fact}` with value `{value}`, expected none", code="facts/value", where=where
+            f"fact `{fact}` with value `{value}`, expected none",
+            code="facts/value",
+            where=where,
         )
     if kind in ("text", "member", "date") and not value:
         raise InputError(
@@ -210,7 +219,9 @@ def _check_detail(key: str, item: object, where: Where | None) -> None:
     if key in _LISTED:
         if not isinstance(item, list) or not all(isinstance(one, str) for one in item):
             raise InputError(
-                f"detail `{key}` is no list of strings, expected one", code="facts/detail", where=where
+                f"detail `{key}` is no list of strings, expected one",
+                code="facts/detail",
+                where=where,
             )
         return
     if not isinstance(item, str) or not item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -424,7 +425,21 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
         "manifest.json",
         "summary.csv",
     ]
-    assert out.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_a_set_may_be_read_by_those_who_may_read_what_is_made(
+    tmp_path: Path, mask: int
+) -> None:
+    given = corpus(tmp_path / "in", [post("1")])
+    before = os.umask(mask)
+    try:
+        privity.clear(given.sources, out=tmp_path / "out", refused=True, **given.asked)
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "out", *(tmp_path / "out").rglob("*")):
+        everything = 0o777 if path.is_dir() else 0o666
+        assert path.stat().st_mode & 0o777 == everything & ~mask, path.name
 
 
 @pytest.mark.parametrize("stage", ["decide", "copy"])
@@ -442,7 +457,7 @@ def test_a_source_that_changes_meanwhile_is_a_conflict_and_leaves_nothing(
     with pytest.raises(ConflictError, match="the file changed while it was read") as caught:
         privity.clear(given.sources, out=out, threads=1, progress=progress, **given.asked)
     assert caught.value.code == "records/changed"
-    assert not list(out.parent.iterdir())
+    assert not out.parent.exists()
 
 
 MISMATCHES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {

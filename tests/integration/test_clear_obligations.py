@@ -240,7 +240,7 @@ def test_a_quotation_that_is_not_marked_refuses_the_run(
     done = program("clear", *given.sources, *given.options, "--out", out, *words)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("privity: record `7` quotes, and no line of its text is marked")
-    assert not list(out.parent.iterdir())
+    assert not out.parent.exists()
 
 
 # What is not performed here
@@ -265,7 +265,7 @@ def test_an_obligation_that_cannot_be_performed_refuses_the_run(
     first, *rest = done.err.splitlines()
     assert first.startswith(f"privity: the permitted records carry the obligation `{name}`")
     assert len(rest) == 1
-    assert not list(out.parent.iterdir())
+    assert not out.parent.exists()
 
 
 def test_the_run_is_refused_where_a_key_is_wanting(program: Program, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_the_run_is_refused_where_a_key_is_wanting(program: Program, tmp_path: P
     done = program("clear", *given.sources, *given.options, "--out", out)
     assert (done.code, done.out) == (2, "")
     assert "expected a key for it" in done.err
-    assert not list(out.parent.iterdir())
+    assert not out.parent.exists()
 
 
 def test_what_stands_against_one_recipient_stands_not_against_another(tmp_path: Path) -> None:

@@ -139,9 +139,6 @@ def test_what_a_quotation_brings_is_told_apart(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a duplicate that is quoted counts as if the quoter stood twice"
-)
 def test_a_duplicate_that_is_quoted_is_what_a_quotation_brings(tmp_path: Path) -> None:
     found = summarised(
         tmp_path,

@@ -42,7 +42,9 @@ def test_a_crowd_is_decided_as_one_decides(
 
 
 def test_a_missing_birth_date_is_not_a_birthday_to_come() -> None:
-    def fact(member: str, kind: str, at: str, value: str = "", detail: str = "") -> dict[str, str]:
+    def fact(
+        member: str, kind: str, at: str, value: str = "", detail: str = ""
+    ) -> dict[str, str]:
         return {
             "member": member, "fact": kind, "value": value, "at": at, "recorded_at": at,
             "detail": detail,
@@ -71,7 +73,12 @@ def test_a_missing_birth_date_is_not_a_birthday_to_come() -> None:
         "notices": {"n": {"effective_at": start}},
     }  # fmt: skip
     records = [
-        {"record_id": one, "category": "post", "created_at": "2025-01-01T00:00:00Z", "author": one}
+        {
+            "record_id": one,
+            "category": "post",
+            "created_at": "2025-01-01T00:00:00Z",
+            "author": one,
+        }
         for one in ("young", "ageless")
     ]
     world = {

@@ -8,6 +8,7 @@ it, and the members' own dates are laid under the result.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,9 @@ from privity.members.timeline import sort_key
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
+TOGETHER: Final = 16
+"""Columns whose covers are laid out together."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Component:
@@ -69,8 +73,7 @@ class Choices:
     Attributes:
         noes: The noes of then.
         noes_then: Their tables.
-        older: What lies before the covers.
-        older_then: Its tables.
+        older: What lies before the covers, with its tables, for some columns at a time.
         standing: Shape (members): what choices come to at `at`, an index into `table`.
         table: The standings.
         covers: Shape (members, columns): the covers.
@@ -78,8 +81,7 @@ class Choices:
 
     noes: Steps
     noes_then: Words
-    older: Steps
-    older_then: Words
+    older: list[tuple[Steps, Words]]
     standing: Ints
     table: tuple[Standing, ...]
     covers: Ints
@@ -273,7 +275,6 @@ def fold_choices(
         folded.append([(place, noes.number(word)) for place, word in fold_noes(plan, state)])
     standing = np.array(final, np.int64)[shapes.of_member]
     laid = _lay_covers(shapes.of_member, shapes.starts, events, covers, len(plan.columns))
-    older, older_then = _before_covers(plan, laid, standing, standings.values)
     masks = [noes_mask(plan, one) for one in plan.classes]
     table = np.array([[word & mask for mask in masks] for word in noes.values], np.uint64)
     return Choices(
@@ -281,8 +282,7 @@ def fold_choices(
         noes_then=np.repeat(
             table.reshape(len(noes.values), 1, len(masks)), len(plan.epochs) + 1, axis=1
         ),
-        older=older,
-        older_then=older_then,
+        older=_before_covers(plan, laid, standing, standings.values),
         standing=standing,
         table=tuple(standings.values),
         covers=laid,
@@ -291,27 +291,42 @@ def fold_choices(
 
 def _before_covers(
     plan: Plan, covers: Ints, standing: Ints, standings: list[Standing]
+) -> list[tuple[Steps, Words]]:
+    """Make steps of covers: before each, its column has a reason; from it on, none.
+
+    Columns are taken some at a time, so that which of them are passed fits a number.
+    """
+    return [
+        _before_some(plan, columns, covers[:, columns], standing, standings)
+        for first in range(0, max(1, covers.shape[1]), TOGETHER)
+        for columns in [list(range(first, min(first + TOGETHER, covers.shape[1])))]
+    ]
+
+
+def _before_some(
+    plan: Plan, columns: list[int], covers: Ints, standing: Ints, standings: list[Standing]
 ) -> tuple[Steps, Words]:
-    """Make steps of covers: before each, its column has a reason; from it on, none."""
-    members, columns = covers.shape
+    members, count = covers.shape
     tuples: Interned[tuple[int, ...]] = Interned()
-    number = np.array([tuples.number(one.older) for one in standings], np.int64)[standing]
+    number = np.array(
+        [tuples.number(tuple(one.older[column] for column in columns)) for one in standings],
+        np.int64,
+    )[standing]
     order = np.argsort(covers, axis=1, kind="stable")
     instants = np.take_along_axis(covers, order, axis=1)
     passed = np.bitwise_or.accumulate(np.int64(1) << order, axis=1)
     # A cover after `at` is never passed: no record is that young.
-    counts = (instants > EARLIEST) & (instants <= plan.request.at)
-    member, place = np.nonzero(counts)
-    start = number << columns
+    member, place = np.nonzero((instants > EARLIEST) & (instants <= plan.request.at))
+    start = number << count
     codes = start[member] | passed[member, place]
     distinct, state = np.unique(np.concatenate((start, codes)), return_inverse=True)
     table = np.zeros((len(distinct), 1, len(plan.classes)), np.uint64)
     for row, code in enumerate(distinct.tolist()):
-        reasons = tuples.values[code >> columns]
+        reasons = dict(zip(columns, tuples.values[code >> count], strict=True))
+        left = {column for nth, column in enumerate(columns) if not code >> nth & 1}
         for nth, one in enumerate(plan.classes):
-            for column in one.columns:
-                if not code >> column & 1:
-                    table[row, 0, nth] |= np.uint64(reasons[column])
+            for column in left.intersection(one.columns):
+                table[row, 0, nth] |= np.uint64(reasons[column])
     steps = Steps(
         member=member,
         at=instants[member, place],

@@ -53,12 +53,14 @@ class Joined:
     Attributes:
         rows: Shape (records): their rows, ascending.
         before: Shape (records): their own words.
+        marked: Shape (records): those, with what they are themselves: duplicates, quoters of what is lost.
         words: Shape (records): their words with all that joins them.
         duplicates: How many rows share their id with another.
     """
 
     rows: Ints
     before: Words
+    marked: Words
     words: Words
     duplicates: int
 
@@ -142,7 +144,7 @@ def join(
     rows = _distinct(np.concatenate((found, quoting)))
     if not len(rows):
         none = np.empty(0, np.uint64)
-        return Joined(rows=rows, before=none, words=none, duplicates=0)
+        return Joined(rows=rows, before=none, marked=none, words=none, duplicates=0)
     if ids_of is None:
         code, quoted = _number_keys(wanted, place_of, quotes)
     else:
@@ -164,7 +166,11 @@ def join(
         nodes,
     )
     return Joined(
-        rows=rows, before=before, words=nodes[: len(rows)], duplicates=int(shared.sum())
+        rows=rows,
+        before=before,
+        marked=words,
+        words=nodes[: len(rows)],
+        duplicates=int(shared.sum()),
     )
 
 

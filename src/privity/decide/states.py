@@ -18,6 +18,7 @@ import numpy.typing as npt
 from privity.canonical.instants import LATEST, Instant
 from privity.decide.events import View, find_births
 from privity.decide.fold import (
+    TOGETHER,
     Choices,
     Component,
     fold_ages,
@@ -103,8 +104,8 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
     now_row, now, keep = _now_rows(plan, (where, held, aged), chosen)
     first_row, cuts, then = _then_rows(
         joined,
-        [where.steps, held.steps, aged.steps, chosen.noes, chosen.older],
-        [where.then, held.then, aged.then, chosen.noes_then, chosen.older_then],
+        [where.steps, held.steps, aged.steps, chosen.noes, *(one for one, _ in chosen.older)],
+        [where.then, held.then, aged.then, chosen.noes_then, *(one for _, one in chosen.older)],
     )
     kept, then = _merge_epochs(then, np.array(plan.group_epochs()))
     return _pack(
@@ -132,10 +133,11 @@ def _now_rows(
     plan: Plan, components: tuple[Component, ...], chosen: Choices
 ) -> tuple[Ints, Words, Words]:
     """Number the distinct combinations of states at `at`, and tabulate them."""
-    waits = np.zeros(len(chosen.standing), np.int64)
+    waits = [np.zeros(len(chosen.standing), np.int64) for _ in plan.columns[::TOGETHER]]
     for column in range(len(plan.columns)):
-        waits |= (chosen.covers[:, column] > plan.request.at).astype(np.int64) << column
-    parts = [*(component.steps.final for component in components), chosen.standing, waits]
+        ahead = (chosen.covers[:, column] > plan.request.at).astype(np.int64)
+        waits[column // TOGETHER] |= ahead << column % TOGETHER
+    parts = [*(component.steps.final for component in components), chosen.standing, *waits]
     row, combined = _combine(parts)
     standing = combined[len(components)]
     table = [chosen.table[place] for place in standing.tolist()]
@@ -146,7 +148,8 @@ def _now_rows(
         now |= component.now[states]
     for place, one in enumerate(plan.classes):
         for column in one.columns:
-            waiting = (combined[-1] >> column & 1).astype(np.uint64)
+            group = combined[len(components) + 1 + column // TOGETHER]
+            waiting = (group >> column % TOGETHER & 1).astype(np.uint64)
             now[:, place] |= waiting * np.array([row.waits[column] for row in table], np.uint64)
     return row, now, keep
 

@@ -126,12 +126,10 @@ def _cells(compiled: Compiled, decided: Decided) -> tuple[Cell, ...]:
     places = (*compiled.states.places, QUOTED_NAMED)
     tally = np.concatenate((decided.tally, np.zeros_like(decided.tally[:, :1])), axis=1)
     joined = decided.joined
-    added = joined.words & ~joined.before & np.uint64(REASON_MASK)
-    of_record = np.uint64(BIT["duplicate-record"] | BIT["unknown-quote"])
     slots = decided.slots[joined.rows]
     for label, words in (
-        (places.index(NOBODY_NAMED), added & of_record),
-        (len(places) - 1, added & ~of_record),
+        (places.index(NOBODY_NAMED), joined.marked & ~joined.before),
+        (len(places) - 1, joined.words & ~joined.marked & np.uint64(REASON_MASK)),
     ):
         for bit in range(32):
             has = (words >> np.uint64(bit) & np.uint64(1)).astype(np.bool_)

@@ -150,18 +150,11 @@ def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: igno
 
 @numba.njit(nogil=True, cache=True)
 def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
-    """Decide rows, and count who refused.
+    """Decide rows into `out`, and count who refused into `tally`.
 
-    Args:
-        batch: A `Batch`.
-        slots: A `Slots`.
-        tables: A `Tables`.
-        tally: Shape (slots, labels, 32), or (0, 0, 0) for none: counts of records by category slot, label
-            of the party, and reason, each distinct pair of label and reason of a record once.
-        out: Shape (rows): the words, written.
-
-    Returns:
-        Nothing of meaning: it keeps the compiler from dropping the fetches.
+    `tally` has the shape (slots, labels, 32), or (0, 0, 0) for none: records by category slot, label of the
+    party and reason, each distinct pair of label and reason of a record once. What is returned only
+    keeps the compiler from dropping the fetches.
     """
     zero, low = np.uint64(0), np.uint64(0xFFFFFFFF)
     # Arrays are taken out of their tuples once: each access inside the loop would count references.
@@ -178,8 +171,7 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
     opted_out_then, not_opted_in = bits[3], bits[4]
     counts, labels = tally.reshape(tally.size), np.int64(tally.shape[1])
-    seen, touched = np.zeros(labels, np.uint64), np.zeros(labels, np.int64)
-    touch = np.int64(0)
+    seen, touched, touch = np.zeros(labels, np.uint64), np.zeros(labels, np.int64), np.int64(0)
     for row in range(len(slot)):
         if row % _BLOCK == 0:
             touch ^= _fetch(row, author, offsets, addressees, members, cuts)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -29,7 +30,7 @@ def test_a_crowd_is_decided_as_one_decides(
     network: Path, repository: Path, at: str, recipient: str
 ) -> None:
     table = pq.read_table(network / "records").drop_columns(["body"])
-    world = {
+    world: dict[str, Any] = {
         "policy": repository / EXAMPLE,
         "facts": network / "facts.parquet",
         "purpose": "genai-training",
@@ -81,7 +82,7 @@ def test_a_missing_birth_date_is_not_a_birthday_to_come() -> None:
         }
         for one in ("young", "ageless")
     ]
-    world = {
+    world: dict[str, Any] = {
         "policy": [policy], "facts": facts, "purpose": "genai-training", "recipient": "self",
         "at": "2025-06-01T00:00:00Z",
     }  # fmt: skip

@@ -16,7 +16,8 @@ from tests.property.comparison import as_rows, plainly, versions
 from tests.property.recount import Pair, category_of, recount
 
 import privity
-from privity.decide.one import make_case, own_reasons
+from privity.decide.case import make_case
+from privity.decide.one import own_reasons
 from privity.decide.request import Record, Request, world
 from privity.testing.plain import POST, fact, policy, register, told
 from privity.testing.worlds import IdKind, facts_of, random_world, to_arrow

@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.property.comparison import versions
 
+from privity.decide.case import make_case, parties
 from privity.decide.many import SLOTS
-from privity.decide.one import make_case, parties, party_reasons, record_reasons
+from privity.decide.one import party_reasons, record_reasons
 from privity.decide.request import Record, Request, World, world
 from privity.decide.states import NO_MEMBER_NAMED, NOBODY_NAMED, SEVERAL, UNPLACED
 from privity.members.facts import MemberId

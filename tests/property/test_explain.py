@@ -10,6 +10,7 @@ from hypothesis import given
 
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
+from privity.decide.case import make_case
 from privity.decide.explain import explain, for_member
 from privity.decide.explain.member import MemberView, explain_member, leaves
 from privity.decide.explain.show import (
@@ -20,7 +21,7 @@ from privity.decide.explain.show import (
     view_lines,
     view_mapping,
 )
-from privity.decide.one import decide, make_case, party_reasons, record_reasons
+from privity.decide.one import decide, party_reasons, record_reasons
 from privity.decide.request import Record, Request, World, world
 from privity.members.facts import MemberId
 from privity.members.timeline import Timeline

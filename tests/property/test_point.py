@@ -7,8 +7,9 @@ from typing import Literal
 
 import pytest
 
+from privity.decide.case import make_case
 from privity.decide.many import compile_request
-from privity.decide.one import make_case, own_reasons
+from privity.decide.one import own_reasons
 from privity.decide.point import reasons_of
 from privity.decide.request import world
 from privity.members.columns import columns_of

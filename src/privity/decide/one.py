@@ -8,39 +8,18 @@ this one. No clock, no I/O, no engine; a refusal is a value, and whatever is mis
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from privity.canonical.instants import Instant, anniversary, parse_date
+from privity.decide.case import Case, governing, is_empty, make_case, parties
 from privity.decide.grant import Asked, first_delivery, grant, informed_yeses
 from privity.decide.platform import Order, instructed, orders, role_of
 from privity.decide.request import Decision, Record, Request, World
-from privity.members.facts import Fact, MemberId
+from privity.members.facts import Fact
 from privity.members.state import State, is_no, is_yes
 from privity.members.timeline import Timeline
 from privity.policy.model import Scope, Setting, Version, any_in
 from privity.vocabulary.places import is_code
 from privity.vocabulary.terms import CATEGORIES, PURPOSES
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
-    """One record under one request, with what can be looked up before its parties are asked.
-
-    Attributes:
-        then: The instant of the record's making, or None where it is bad.
-        version: The version in force at `at`, or None.
-        of_then: The version of then, or None where there is no then.
-        asked: Purpose, category, role and `at`; None where a term, the recipient or the policy is
-            unknown.
-    """
-
-    record: Record
-    request: Request
-    world: World
-    then: Instant | None
-    version: Version | None
-    of_then: Version | None
-    asked: Asked | None
 
 
 def decide(record: Record, request: Request, world: World) -> Decision:
@@ -64,28 +43,6 @@ def decide(record: Record, request: Request, world: World) -> Decision:
         permit=not reasons,
         reasons=tuple(sorted(reasons)),
         obligations=() if reasons else tuple(sorted(obligations)),
-    )
-
-
-def make_case(record: Record, request: Request, world: World) -> Case:
-    """Look up what a record is decided by ([DEC-10] to [DEC-14])."""
-    created_at = record.created_at
-    then = created_at if created_at is not None and created_at <= request.at else None
-    version = world.policy.in_force(request.at)
-    role = role_of(request.recipient, world.platform.at(request.at))
-    asked = None
-    if request.purpose in PURPOSES and record.category in CATEGORIES and role and version:
-        asked = Asked(
-            purpose=request.purpose, category=str(record.category), role=role, at=request.at
-        )
-    return Case(
-        record=record,
-        request=request,
-        world=world,
-        then=then,
-        version=version,
-        of_then=world.version_of_then(then) if then is not None else None,
-        asked=asked,
     )
 
 
@@ -144,33 +101,6 @@ def _unknowns(case: Case, role: str | None) -> Iterator[str]:
         yield "unknown-recipient"
     if case.version is None:
         yield "no-policy"
-
-
-def parties(case: Case) -> set[MemberId]:
-    """Give the members who have a say: the author, and for messages the addressees ([DEC-15])."""
-    record = case.record
-    named = [record.author]
-    if _asks_addressees(case):
-        named += record.recipients
-    return {one for one in named if one is not None and not is_empty(one)}
-
-
-def is_empty(member: MemberId | None) -> bool:
-    """Tell whether a place among author and recipients is empty."""
-    return member is None or member == ""
-
-
-def _asks_addressees(case: Case) -> bool:
-    category = case.record.category
-    if category == "group-message":
-        return any(
-            one.group_audience for one in (case.version, case.of_then) if one is not None
-        )
-    return (
-        category is None
-        or category not in CATEGORIES
-        or CATEGORIES.overlaps("message", category)
-    )
 
 
 def _lacks_addressee(record: Record) -> bool:
@@ -320,14 +250,6 @@ def _outlives(case: Case, now: State) -> bool:
 
 
 # The settings that govern ([DEC-50] to [DEC-56])
-
-
-def governing(case: Case) -> tuple[Setting, ...]:
-    """Give the settings that govern the record's request; all must agree."""
-    asked, version = case.asked, case.version
-    if asked is None or version is None:
-        return ()
-    return version.governing(asked.purpose, asked.category, asked.role, asked.at)
 
 
 def informed(case: Case, setting: Setting, now: State) -> tuple[Fact, ...]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from privity.canonical.instants import parse_instant
-from privity.decide.one import decide, make_case, parties
+from privity.decide.case import make_case, parties
+from privity.decide.one import decide
 from privity.decide.request import Record, Request, world
 from privity.policy.parse import version_from
 from privity.policy.versions import history

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privity.canonical.instants import Instant
+from privity.decide.case import Case
 from privity.decide.explain.words import Moment
 from privity.decide.grant import Asked
-from privity.decide.one import Case
 from privity.members.facts import Fact, MemberId
 from privity.members.state import State
 from privity.members.timeline import Timeline

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from privity.canonical.instants import EARLIEST, Instant
+from privity.decide.case import Case, governing, make_case
 from privity.decide.explain.asking import Asking, ask
 from privity.decide.explain.causes import MemberCause, told
 from privity.decide.explain.party import party_causes
 from privity.decide.explain.record import ground_causes, request_causes
 from privity.decide.grant import first_delivery, grant, of_age
-from privity.decide.one import Case, governing, make_case, own_obligations
+from privity.decide.one import own_obligations
 from privity.decide.platform import role_of
 from privity.decide.request import Record, Request, World
 from privity.members.facts import Fact, MemberId

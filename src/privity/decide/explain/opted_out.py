@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from privity.decide.case import governing
 from privity.decide.explain.asking import Asking, biting
 from privity.decide.explain.causes import Cause
 from privity.decide.explain.words import cause
 from privity.decide.grant import Asked
-from privity.decide.one import governing, informed, is_retired
+from privity.decide.one import informed, is_retired
 from privity.members.facts import Fact
 from privity.members.state import State, is_no
 from privity.policy.model import Setting, Version

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from privity.decide.case import Case, governing
 from privity.decide.explain.asking import Asking, ask, biting
 from privity.decide.explain.causes import Cause
 from privity.decide.explain.opted_out import opted_out_causes
 from privity.decide.explain.setting import setting_causes
 from privity.decide.explain.words import Moment, cause, listed
 from privity.decide.grant import Asked, of_age
-from privity.decide.one import Case, bites, governing, informed
+from privity.decide.one import bites, informed
 from privity.decide.platform import Order, orders
 from privity.members.facts import Fact, MemberId
 from privity.members.timeline import Timeline

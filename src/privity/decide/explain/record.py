@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from privity.decide.case import Case, is_empty, make_case, parties
 from privity.decide.explain.causes import (
     Cause,
     Explanation,
@@ -20,7 +21,7 @@ from privity.decide.explain.causes import (
 from privity.decide.explain.party import party_causes
 from privity.decide.explain.words import cause, listed
 from privity.decide.grant import Asked
-from privity.decide.one import Case, bites, decide, is_empty, make_case, parties
+from privity.decide.one import bites, decide
 from privity.decide.platform import instructed, role_of
 from privity.decide.request import Record, Request, World
 from privity.errors import InputError

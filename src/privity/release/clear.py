@@ -11,9 +11,9 @@ import errno
 import fcntl
 import glob
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -118,15 +118,14 @@ def _aside(out: Path) -> Iterator[Path]:
     _refuse_existing(out)
     parent = out.absolute().parent
     above = [one for one in (parent, *parent.parents) if not one.exists()]
+    # Named before it is made, so that no moment is left in which it is and nobody removes it.
+    folder = parent / f".{out.name}.clearing-{secrets.token_hex(8)}"
+    lock = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
         _remove_left(parent, out.name)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.clearing-", dir=parent))
+        folder.mkdir(mode=0o700)
         lock = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        _remove_empty(above)
-        raise _unavailable(error, out) from error
-    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
         _publish(folder, out)
@@ -135,7 +134,8 @@ def _aside(out: Path) -> Iterator[Path]:
             raise _unavailable(error, out) from error
         raise
     finally:
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
         if not out.exists():
             _remove_empty(above)
@@ -149,13 +149,12 @@ def _publish(folder: Path, out: Path) -> None:
     _refuse_existing(out)
     try:
         folder.rename(out)
-    except OSError:
-        _refuse_existing(out)  # somebody made it this very moment
-        raise
-    try:
         _settle(folder.parent)
     except OSError:
-        out.rename(folder)
+        if folder.exists():
+            _refuse_existing(out)  # somebody made it this very moment
+        else:
+            out.rename(folder)  # it has its name, and perhaps not for good
         raise
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decide records in bulk: all reasons of each, as bits, over Arrow batches (specs/decision.md part 7).
+"""Decide records in bulk: all reasons of each, as bits, over Arrow batches (ADR 0004).
 
 `compile_request` looks at policy and members once; then each batch is a look-up, a search in a short list
 of cuts and an OR for each party. Quotes and duplicates need all records of a run: `quotes.py`. The judge

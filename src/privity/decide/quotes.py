@@ -3,7 +3,7 @@
 
 Records come in pieces, once; what is kept of each is a 64-bit key. A key only finds candidates: integers
 are their own keys, and strings are compared as such before anything is concluded. The reasons and
-obligations of a quoted record join its quoter's, to any depth and in rings (specs/decision.md part 6).
+obligations of a quoted record join its quoter's, to any depth and in rings (specs/decision.md part 1).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compile members' facts into look-up tables for one request (specs/decision.md part 7).
+"""Compile members' facts into look-up tables for one request (ADR 0004).
 
 For each member: when it joined, its row at `at`, its row from joining on, and the cuts at which its row
 changes. For each row: the reasons now, and then, by class and epoch. A cover is a cut too: what is older

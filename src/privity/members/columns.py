@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Facts as columns: 24 bytes a fact, in timeline order, for the bulk path (specs/timeline.md part 4).
+"""Facts as columns: 20 bytes a fact, in timeline order, for the bulk path (docs/performance.md).
 
 Kind, value and detail of a fact repeat from member to member, so each distinct combination is read,
 checked and kept once. What facts mean is decided elsewhere.

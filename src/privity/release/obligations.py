@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Obligations that clearing performs: `pseudonymise` and `drop-quotes` (specs/decision.md part 8).
+"""Obligations that clearing performs: `pseudonymise` and `drop-quotes` (specs/decision.md part 6).
 
 An obligation of any permitted record is performed on all of them, so that the set has one schema. One that
 cannot be performed here refuses the run: nobody may promise it for later.

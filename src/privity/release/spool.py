@@ -21,7 +21,7 @@ from privity.decide.quotes import Keyed, KeyStore
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
-KEYS_IN_MEMORY: Final = 24 << 20
+KEYS_IN_MEMORY: Final = 4 << 20
 """Runs of more records than this keep their keys on disk."""
 _WORD: Final = 8
 _BLOCK: Final = 1 << 20

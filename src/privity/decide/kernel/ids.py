@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import numba
 import numpy as np
 
+from privity.decide.kernel import compiled, inlined
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
 
 _WORD: Final = 8
@@ -18,7 +18,7 @@ _BLOCK: Final = 256
 """Ids looked up together: what they need is touched first, so that memory is not waited for in turn."""
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _hash(data, first, last, seed):  # type: ignore[no-untyped-def] # numba infers the types
     """Hash bytes: multiply and fold, eight at a time."""
     word = seed ^ (np.uint64(last - first) * np.uint64(0x9E3779B97F4A7C15))
@@ -42,20 +42,20 @@ def _hash(data, first, last, seed):  # type: ignore[no-untyped-def] # numba infe
     return word ^ (word >> np.uint64(29))
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _mix(number):  # type: ignore[no-untyped-def] # numba infers the types
     word = np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)
     return word ^ (word >> np.uint64(32))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def hash_strings(offsets, data, seed, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write a seeded 64-bit hash of each string into `out`."""
     for row in range(len(out)):
         out[row] = _hash(data, offsets[row], offsets[row + 1], seed)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba infers the types
     """Fill an open-addressing table with distinct strings."""
     mask = np.uint64(len(slots) - 1)
@@ -66,7 +66,7 @@ def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba 
         slots[slot] = row
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write into `out` the index of each string, or what it is instead.
 
@@ -111,7 +111,7 @@ def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignor
     return touch
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def find_dense(numbers, lowest, dense, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write into `out` what a dense table says of each number."""
     for row in range(len(out)):
@@ -122,7 +122,7 @@ def find_dense(numbers, lowest, dense, out):  # type: ignore[no-untyped-def] # n
             out[row] = dense[numbers[row] - lowest]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def fill_numbers(numbers, slots):  # type: ignore[no-untyped-def] # numba infers the types
     """Fill an open-addressing table with distinct numbers."""
     mask = np.uint64(len(slots) - 1)
@@ -133,7 +133,7 @@ def fill_numbers(numbers, slots):  # type: ignore[no-untyped-def] # numba infers
         slots[slot] = row
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write into `out` the index of each number, or `UNKNOWN_MEMBER`."""
     mask = np.uint64(len(slots) - 1)
@@ -147,7 +147,7 @@ def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # nu
         out[row] = index
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def gather_repeated(keys, marks, found):  # type: ignore[no-untyped-def] # numba infers the types
     """Mark keys in a table of bits, and gather those whose bit was marked before.
 
@@ -179,7 +179,7 @@ def gather_repeated(keys, marks, found):  # type: ignore[no-untyped-def] # numba
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-untyped-def] # numba infers the types
     """Find the rows whose key is wanted.
 
@@ -217,7 +217,7 @@ def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-un
     return count
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _packed(data, first, last):  # type: ignore[no-untyped-def] # numba infers the types
     """Pack a string of at most 15 bytes into two words; the highest byte is its length."""
     low, high = np.uint64(0), np.uint64(last - first) << np.uint64(56)
@@ -239,7 +239,7 @@ def _packed(data, first, last):  # type: ignore[no-untyped-def] # numba infers t
     return low, high
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _mixed(low, high):  # type: ignore[no-untyped-def] # numba infers the types
     word = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
     word ^= word >> np.uint64(32)
@@ -247,14 +247,14 @@ def _mixed(low, high):  # type: ignore[no-untyped-def] # numba infers the types
     return word ^ (word >> np.uint64(29))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def pack_strings(offsets, data, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write strings of at most 15 bytes into `out`, shape (strings, 2)."""
     for row in range(len(out)):
         out[row, 0], out[row, 1] = _packed(data, offsets[row], offsets[row + 1])
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def fill_packed(packed, slots):  # type: ignore[no-untyped-def] # numba infers the types
     """Fill an open-addressing table with distinct packed strings."""
     mask = np.uint64(len(slots) - 1)
@@ -265,7 +265,7 @@ def fill_packed(packed, slots):  # type: ignore[no-untyped-def] # numba infers t
         slots[slot] = row
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def find_packed(offsets, data, packed, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write into `out` the index of each string among packed ones, or what it is instead.
 

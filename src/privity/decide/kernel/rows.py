@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The inner loop of the bulk path: look up, search, OR. Compiled by numba, free of the GIL.
 
-Meaning: specs/decision.md part 7. Everything it reads has been prepared by `plan.py`, `states.py` and
+Meaning: ADR 0004. Everything it reads has been prepared by `plan.py`, `states.py` and
 `many.py`; it knows numbers only.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from privity.decide.kernel import compiled, inlined
 
 Array = npt.NDArray[np.generic]
 
@@ -106,7 +107,7 @@ for _bit in range(64):
     _PLACES[((1 << _bit) * _DE_BRUIJN >> 58) & 63] = _bit
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _count(counts, first, word):  # type: ignore[no-untyped-def] # numba infers the types
     """Count each bit of a word: the lowest is taken off and its place looked up, in turn."""
     zero, one = np.uint64(0), np.uint64(1)
@@ -116,7 +117,7 @@ def _count(counts, first, word):  # type: ignore[no-untyped-def] # numba infers 
         word ^= lowest
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-untyped-def] # numba infers the types
     """Touch what the next rows' parties need, so that memory is waited for once and not in turn."""
     end = min(row + _BLOCK, len(author))
@@ -136,7 +137,7 @@ def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-
     return touch
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: ignore[no-untyped-def] # numba infers the types
     """Give what a party's row of then says: search its cuts, and look it up."""
     row = np.uint64(members[index, 2] >> shift)
@@ -148,7 +149,7 @@ def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: igno
     return then[row, epoch, one]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Decide rows into `out`, and count who refused into `tally`.
 
@@ -231,7 +232,7 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     return touch
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def join_quotes(quoting, quoted, words):  # type: ignore[no-untyped-def] # numba infers the types
     """Join the words of quoted records into those that quote them, until nothing changes.
 
@@ -251,7 +252,7 @@ def join_quotes(quoting, quoted, words):  # type: ignore[no-untyped-def] # numba
                 changed = True
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def count_words(words, slots, records, permitted, reasons):  # type: ignore[no-untyped-def] # numba infers the types
     """Count records, permits and reasons by category slot.
 

@@ -142,7 +142,7 @@ def test_an_interrupt_at_any_moment_leaves_nothing(
 
 def test_a_program_killed_from_outside_leaves_no_set(tmp_path: Path) -> None:
     """As above, with nothing of the test inside the process."""
-    given = corpus(tmp_path / "in", 200_000, row_group=20_000)
+    given = corpus(tmp_path / "in", 60_000, row_group=5_000)
     out = tmp_path / "set" / "out"
     out.parent.mkdir()
     for has_begun in (

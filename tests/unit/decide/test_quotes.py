@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
+from time import perf_counter
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from privity.decide import many, quotes
 from privity.decide.bits import BIT, REASON_MASK
 from privity.decide.lookup import Keys, record_keys
 from privity.decide.many import decide_table
-from privity.decide.quotes import Joined, KeyStore, join, quotes_of
+from privity.decide.quotes import Joined, KeyStore, Quotes, join, quotes_of
 from privity.decide.request import Record, RecordId, Request
 from privity.testing.plain import AT, POST, fact, policy, register, told
 from privity.testing.worlds import IdKind, to_arrow
@@ -299,3 +300,27 @@ def test_a_run_without_quotes_and_duplicates_joins_nothing() -> None:
     assert found.duplicates == 0
     empty = joined(pa.array([], pa.int64()), {}, np.zeros(0, np.uint64), 1)
     assert (len(empty.rows), empty.duplicates) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(
+    strict=True, reason="a chain takes as many passes over all quotes as it is long"
+)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_chain_takes_time_by_its_length_and_not_by_its_square(step: int) -> None:
+    """Each record quotes the one before: anybody can make such a chain, a reply at a time."""
+    rows = 60_000
+    numbers = np.arange(rows, dtype=np.int64)
+    quoted = Quotes(
+        rows=numbers[1:] if step > 0 else numbers[:-1],
+        ids=pa.array(numbers[:-1] if step > 0 else numbers[1:]),
+        keys=(numbers[:-1] if step > 0 else numbers[1:]).view(np.uint64),
+    )
+    words = np.zeros(rows, np.uint64)
+    words[0 if step > 0 else -1] = BIT["account-closed"]
+    store = KeyStore(rows)
+    store.write(0, numbers.view(np.uint64))
+    began = perf_counter()
+    found = join(store, [quoted], lambda wanted: words[wanted], None)
+    assert (found.words == BIT["account-closed"]).all()
+    assert perf_counter() - began < 2

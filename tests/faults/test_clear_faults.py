@@ -81,6 +81,13 @@ def command(given: Corpus, out: Path, *others: str) -> list[str]:
     return ["clear", *sources, *given.options, "--out", str(out), "--refused", *others]
 
 
+def own_temporary(folder: Path) -> dict[str, str]:
+    """An environment whose temporary files lie in the test's own folder."""
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    return {**os.environ, "TMPDIR": str(temporary)}
+
+
 def ended_at_every_moment(
     tmp_path: Path, name: str, *, step: int = 1, threads: int = 2
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -91,6 +98,7 @@ def ended_at_every_moment(
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.moments", name, str(step), *words],
         cwd=Path(__file__).resolve().parents[2],
+        env=own_temporary(tmp_path),
         capture_output=True,
         text=True,
         check=True,
@@ -151,6 +159,7 @@ def test_a_program_killed_from_outside_leaves_no_set(tmp_path: Path) -> None:
     ):
         process = subprocess.Popen(
             [*PROGRAM, *command(given, out)],
+            env=own_temporary(tmp_path),
             stdout=subprocess.DEVNULL,
         )
         while process.poll() is None and not any(map(has_begun, out.parent.iterdir())):

@@ -150,6 +150,16 @@ def test_without_any_facts_everybody_is_unknown() -> None:
         assert found[0] == ("unknown-party", "unknown-recipient")
 
 
+@pytest.mark.xfail(strict=True, reason="`07` among numbers is taken for 7")
+@pytest.mark.parametrize("author", ["07", "007", "-07", "0_7"])
+def test_text_that_is_not_how_a_number_is_written_is_no_members_number(author: str) -> None:
+    """The plain rule says so: whoever has that id, it is not member 7."""
+    facts = as_rows([*register(), *told(7), *told(-7)])
+    ready = compiled([FREE], facts, ASKED)
+    ((found, _),) = answers(decide_table(ready, to_arrow([replace(POST, author=author)])))
+    assert found == ("unknown-party",)
+
+
 # Lists and empty places
 
 

@@ -19,7 +19,7 @@ from privity.decide.components import instants_of_age
 from privity.decide.plan import Plan
 from privity.decide.shapes import Events, Shapes
 from privity.members.columns import FactColumns
-from privity.members.facts import Fact
+from privity.members.facts import Fact, as_number
 from privity.members.timeline import passed_noes
 
 Ints = npt.NDArray[np.int64]
@@ -202,12 +202,4 @@ def merge_noes(view: View) -> list[Fact]:
 
 def _as_numbers(texts: pa.Array) -> pa.Array:
     """Read the ids that are numbers; what is none names no member."""
-    return pa.array(
-        [
-            int(text)
-            if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
-            else None
-            for text in texts.to_pylist()
-        ],
-        pa.int64(),
-    )
+    return pa.array([as_number(text) for text in texts.to_pylist()], pa.int64())

@@ -29,7 +29,7 @@ from privity.decide.kernel.ids import (
     pack_strings,
 )
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
-from privity.errors import InputError
+from privity.members.facts import as_number
 
 Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.uint64]
@@ -69,15 +69,11 @@ class MemberIndex:
         return bool(pa.types.is_string(self.ids.type))
 
     def find(self, values: pa.Array) -> Codes:
-        """Give each value's index, `UNKNOWN_MEMBER`, or `EMPTY_PLACE` for null and empty.
-
-        Raises:
-            InputError: The records' ids are not of the kind that the facts' are.
-        """
+        """Give each value's index, `UNKNOWN_MEMBER`, or `EMPTY_PLACE` for null and empty."""
         if pa.types.is_null(values.type):
             return np.full(len(values), EMPTY_PLACE, np.int32)
         if bool(pa.types.is_string(values.type)) != self.is_string:
-            values = self._converted(values)
+            return self._find_written(values)
         out = np.empty(len(values), np.int32)
         if self.is_string:
             self._find_texts(*string_buffers(values), out)
@@ -108,8 +104,9 @@ class MemberIndex:
             data = np.frombuffer(b"".join(texts) + b"\0", np.uint8)  # never empty
             self._find_texts(offsets, data, out)
             return out
-        numbers = np.array([_as_number(value) for value in values], np.int64)
-        known = np.array([_is_number(value) for value in values], np.bool_)
+        read = [as_number(value) for value in values]
+        numbers = np.array([one or 0 for one in read], np.int64)
+        known = np.array([one is not None for one in read], np.bool_)
         if len(self.dense):
             find_dense(numbers, self.lowest, self.dense, out)
         else:
@@ -117,19 +114,15 @@ class MemberIndex:
         out[~known] = UNKNOWN_MEMBER
         return out
 
-    def _converted(self, values: pa.Array) -> pa.Array:
-        if self.is_string:
-            return values.cast(pa.string())
-        if len(self.ids) == 0:
-            return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.int64()), 0)
-        try:
-            return pc.if_else(pc.equal(values, ""), None, values).cast(pa.int64())
-        except pa.ArrowInvalid as error:
-            raise InputError(
-                f"members of the records are strings that are no integers ({error}), expected "
-                "integers as in the facts",
-                code="records/member-type",
-            ) from error
+    def _find_written(self, values: pa.Array) -> Codes:
+        """Look up integers among texts, or texts among integers, as they are written."""
+        encoded = values.dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        found = np.append(self.find_few(distinct), np.int32(EMPTY_PLACE))
+        found[:-1][[one == "" for one in distinct]] = EMPTY_PLACE
+        codes = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
+        out: Codes = found[codes].astype(np.int32)
+        return out
 
 
 def member_index(ids: pa.Array) -> MemberIndex:
@@ -169,17 +162,6 @@ def _number_index(made: MemberIndex) -> MemberIndex:
     slots = _table(len(numbers))
     fill_numbers(numbers, slots)
     return replace(made, slots=slots, numbers=numbers)
-
-
-def _is_number(value: str | int) -> bool:
-    if isinstance(value, int):
-        return -(1 << 63) <= value < 1 << 63
-    digits = value.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and _is_number(int(value))
-
-
-def _as_number(value: str | int) -> int:
-    return int(value) if _is_number(value) else 0
 
 
 def string_buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:

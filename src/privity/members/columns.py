@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from privity.canonical.instants import Instant, parse_instant
 from privity.errors import InputError
-from privity.members.facts import Fact, MemberId, check_shape, parse_detail
+from privity.members.facts import Fact, MemberId, as_number, check_shape, parse_detail
 from privity.members.timeline import sort_key
 
 Ints = npt.NDArray[np.int64]
@@ -78,8 +78,8 @@ class FactColumns:
         """Give a member's index, or None if no fact tells of it."""
         if pa.types.is_string(self.ids.type):
             found = pc.index(self.ids, pa.scalar(str(member), self.ids.type)).as_py()
-        elif isinstance(member, int) or member.lstrip("-").isdigit():
-            found = pc.index(self.ids, pa.scalar(int(member), self.ids.type)).as_py()
+        elif (number := as_number(member)) is not None:
+            found = pc.index(self.ids, pa.scalar(number, self.ids.type)).as_py()
         else:
             return None
         return None if found < 0 else int(found)

@@ -8,6 +8,7 @@ strictly and once; what a fact means for a decision is not known here.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -78,6 +79,8 @@ _ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
     "scope": SCOPES,
     "role": tuple(ROLES.parents),
 }
+_WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
+_LOWEST: Final = -(1 << 63)
 _LISTED: Final = frozenset(("jurisdictions", *LISTS))
 
 
@@ -162,6 +165,14 @@ def check_shape(
             )
     for key, item in detail.items():
         _check_detail(key, item, where)
+
+
+def as_number(member: MemberId) -> int | None:
+    """Give the integer that an id is, or None if it is not written as one: `07` is nobody's 7."""
+    number = member if isinstance(member, int) else None
+    if isinstance(member, str) and _WHOLE_NUMBER.fullmatch(member):
+        number = int(member)
+    return number if number is not None and _LOWEST <= number < -_LOWEST else None
 
 
 def parse_detail(text: str, where: Where | None = None) -> Mapping[str, Any]:

@@ -302,10 +302,6 @@ def test_a_run_without_quotes_and_duplicates_joins_nothing() -> None:
     assert (len(empty.rows), empty.duplicates) == (0, 0)
 
 
-@pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="a chain takes as many passes over all quotes as it is long"
-)
 @pytest.mark.parametrize("step", [1, -1])
 def test_a_chain_takes_time_by_its_length_and_not_by_its_square(step: int) -> None:
     """Each record quotes the one before: anybody can make such a chain, a reply at a time."""

@@ -236,20 +236,43 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
 def join_quotes(quoting, quoted, words):  # type: ignore[no-untyped-def] # numba infers the types
     """Join the words of quoted records into those that quote them, until nothing changes.
 
+    A record is looked at again only where its own word changed, so that long chains cost their length.
+
     Args:
         quoting: Shape (quotes): index into `words` of the record that quotes.
         quoted: Shape (quotes): index into `words` of the record that it quotes.
         words: Shape (nodes): changed in place.
     """
-    changed = True
-    while changed:
-        changed = False
-        for place in range(len(quoting)):
-            before = words[quoting[place]]
-            after = before | words[quoted[place]]
-            if after != before:
-                words[quoting[place]] = after
-                changed = True
+    nodes = len(words)
+    starts = np.zeros(nodes + 1, np.int64)
+    for place in range(len(quoted)):
+        starts[quoted[place] + 1] += 1
+    for node in range(nodes):
+        starts[node + 1] += starts[node]
+    quoters, free = np.empty(len(quoting), np.int64), starts[:-1].copy()
+    for place in range(len(quoting)):
+        quoters[free[quoted[place]]] = quoting[place]
+        free[quoted[place]] += 1
+    waiting, queued = np.empty(nodes, np.int64), np.zeros(nodes, np.bool_)
+    count = 0
+    for node in range(nodes):
+        if words[node] != np.uint64(0):
+            waiting[count] = node
+            queued[node] = True
+            count += 1
+    while count > 0:
+        count -= 1
+        node = waiting[count]
+        queued[node] = False
+        for place in range(starts[node], starts[node + 1]):
+            quoter = quoters[place]
+            joined = words[quoter] | words[node]
+            if joined != words[quoter]:
+                words[quoter] = joined
+                if not queued[quoter]:
+                    queued[quoter] = True
+                    waiting[count] = quoter
+                    count += 1
 
 
 @compiled

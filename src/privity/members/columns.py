@@ -135,14 +135,12 @@ def columns_of(facts: Iterable[Mapping[str, Any]]) -> FactColumns:
         )
         for name in ("at", "recorded_at")
     }
-    ids = [row.get("member") for row in rows]
-    numbers = all(one is None or isinstance(one, int) for one in ids) and any(
-        isinstance(one, int) for one in ids
-    )
+    ids = [None if row.get("member") == "" else row.get("member") for row in rows]
+    numbers = {type(one) for one in ids if one is not None} == {int}
     table = pa.table(
         {
             "member": pa.array(
-                ids if numbers else [None if one in (None, "") else str(one) for one in ids],
+                ids if numbers else [None if one is None else str(one) for one in ids],
                 pa.int64() if numbers else pa.string(),
             ),
             "fact": pa.array([row["fact"] for row in rows], pa.string()),

@@ -196,12 +196,5 @@ def key_table(keys: Keys) -> tuple[Keys, Codes]:
     return keys, slots
 
 
-def find_keys(keys: Keys, table: tuple[Keys, Codes]) -> Codes:
-    """Give each key's place in the table, or `UNKNOWN_MEMBER`."""
-    out = np.empty(len(keys), np.int32)
-    find_numbers(keys.view(np.int64), table[0].view(np.int64), table[1], out)
-    return out
-
-
 def _table(entries: int) -> Codes:
     return np.full(1 << max(4, (2 * entries - 1).bit_length()), UNKNOWN_MEMBER, np.int32)

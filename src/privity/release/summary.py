@@ -3,7 +3,8 @@
 
 A record counts once for each of its reasons; in the table by jurisdiction, once for each distinct pair of
 reason and jurisdiction of a party that gave it. `(record)` stands for reasons that no party gave,
-`(quoted record)` for those that a quoted record brought.
+`(quoted record)` for those that a quoted record brought, `(several)` for a party whose evidence names more
+than one jurisdiction, `(nowhere known)` for one without any, `(unknown member)` for one that nobody knows.
 """
 
 from __future__ import annotations

@@ -85,16 +85,23 @@ def open_checkpoint(data: bytes, vkeys: Collection[Vkey]) -> Checkpoint:
         VerificationError: It is no note, none of the keys signed it, it is no checkpoint, or it speaks for
             another log than the key that signed it.
     """
-    note = Note.parse(data)
-    verify(note, vkeys)
+    return checkpoint_of(Note.parse(data), vkeys)
+
+
+def checkpoint_of(note: Note, vkeys: Collection[Vkey]) -> Checkpoint:
+    """Verify a note and read the checkpoint that it is.
+
+    Raises:
+        VerificationError: As `open_checkpoint` says.
+    """
+    signed = verify(note, vkeys)
     checkpoint = Checkpoint.parse(note.text)
-    own = [vkey for vkey in vkeys if vkey.name == checkpoint.origin]
-    if not own:
+    if all(vkey.name != checkpoint.origin for vkey in signed):
         raise VerificationError(
-            f"the checkpoint is of `{checkpoint.origin}`, and none of the keys is that log's",
+            f"the checkpoint of `{checkpoint.origin}` is signed by `{signed[0].name}`, which is "
+            "another log",
             code="ledger/origin",
         )
-    verify(note, own)
     return checkpoint
 
 

@@ -220,24 +220,28 @@ def sign(text: str, signers: Sequence[Signer]) -> Note:
     return Note(text=text, signatures=tuple(signer.signature(text) for signer in signers))
 
 
-def verify(note: Note, vkeys: Iterable[Vkey]) -> None:
+def verify(note: Note, vkeys: Iterable[Vkey]) -> tuple[Vkey, ...]:
     """Verify every signature of a known key; there must be one at least. Others mean nothing.
+
+    Returns:
+        The keys that signed, in the order of their signatures.
 
     Raises:
         VerificationError: No known key has signed, or one's signature is not of this text.
     """
     known = {(vkey.name, vkey.key_id): vkey for vkey in vkeys}
     text = note.text.encode("utf-8")
-    signed = False
+    signed: list[Vkey] = []
     for signature in note.signatures:
         vkey = known.get((signature.name, signature.key_id))
         if vkey is not None:
             _verify_one(signature, vkey, text)
-            signed = True
+            signed.append(vkey)
     if not signed:
         raise VerificationError(
             "no key that is trusted has signed the note", code="ledger/unsigned"
         )
+    return tuple(signed)
 
 
 def _verify_one(signature: Signature, vkey: Vkey, text: bytes) -> None:

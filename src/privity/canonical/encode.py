@@ -2,7 +2,8 @@
 """Canonical JSON (RFC 8785 for the values that we use) and SHA-256 of bytes and files.
 
 Whatever is hashed, signed or written as JSON comes from here, so that equal values are equal bytes.
-Numbers are integers or finite floats; keys are strings.
+`encode` writes numbers that are integers or finite floats. `encode_canonical` takes the subset of RFC 8785 on
+which every encoder agrees, and refuses the rest: what the ledger hashes is made with it (specs/entry.md, part 1).
 """
 
 from __future__ import annotations
@@ -10,11 +11,35 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+LARGEST_INTEGER: Final = (1 << 53) - 1
+"""The largest integer that every reader of JSON takes exactly."""
+DEEPEST: Final = 16
+"""How many lists and mappings may stand in one another."""
+
 _CHUNK: Final = 1 << 20
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,  # the guard's depth ends a circle
+)
+
+
+class NotCanonicalError(ValueError):
+    """A value, or bytes, outside the canonical subset.
+
+    Attributes:
+        message: What is wrong, as the end of a sentence that begins with "no canonical JSON: ".
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def encode(value: object) -> bytes:
@@ -28,6 +53,22 @@ def encode(value: object) -> bytes:
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
     return text.encode("utf-8")
+
+
+def encode_canonical(value: object) -> bytes:
+    """Give the canonical bytes of a value of the subset on which all encoders agree.
+
+    Strings, booleans, None, integers of at most `LARGEST_INTEGER` either way, lists, and mappings with
+    ASCII keys, at most `DEEPEST` of them in one another.
+
+    Raises:
+        NotCanonicalError: The value is none of these; a float, say, or text that is no Unicode.
+    """
+    _check_subset(value, DEEPEST)
+    try:
+        return _ENCODER.encode(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NotCanonicalError("a text has half of a surrogate pair") from error
 
 
 def encode_pretty(value: object) -> str:
@@ -51,6 +92,31 @@ def digest_file(path: Path) -> str:
         while chunk := stream.read(_CHUNK):
             hasher.update(chunk)
     return hasher.hexdigest()
+
+
+def _check_subset(value: object, depth: int) -> None:
+    if isinstance(value, str) or value is None:
+        return
+    if isinstance(value, int):
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            raise NotCanonicalError(f"an integer is beyond {LARGEST_INTEGER}")
+    else:
+        _check_items(value, depth)
+
+
+def _check_items(value: object, depth: int) -> None:
+    if not isinstance(value, dict | list | tuple):
+        raise NotCanonicalError(f"{type(value).__name__} is no value of the canonical subset")
+    if not depth:
+        raise NotCanonicalError(f"values stand in more than {DEEPEST} others")
+    items: Iterable[object] = value
+    if isinstance(value, dict):
+        for key in value:
+            if not (isinstance(key, str) and key.isascii()):
+                raise NotCanonicalError("a key is no ASCII text")
+        items = value.values()
+    for item in items:
+        _check_subset(item, depth - 1)
 
 
 def _check(value: object) -> None:

@@ -21,9 +21,6 @@ CHECKPOINT: Final = "checkpoint"
 VKEY: Final = "vkey"
 """The path of the keys that verify it, one a line."""
 
-EntryRow = tuple[bytes, bytes, bytes | None]
-"""The bytes of an entry, the hash of its leaf, and its tag: no two entries of a log share one."""
-
 
 class NotFoundError(UnavailableError):
     """There is nothing at a path."""
@@ -107,7 +104,10 @@ class TileStore(Reader, Protocol):
         ...
 
     def replace(self, path: str, data: bytes) -> None:
-        """Put bytes in the place of what is there, whole and durably: for `checkpoint` and `vkey` alone.
+        """Put bytes in the place of what is there, whole and durably.
+
+        For `checkpoint` and `vkey`, which change; and for `recover`, where a signed root shows that a
+        tile was damaged.
 
         Raises:
             UnavailableError: The disk is full, or fails.
@@ -150,11 +150,20 @@ class Transaction(Protocol):
         """Give the head, with what this transaction did to it."""
         ...
 
-    def put_entries(self, first: int, rows: Sequence[EntryRow]) -> None:
-        """Put entries at `first` and after.
+    def put_entries(
+        self, first: int, entries: Sequence[bytes], leaves: Sequence[bytes]
+    ) -> None:
+        """Put entries at `first` and after, with the hashes of their leaves.
 
         Raises:
-            ConflictError: An index is taken (`ledger/head-moved`), or a tag (`ledger/tag-taken`).
+            ConflictError: An index is taken (`ledger/head-moved`).
+        """
+        ...
+
+    def mend_entry(self, entry: Stored) -> None:
+        """Put an entry, and the hash of its leaf, in the place of one that was damaged.
+
+        For `recover` alone, which knows from the tree that these are the right ones.
         """
         ...
 
@@ -194,7 +203,13 @@ class Transaction(Protocol):
         ...
 
     def set_next(self, stream: int, number: int) -> None:
-        """Say which number the next entry of a stream takes."""
+        """Say which number the next entry of a stream takes: never less than it was.
+
+        This is what keeps a tag, made of a stream's key and a number, from being in the log twice.
+
+        Raises:
+            ConflictError: The number was taken before (`ledger/number-taken`).
+        """
         ...
 
     def erase_sealed(self, stream: int) -> int:
@@ -225,7 +240,10 @@ class LogStore(Protocol):
         ...
 
     def entries(self, first: int, end: int) -> Iterator[Stored]:
-        """Give the entries from `first` up to `end`, in order, as one state of the database has them."""
+        """Give the entries from `first` up to `end`, in order; where one is missing they end.
+
+        Reading many does not keep anybody from writing: what was committed stays as it is.
+        """
         ...
 
     def signed(self, size: int) -> bytes | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from privity.errors import UnavailableError
 from privity.ledger.tree import NO_PEAKS, Peaks
@@ -50,9 +50,11 @@ NO_HEAD: Final = Head(peaks=NO_PEAKS, time=0, generation=0)
 """The head of a log without an entry."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stored:
-    """An entry as the database gives it back; nothing says yet that its hash is right."""
+class Stored(NamedTuple):
+    """An entry as the database gives it back; nothing says yet that its hash is right.
+
+    A tuple, because millions of them are made in a row.
+    """
 
     index: int
     data: bytes
@@ -230,7 +232,7 @@ class LogStore(Protocol):
         On leaving it everything is durable, or after an exception nothing has happened.
 
         Raises:
-            ConflictError: Another process is writing and does not end (`ledger/busy`).
+            ConflictError: Another process is writing and does not end (`store/busy`).
             UnavailableError: The disk is full, or fails.
         """
         ...

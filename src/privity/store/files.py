@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A public tree and an anchor in files that are whole or not there, also after a loss of power.
+
+A file is written aside, forced to the disk, given its name, and its folder is forced to the disk (specs/ledger.md,
+part 7). What has its name is never written to again. It needs a local disk that keeps the order of POSIX:
+no network share, no folder that stands for an object store.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from privity.errors import ConflictError, InputError, UnavailableError
+from privity.ledger.ports import NotFoundError
+
+_READABLE: Final = 0o644
+_ASIDE: Final = ".new-"
+
+
+def unreachable(path: Path, error: OSError) -> UnavailableError:
+    """Say that a file cannot be read or written, and why."""
+    return UnavailableError(
+        f"`{path}` cannot be read or written: {error.strerror}",
+        code="store/disk",
+        hint="free space or mend the disk, and start again; what was acknowledged is not lost",
+    )
+
+
+class Folder:
+    """A public tree in a folder: a `Reader`, and a `TileStore` for the process that holds the lock.
+
+    Args:
+        root: The folder; it is made at the first write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._made: set[Path] = set()
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes at a path.
+
+        Raises:
+            NotFoundError: There is nothing at the path.
+            UnavailableError: The disk fails.
+        """
+        place = self._place(path)
+        try:
+            return place.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise NotFoundError(
+                f"there is no `{path}` in `{self._root}`", code="ledger/not-found"
+            ) from error
+        except OSError as error:
+            raise unreachable(place, error) from error
+
+    def write_new(self, path: str, data: bytes) -> None:
+        """Put bytes at a path for good; the same bytes may be there already.
+
+        Raises:
+            ConflictError: Other bytes are there (`ledger/other-bytes`); they stay.
+            UnavailableError: The disk is full, or fails.
+        """
+        place = self._place(path)
+        try:
+            self._make_folder(place.parent)
+            if not place.exists():
+                aside = _written_aside(self._root, data)
+                try:
+                    # Unlike a rename, a link never takes the place of a file that came in between.
+                    os.link(aside, place)
+                except FileExistsError:
+                    pass
+                finally:
+                    aside.unlink()
+            if place.read_bytes() != data:
+                raise ConflictError(
+                    f"`{place}` is there with other bytes, and what was published never changes",
+                    code="ledger/other-bytes",
+                    hint="run `privity ledger check DIR`, then `privity ledger repair DIR`",
+                )
+            _force(place.parent)
+        except OSError as error:
+            raise unreachable(place, error) from error
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Put bytes in the place of what is there, whole and durably.
+
+        Raises:
+            UnavailableError: The disk is full, or fails.
+        """
+        place = self._place(path)
+        try:
+            self._make_folder(place.parent)
+            _replace(place, data, aside=self._root)
+        except OSError as error:
+            raise unreachable(place, error) from error
+
+    def remove_partial(self, path: str) -> None:
+        """Remove the partial tiles of a tile that is there in full.
+
+        Raises:
+            UnavailableError: The disk fails.
+        """
+        place = self._place(path)
+        partial = place.with_name(f"{place.name}.p")
+        try:
+            if place.exists() and partial.exists():
+                for file in partial.iterdir():
+                    file.unlink()
+                partial.rmdir()
+        except OSError as error:
+            raise unreachable(partial, error) from error
+
+    def objects(self) -> Iterator[tuple[str, bytes]]:
+        """Give the public objects that are there, by the SHA-256 that they are named by."""
+        folder = self._root / "object" / "sha256"
+        try:
+            names = sorted(place.name for place in folder.iterdir()) if folder.exists() else []
+        except OSError as error:
+            raise unreachable(folder, error) from error
+        for name in names:
+            yield name, self.read(f"object/sha256/{name}")
+
+    def _place(self, path: str) -> Path:
+        parts = path.split("/")
+        if any(part in {"", ".", ".."} or "\0" in part for part in parts):
+            raise InputError(f"`{path}` is no path in a public tree", code="store/path")
+        return self._root.joinpath(*parts)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder that outlives a loss of power, and first those that it lies in."""
+        if folder in self._made:
+            return
+        if self._root not in self._made:
+            _make(self._root)
+            _remove_leftovers(self._root, _ASIDE)
+            self._made.add(self._root)
+        if folder != self._root:
+            self._make_folder(folder.parent)
+            _make(folder)
+            self._made.add(folder)
+
+
+class NoteFile:
+    """A note in a file: a `NoteStore`, for the anchor.
+
+    Args:
+        path: The file; its folder is made at the first write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> bytes | None:
+        """Give the note, or None if there has been none.
+
+        Raises:
+            UnavailableError: It cannot be reached.
+        """
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreachable(self._path, error) from error
+
+    def write(self, data: bytes) -> None:
+        """Put a note in the place of what is there, whole and durably.
+
+        Raises:
+            UnavailableError: The disk is full, or fails.
+        """
+        try:
+            _make(self._path.parent)
+            _remove_leftovers(self._path.parent, f".{self._path.name}{_ASIDE}")
+            _replace(self._path, data, aside=self._path.parent, prefix=f".{self._path.name}")
+        except OSError as error:
+            raise unreachable(self._path, error) from error
+
+
+def _replace(place: Path, data: bytes, *, aside: Path, prefix: str = "") -> None:
+    written = _written_aside(aside, data, prefix)
+    try:
+        written.rename(place)
+    except OSError:
+        written.unlink()
+        raise
+    _force(place.parent)
+
+
+def _written_aside(folder: Path, data: bytes, prefix: str = "") -> Path:
+    """Write a file under a name that nobody asks for, and force it to the disk."""
+    opened, name = tempfile.mkstemp(prefix=prefix + _ASIDE, dir=folder)
+    try:
+        with open(opened, "wb") as stream:  # noqa: PTH123 - it is a file descriptor
+            stream.write(data)
+            stream.flush()
+            os.fchmod(opened, _READABLE)
+            # INVARIANT: no name is given before this has succeeded. If it fails nobody tries again: the
+            # system may since have forgotten what it did not write.
+            os.fsync(opened)
+    except OSError:
+        Path(name).unlink()
+        raise
+    return Path(name)
+
+
+def _remove_leftovers(folder: Path, prefix: str) -> None:
+    """Remove what processes that were killed had written aside."""
+    for file in folder.glob(f"{prefix}*"):
+        file.unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _force(folder.parent)
+
+
+def _force(folder: Path) -> None:
+    """Force what a folder lists to the disk."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The members' keys: which member, which stream, which secret (specs/ledger.md, part 9; ADR 0022).
+
+It is the only file that says whose a stream is, and the only one that opens what is sealed: who removes a row
+has erased the member. Its backups are therefore kept for a short time. A key is committed here before the
+first entry that uses it; a key that no entry uses does no harm.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from privity.errors import ConflictError
+from privity.store.database import Database, Kind, create, open_there
+
+# A stream's number is never given again, not even when its member was erased.
+_KEY: Final = """
+CREATE TABLE key (
+    stream INTEGER PRIMARY KEY AUTOINCREMENT,
+    member TEXT NOT NULL UNIQUE,
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT
+"""
+
+KIND: Final = Kind(name="database of keys", application=0x5052_564B, version=1, tables=(_KEY,))
+
+_AT_ONCE: Final = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberKey:
+    """What belongs to a member.
+
+    Attributes:
+        member: The member's id, as text.
+        stream: The number of its stream, from 1.
+        secret: The 32 random bytes that open it.
+    """
+
+    member: str
+    stream: int
+    secret: bytes = field(repr=False)
+
+
+def create_keys(path: Path) -> Keys:
+    """Make the file of a new workspace.
+
+    Raises:
+        ConflictError: There is something already (`store/exists`).
+        UnavailableError: The disk is full or fails.
+    """
+    return Keys(create(path, KIND))
+
+
+def open_keys(path: Path, *, adopt: bool = False) -> Keys:
+    """Open the file.
+
+    Args:
+        path: The file.
+        adopt: Let it be a copy of the file that was made, which from now on belongs here.
+
+    Raises:
+        ConflictError: It is a copy (`store/copied`).
+        UnavailableError: It is not there, is something else, is damaged, or cannot be opened.
+    """
+    return Keys(open_there(path, KIND, adopt=adopt))
+
+
+class Keys:
+    """The keys of all members.
+
+    Args:
+        database: The open file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, member: str) -> MemberKey | None:
+        """Give a member's key, or None: the member is unknown, or was erased."""
+        row = self._database.one(
+            "SELECT member, stream, secret FROM key WHERE member = ?", (member,)
+        )
+        return None if row is None else _key(row)
+
+    def of_stream(self, stream: int) -> MemberKey | None:
+        """Give the key of a stream, or None: there is no such stream, or its member was erased."""
+        row = self._database.one(
+            "SELECT member, stream, secret FROM key WHERE stream = ?", (stream,)
+        )
+        return None if row is None else _key(row)
+
+    def all(self) -> Iterator[MemberKey]:
+        """Give all keys, in the order of their streams."""
+        newest = 0
+        while rows := self._database.all(
+            "SELECT member, stream, secret FROM key WHERE stream > ? ORDER BY stream LIMIT ?",
+            (newest, _AT_ONCE),
+        ):
+            yield from map(_key, rows)
+            newest = rows[-1][1]
+
+    def add(self, secrets: Iterable[tuple[str, bytes]]) -> None:
+        """Keep the keys of new members, durably: all of them or none.
+
+        Args:
+            secrets: Members, and 32 random bytes for each.
+
+        Raises:
+            ConflictError: One of them has a key already (`store/key-there`).
+        """
+        try:
+            with self._database.transaction():
+                self._database.run_many(
+                    "INSERT INTO key (member, secret) VALUES (?, ?)", secrets
+                )
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(
+                "a member has a key already, or a key is not of 32 bytes",
+                code="store/key-there",
+                hint="ask for the key first, and make one only where there is none",
+            ) from error
+
+    def erase(self, members: Collection[str]) -> int:
+        """Remove the keys of members for good, and give how many there were.
+
+        The file is written anew: nothing of them is left in it or in its journal.
+        """
+        with self._database.transaction():
+            before = self._count()
+            self._database.run_many(
+                "DELETE FROM key WHERE member = ?", [(member,) for member in members]
+            )
+            removed = before - self._count()
+        # Overwritten already, but for copies that a page may keep from when its rows were moved.
+        self._database.run("VACUUM")
+        self._database.truncate_journal()
+        return removed
+
+    def back_up(self, target: Path) -> None:
+        """Copy the keys to a new file; see `Database.back_up`."""
+        self._database.back_up(target)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _count(self) -> int:
+        (count,) = self._database.one("SELECT count(*) FROM key")
+        return int(count)
+
+
+def _key(row: tuple[str, int, bytes]) -> MemberKey:
+    member, stream, secret = row
+    return MemberKey(member=member, stream=stream, secret=secret)

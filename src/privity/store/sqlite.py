@@ -1,0 +1,429 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database of a log in one SQLite file (specs/ledger.md, part 7; ADR 0020, 0022).
+
+One commit holds everything that belongs together: the entries, the head, what they name, the sealed payloads
+and how far each stream has come. Entries are only ever added at the end; no index has to be kept in
+random order, which is what makes an append cheap. Whether the bytes are right is not looked at here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from privity.errors import ConflictError, UnavailableError, VerificationError
+from privity.ledger.ports import Head, Sealed, Stored
+from privity.ledger.tree import Peaks
+from privity.store.database import Database, Kind, create, open_there
+
+_ENTRY: Final = """
+CREATE TABLE entry (
+    place INTEGER PRIMARY KEY,
+    data BLOB NOT NULL,
+    leaf BLOB NOT NULL
+) STRICT
+"""
+_HEAD: Final = """
+CREATE TABLE head (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    size INTEGER NOT NULL,
+    peaks BLOB NOT NULL,
+    time INTEGER NOT NULL,
+    generation INTEGER NOT NULL
+) STRICT
+"""
+_NO_HEAD: Final = "INSERT INTO head VALUES (1, 0, x'', 0, 0)"
+# INVARIANT: a size is signed once.
+_SIGNED: Final = """
+CREATE TABLE signed (
+    size INTEGER PRIMARY KEY,
+    note BLOB NOT NULL
+) STRICT
+"""
+# `size` is that of the log when the object was put: what was not published yet is found by it.
+_OBJECT: Final = """
+CREATE TABLE object (
+    sha256 TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT
+"""
+_OBJECT_BY_SIZE: Final = "CREATE INDEX object_by_size ON object (size)"
+# The name of a request may say whose it is; only its hash is kept.
+_REQUEST: Final = """
+CREATE TABLE request (
+    name_sha256 BLOB PRIMARY KEY,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+# `previous` leads to the payload of the same stream before this one: a stream is found without an index.
+_SEALED: Final = """
+CREATE TABLE sealed (
+    entry INTEGER PRIMARY KEY REFERENCES entry (place),
+    stream INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    previous INTEGER,
+    payload BLOB NOT NULL
+) STRICT
+"""
+_STREAM: Final = """
+CREATE TABLE stream (
+    stream INTEGER PRIMARY KEY,
+    next INTEGER NOT NULL,
+    newest INTEGER
+) STRICT
+"""
+_LOST: Final = """
+CREATE TABLE lost (
+    first INTEGER PRIMARY KEY,
+    end INTEGER NOT NULL
+) STRICT
+"""
+
+KIND: Final = Kind(
+    name="ledger database",
+    application=0x5052_564C,
+    version=1,
+    tables=(
+        _ENTRY, _HEAD, _NO_HEAD, _SIGNED, _OBJECT, _OBJECT_BY_SIZE, _REQUEST, _SEALED, _STREAM,
+        _LOST,
+    ),
+)  # fmt: skip
+
+_AT_ONCE: Final = 4096
+
+
+def create_log(path: Path, *, origin: str) -> SqliteLog:
+    """Make the database of a new log.
+
+    Raises:
+        ConflictError: There is something already (`store/exists`).
+        UnavailableError: The disk is full or fails.
+    """
+    return SqliteLog(create(path, KIND, about=[("origin", origin)]))
+
+
+def open_log(path: Path, *, origin: str, adopt: bool = False) -> SqliteLog:
+    """Open the database of a log.
+
+    Args:
+        path: The file.
+        origin: The log that it must be of.
+        adopt: Let it be a copy of the file that was made, which from now on belongs here.
+
+    Raises:
+        ConflictError: It is a copy (`store/copied`), or of another log (`store/other-log`).
+        UnavailableError: It is not there, is something else, is damaged, or cannot be opened.
+    """
+    database = open_there(path, KIND, adopt=adopt)
+    if (found := database.about("origin")) != origin:
+        database.close()
+        raise ConflictError(
+            f"`{path}` is the database of the log `{found}`, expected `{origin}`",
+            code="store/other-log",
+            hint="put back the database of this log",
+        )
+    return SqliteLog(database)
+
+
+class SqliteLog:
+    """A `LogStore` in a SQLite file.
+
+    Args:
+        database: The open file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteTransaction]:
+        """Open the one writing transaction; see `ledger.ports.LogStore`."""
+        with self._database.transaction():
+            writing = SqliteTransaction(self._database)
+            yield writing
+            writing.put_streams()
+
+    def head(self) -> Head:
+        """Give the head as it was last committed."""
+        return _head(self._database)
+
+    def entries(self, first: int, end: int) -> Iterator[Stored]:
+        """Give the entries from `first` up to `end`; the file is not held between some and the next."""
+        while first < end:
+            rows = self._database.all(
+                "SELECT place, data, leaf FROM entry WHERE place >= ? AND place < ?"
+                " ORDER BY place",
+                (first, min(end, first + _AT_ONCE)),
+            )
+            yield from map(Stored._make, rows)
+            if not rows:
+                return
+            first = rows[-1][0] + 1
+
+    def signed(self, size: int) -> bytes | None:
+        """Give the note that was signed for a size, or None."""
+        row = self._database.one("SELECT note FROM signed WHERE size = ?", (size,))
+        return None if row is None else row[0]
+
+    def last_signed(self) -> tuple[int, bytes] | None:
+        """Give the largest size that was signed, and its note."""
+        row: tuple[int, bytes] | None = self._database.one(
+            "SELECT size, note FROM signed ORDER BY size DESC LIMIT 1"
+        )
+        return row
+
+    def put_signed(self, size: int, note: bytes) -> None:
+        """Keep the note that was signed for a size, durably; never a second one."""
+        with self._database.transaction():
+            found = self.signed(size)
+            if found is None:
+                self._database.run(
+                    "INSERT INTO signed (size, note) VALUES (?, ?)", (size, note)
+                )
+            elif found != note:
+                raise ConflictError(
+                    f"another note was signed for {size} entries",
+                    code="ledger/signed-twice",
+                    hint="end whatever else publishes this log",
+                )
+
+    def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
+        """Give the public objects put when the log had `first` entries or more, one at a time."""
+        names = self._database.all(
+            "SELECT sha256 FROM object WHERE size >= ? ORDER BY size, sha256", (first,)
+        )
+        for (name,) in names:
+            (data,) = self._database.one("SELECT data FROM object WHERE sha256 = ?", (name,))
+            yield name, data
+
+    def sealed(self, first: int, end: int) -> Iterator[Sealed]:
+        """Give the private payloads that are there of the entries from `first` up to `end`."""
+        while first < end:
+            rows = self._database.all(
+                "SELECT entry, stream, number, payload FROM sealed"
+                " WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?",
+                (first, end, _AT_ONCE),
+            )
+            for index, stream, number, payload in rows:
+                yield Sealed(index=index, stream=stream, number=number, payload=payload)
+            if not rows:
+                return
+            first = rows[-1][0] + 1
+
+    def sealed_of(self, stream: int) -> Iterator[Sealed]:
+        """Give the private payloads of a stream, the newest first."""
+        row = self._database.one("SELECT newest FROM stream WHERE stream = ?", (stream,))
+        for index in _chain(self._database, stream, None if row is None else row[0]):
+            number, payload = self._database.one(
+                "SELECT number, payload FROM sealed WHERE entry = ?", (index,)
+            )
+            yield Sealed(index=index, stream=stream, number=number, payload=payload)
+
+    def lost(self) -> Sequence[tuple[int, int]]:
+        """Give the ranges of entries whose private payloads were lost."""
+        return self._database.all("SELECT first, end FROM lost ORDER BY first")
+
+    def forget(self) -> None:
+        """Take out of the journal what removed rows left there."""
+        self._database.truncate_journal()
+
+    def back_up(self, target: Path) -> None:
+        """Copy the database to a new file; see `Database.back_up`."""
+        self._database.back_up(target)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+class SqliteTransaction:
+    """A `Transaction` of `SqliteLog`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._streams: dict[int, _Stream] = {}
+
+    def head(self) -> Head:
+        """Give the head, with what this transaction did to it."""
+        return _head(self._database)
+
+    def put_entries(
+        self, first: int, entries: Sequence[bytes], leaves: Sequence[bytes]
+    ) -> None:
+        """Put entries at `first` and after."""
+        try:
+            self._database.run_many(
+                "INSERT INTO entry (place, data, leaf) VALUES (?, ?, ?)",
+                zip(range(first, first + len(entries)), entries, leaves, strict=True),
+            )
+        except sqlite3.IntegrityError as error:
+            raise _moved() from error
+
+    def mend_entry(self, entry: Stored) -> None:
+        """Put an entry in the place of one that was damaged."""
+        self._database.run(
+            "UPDATE entry SET data = ?, leaf = ? WHERE place = ?",
+            (entry.data, entry.leaf, entry.index),
+        )
+
+    def set_head(self, old: Head, new: Head) -> None:
+        """Put a head in the place of the old one."""
+        changed = self._database.run(
+            "UPDATE head SET size = ?, peaks = ?, time = ?, generation = ?"
+            " WHERE only = 1 AND size = ? AND generation = ?",
+            (
+                new.size, new.peaks.to_bytes(), new.time, new.generation,
+                old.size, old.generation,
+            ),
+        )  # fmt: skip
+        if changed.rowcount != 1:
+            raise _moved()
+
+    def put_object(self, sha256: str, data: bytes) -> None:
+        """Keep a public object."""
+        self._database.run(
+            "INSERT INTO object (sha256, size, data) SELECT ?, size, ? FROM head WHERE true"
+            " ON CONFLICT (sha256) DO NOTHING",
+            (sha256, data),
+        )
+
+    def request(self, request: str) -> tuple[int, int] | None:
+        """Give what a request made."""
+        row: tuple[int, int] | None = self._database.one(
+            "SELECT first, count FROM request WHERE name_sha256 = ?", (_name(request),)
+        )
+        return row
+
+    def put_request(self, request: str, first: int, count: int) -> None:
+        """Keep what a request made."""
+        try:
+            self._database.run(
+                "INSERT INTO request (name_sha256, first, count) VALUES (?, ?, ?)",
+                (_name(request), first, count),
+            )
+        except sqlite3.IntegrityError as error:
+            raise ConflictError(
+                f"a request of this name made entries before `{first}`",
+                code="ledger/request-taken",
+                hint="give every request a name of its own",
+            ) from error
+
+    def put_sealed(self, rows: Sequence[Sealed]) -> None:
+        """Keep private payloads, each leading to the one before it in its stream."""
+        made: list[tuple[int, int, int, int | None, bytes]] = []
+        for row in rows:
+            stream = self._stream(row.stream)
+            made.append((row.index, row.stream, row.number, stream.newest, row.payload))
+            stream.newest = row.index
+        self._database.run_many(
+            "INSERT INTO sealed (entry, stream, number, previous, payload)"
+            " VALUES (?, ?, ?, ?, ?)",
+            made,
+        )
+
+    def next_number(self, stream: int) -> int:
+        """Give the number that the next entry of a stream takes."""
+        return self._stream(stream).next
+
+    def set_next(self, stream: int, number: int) -> None:
+        """Say which number the next entry of a stream takes."""
+        found = self._stream(stream)
+        if number < found.next:
+            raise ConflictError(
+                f"number {number} of stream {stream} was taken, the next is {found.next}",
+                code="ledger/number-taken",
+            )
+        found.next = number
+
+    def erase_sealed(self, stream: int) -> int:
+        """Remove the private payloads of a stream."""
+        found = self._stream(stream)
+        indexes = list(_chain(self._database, stream, found.newest))
+        self._database.run_many(
+            "DELETE FROM sealed WHERE entry = ?", [(index,) for index in indexes]
+        )
+        found.newest = None
+        return len(indexes)
+
+    def put_lost(self, first: int, end: int) -> None:
+        """Mark that private payloads were lost."""
+        self._database.run(
+            "INSERT INTO lost (first, end) VALUES (?, ?)"
+            " ON CONFLICT (first) DO UPDATE SET end = max(end, excluded.end)",
+            (first, end),
+        )
+
+    def put_streams(self) -> None:
+        """Write how far the streams have come; the last thing before the commit."""
+        self._database.run_many(
+            "INSERT INTO stream (stream, next, newest) VALUES (?, ?, ?)"
+            " ON CONFLICT (stream) DO UPDATE SET next = excluded.next, newest = excluded.newest",
+            [(key, stream.next, stream.newest) for key, stream in self._streams.items()],
+        )
+
+    def _stream(self, stream: int) -> _Stream:
+        found = self._streams.get(stream)
+        if found is None:
+            row = self._database.one(
+                "SELECT next, newest FROM stream WHERE stream = ?", (stream,)
+            )
+            found = self._streams[stream] = _Stream(*(row or (1, None)))
+        return found
+
+
+class _Stream:
+    """How far a stream has come: its next number, and the entry of its newest payload."""
+
+    __slots__ = ("newest", "next")
+
+    def __init__(self, next_number: int, newest: int | None) -> None:
+        self.next = next_number
+        self.newest = newest
+
+
+def _head(database: Database) -> Head:
+    row = database.one("SELECT size, peaks, time, generation FROM head WHERE only = 1")
+    if row is None:
+        raise UnavailableError(
+            f"`{database.path}` is damaged: it has no head",
+            code="store/damaged",
+            hint="run `privity ledger repair DIR`",
+        )
+    size, peaks, time, generation = row
+    return Head(peaks=Peaks.parse(size, peaks), time=time, generation=generation)
+
+
+def _chain(database: Database, stream: int, newest: int | None) -> Iterator[int]:
+    """The entries of a stream whose payloads are there, the newest first."""
+    index = newest
+    while index is not None:
+        row = database.one(
+            "SELECT previous FROM sealed WHERE entry = ? AND stream = ?", (index, stream)
+        )
+        if row is None:
+            raise VerificationError(
+                f"the payload of entry {index} is gone, and its stream goes on before it",
+                code="ledger/stream-torn",
+                hint="run `privity ledger repair DIR`",
+            )
+        yield index
+        index = row[0]
+
+
+def _name(request: str) -> bytes:
+    return sha256(request.encode("utf-8")).digest()
+
+
+def _moved() -> ConflictError:
+    return ConflictError(
+        "the log was written to while this was being written",
+        code="ledger/head-moved",
+        hint="end whatever writes it without this program's lock, and run "
+        "`privity ledger check DIR`",
+    )

@@ -18,6 +18,7 @@ LOADED_BY = {
     "the vocabulary": "import privity.vocabulary",
     "the timeline": "import privity.members.timeline",
     "the canonical forms": "import privity.canonical",
+    "the entries": "import privity.entries.decode, privity.entries.receipts",
     "the package itself": "import privity",
     "`privity --help`": """
 import io, contextlib

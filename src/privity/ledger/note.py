@@ -29,6 +29,7 @@ MOST_SIGNATURES: Final = 64
 _ED25519: Final = b"\x01"
 _ID_SIZE: Final = 4
 _KEY_SIZE: Final = 32
+_MOST_SHOWN: Final = 80
 _DASH: Final = "\u2014 "
 _BEFORE_SEED: Final = "PRIVATE+KEY+"
 _ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
@@ -47,12 +48,7 @@ class Vkey:
     public: bytes
 
     def __post_init__(self) -> None:
-        if not _is_name(self.name):
-            raise InputError(
-                f"`{self.name}` is no name of a key, expected text without blanks and `+`",
-                code="ledger/vkey",
-                hint="take a host and a path of yours, such as `example.com/privity`",
-            )
+        _check_name(self.name, code="ledger/vkey")
         if len(self.public) != _KEY_SIZE:
             raise InputError(
                 f"an Ed25519 public key has {_KEY_SIZE} bytes, not {len(self.public)}",
@@ -152,13 +148,14 @@ class Signer:
     """A key that signs notes: the name that signatures carry, and the 32 secret bytes.
 
     Raises:
-        InputError: The seed is not of 32 bytes.
+        InputError: The name is none of a key, or the seed is not of 32 bytes.
     """
 
     name: str
     seed: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
+        _check_name(self.name, code="ledger/key")
         if len(self.seed) != SEED_SIZE:
             raise InputError(
                 f"a signing key has {SEED_SIZE} secret bytes, not {len(self.seed)}",
@@ -259,6 +256,16 @@ def _is_name(name: str) -> bool:
         and "+" not in name
         and not any(char.isspace() or char < " " for char in name)
     )
+
+
+def _check_name(name: str, *, code: str) -> None:
+    if not _is_name(name):
+        raise InputError(
+            f"`{ascii(name[:_MOST_SHOWN])[1:-1]}` is no name of a key, expected text without blanks "
+            "and `+`",
+            code=code,
+            hint="take a host and a path of yours, such as `example.com/privity`",
+        )
 
 
 def _read_signature(line: str) -> Signature:

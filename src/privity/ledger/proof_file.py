@@ -36,7 +36,7 @@ class ProofFile:
         extra: Whatever the maker added; nobody signed it, so nobody may trust it.
 
     Raises:
-        VerificationError: A value cannot stand in a file.
+        VerificationError: A value cannot stand in a file, or the note is no checkpoint.
     """
 
     index: int
@@ -53,6 +53,7 @@ class ProofFile:
             raise _no_proof(f"it is not made of at most {MOST_HASHES} hashes")
         if len(self.extra) > LONGEST_EXTRA:
             raise _no_proof(f"its extra data is longer than {LONGEST_EXTRA} bytes")
+        Checkpoint.parse(self.checkpoint.text)
 
     def to_bytes(self) -> bytes:
         """Give the file."""

@@ -84,15 +84,10 @@ class Tile:
             if tile.level <= _HIGHEST and tile.index <= LARGEST and tile.path() == path:
                 return tile
         raise VerificationError(
-            f"`{path[:_MOST_SHOWN]}` is no path of a tile, expected one such as "
+            f"`{ascii(path[:_MOST_SHOWN])[1:-1]}` is no path of a tile, expected one such as "
             "`tile/0/x001/234.p/17`",
             code="ledger/tile-path",
         )
-
-
-def tiles_of(size: int, level: int) -> Iterator[Tile]:
-    """Give the tiles of one level of a tree of `size` entries, from the left."""
-    return _added(0, _width_of_level(size, level), level)
 
 
 def tiles_between(old: int, new: int) -> Iterator[Tile]:
@@ -100,10 +95,8 @@ def tiles_between(old: int, new: int) -> Iterator[Tile]:
 
     They come level by level from the leaves up, each level from the left.
     """
-    level = 0
-    while (width := _width_of_level(new, level)) > 0:
-        yield from _added(_width_of_level(old, level), width, level)
-        level += 1
+    for level, height in enumerate(range(0, new.bit_length(), TILE_HEIGHT)):
+        yield from _added(old >> height, new >> height, level)
 
 
 def bundles_between(old: int, new: int) -> Iterator[Tile]:
@@ -246,10 +239,6 @@ class Edge:
 
 NO_EDGE: Final = Edge(size=0, rows=())
 """The edge of the tree without an entry."""
-
-
-def _width_of_level(size: int, level: int) -> int:
-    return size >> TILE_HEIGHT * level
 
 
 def _added(old: int, new: int, level: int) -> Iterator[Tile]:

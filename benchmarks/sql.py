@@ -19,9 +19,9 @@ import pyarrow as pa
 from benchmarks.child import Work
 from benchmarks.records import CAPACITIES
 from privity.decide.bits import BIT
-from privity.decide.kernel.rows import AUTHOR_ONLY, EVERYONE
+from privity.decide.kernel.rows import AUTHOR_ONLY, EVERYONE, Tables
 from privity.decide.many import SLOTS, Compiled
-from privity.decide.states import FIRST_CUT, JOINED, ROWS
+from privity.decide.states import EARLIER, LAST, ROWS
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -77,7 +77,9 @@ def _tables(ready: Compiled) -> dict[str, pa.Table]:
     """Give the look-up tables as rows, instants in seconds since 1970."""
     tables, slots = ready.tables, ready.slots
     lines = tables.members[:-1].astype(np.int64)
-    first, now_row = lines[:, ROWS] >> tables.shift, lines[:, ROWS] & (1 << tables.shift) - 1
+    now_row = lines[:, ROWS] & (1 << tables.shift) - 1
+    member, since, row = _steps(tables, lines)
+    joined = since[np.searchsorted(member, np.arange(len(lines)))]
     names = [*SLOTS, ""]
     asks = [
         "author" if one == AUTHOR_ONLY else "everyone" if one == EVERYONE else "group"
@@ -91,9 +93,9 @@ def _tables(ready: Compiled) -> dict[str, pa.Table]:
     ]
     return {
         "member": pa.table(
-            {"id": ready.index.ids, "joined": lines[:, JOINED] + tables.base, "now": now_row}
+            {"id": ready.index.ids, "joined": joined + tables.base, "now": now_row}
         ),
-        "period": _periods(ready, lines, first),
+        "period": _periods(ready, member, since, row),
         "now": _flat(tables.now, ("state", "class")).append_column(
             "keep", pa.array(tables.keep.ravel())
         ),
@@ -115,21 +117,28 @@ def _tables(ready: Compiled) -> dict[str, pa.Table]:
     }
 
 
-def _periods(ready: Compiled, lines: np.ndarray, first: np.ndarray) -> pa.Table:
+def _steps(tables: Tables, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give every member's steps in order: whose, since when, and the row from then on."""
+    cuts = tables.cuts.astype(np.int64)
+    begins = cuts[:, 1] >= tables.first
+    stretch = np.cumsum(begins) - 1
+    owner = np.full(stretch[-1] + 1, -1)
+    earlier = np.flatnonzero(lines[:, EARLIER])
+    owner[stretch[lines[earlier, EARLIER]]] = earlier
+    member = np.concatenate((owner[stretch[1:]], np.arange(len(lines))))
+    since = np.concatenate((cuts[1:, 0], lines[:, LAST]))
+    row = np.concatenate((cuts[1:, 1] & tables.first - 1, lines[:, ROWS] >> tables.shift))
+    order = np.lexsort((since, member))
+    return member[order], since[order], row[order]
+
+
+def _periods(
+    ready: Compiled, member: np.ndarray, since: np.ndarray, row: np.ndarray
+) -> pa.Table:
     """Give which row each member had from when to when."""
     tables = ready.tables
-    begins = tables.members[:, FIRST_CUT].astype(np.int64)
-    counts = np.diff(begins) + 1
-    member = np.repeat(np.arange(len(lines)), counts)
-    starts = np.cumsum(counts) - counts
-    since, row = np.empty(len(member), np.int64), np.empty(len(member), np.int64)
-    later = np.ones(len(member), np.bool_)
-    later[starts] = False
-    since[starts], row[starts] = lines[:, JOINED], first
-    cuts = tables.cuts[: begins[-1]].astype(np.int64)
-    since[later], row[later] = cuts[:, 0], cuts[:, 1]
     until = np.append(since[1:], 0)
-    until[starts[1:] - 1] = until[-1] = _NEVER - tables.base
+    until[np.append(member[1:] != member[:-1], True)] = _NEVER - tables.base
     return pa.table(
         {
             "id": ready.index.ids.take(pa.array(member)),

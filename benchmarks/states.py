@@ -50,7 +50,7 @@ def compiling(facts: str) -> Work:
     def work() -> dict[str, Any]:
         columns = read(facts)
         states = compile_facts(columns).states
-        cuts = len(states.cuts)
+        cuts = len(states.cuts) - 1
         return {
             "facts": columns.facts,
             "members": columns.members,

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Look ids up in bulk: a member's index, and 64-bit keys of record ids.
 
-A dense table where integers lie close together, else an open-addressing table; strings are compared byte
-by byte, so that two members are never taken for one.
+A dense table where integers lie close together. Else ids of two words at most lie in the order of a hash, each
+beside what is looked up of its member, so that both are one line of memory; longer strings have an
+open-addressing table. Ids are compared whole, so that two members are never taken for one.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ import pyarrow.compute as pc
 
 from privity.decide.kernel.ids import (
     MOST_PACKED,
-    fill_numbers,
-    fill_packed,
     fill_strings,
     find_dense,
     find_numbers,
     find_packed,
     find_strings,
     hash_strings,
+    mix_numbers,
+    mix_packed,
     pack_strings,
 )
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
@@ -35,8 +36,13 @@ Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
 
+Lines = npt.NDArray[np.generic]
+
 _DENSE: Final = 4
 """A dense table may have this many places for each member."""
+
+_BUCKET: Final = 2
+"""Members that share their hash's highest bits, on average."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,21 +53,25 @@ class MemberIndex:
         ids: The ids.
         dense: For integers close together: the index at `id - lowest`.
         lowest: The lowest id.
-        slots: Else: an open-addressing table of indexes, its size a power of two.
-        packed: For strings that are all short: shape (members, 2), each as two words.
-        offsets: For other strings: where each id begins in `data`.
-        data: For strings: their bytes.
-        numbers: For integers far apart: the ids.
+        numbers: For integers far apart: the ids, then a spare one.
+        packed: For strings that are all short: shape (members + 1, 2), each as two words.
+        starts: For both: where the ids begin that share their hash's highest bits.
+        shift: Where these bits are.
+        slots: For other strings: an open-addressing table of indexes, its size a power of two.
+        offsets: Where each of them begins in `data`.
+        data: Their bytes.
     """
 
     ids: pa.Array
     dense: Codes
     lowest: int
-    slots: Codes
+    numbers: npt.NDArray[np.int64]
     packed: Keys
+    starts: Codes
+    shift: int
+    slots: Codes
     offsets: npt.NDArray[np.int64]
     data: Bytes
-    numbers: npt.NDArray[np.int64]
 
     @property
     def is_string(self) -> bool:
@@ -83,14 +93,14 @@ class MemberIndex:
             if len(self.dense):
                 find_dense(numbers, self.lowest, self.dense, out)
             else:
-                find_numbers(numbers, self.numbers, self.slots, out)
+                find_numbers(numbers, self.numbers, self.starts, self.shift, out)
         if values.null_count:
             out[values.is_null().to_numpy(zero_copy_only=False)] = EMPTY_PLACE
         return out
 
     def _find_texts(self, offsets: npt.NDArray[np.int64], data: Bytes, out: Codes) -> None:
         if len(self.packed):
-            find_packed(offsets, data, self.packed, self.slots, out)
+            find_packed(offsets, data, self.packed, self.starts, self.shift, out)
         else:
             find_strings(offsets, data, self.offsets, self.data, self.slots, out)
 
@@ -110,7 +120,7 @@ class MemberIndex:
         if len(self.dense):
             find_dense(numbers, self.lowest, self.dense, out)
         else:
-            find_numbers(numbers, self.numbers, self.slots, out)
+            find_numbers(numbers, self.numbers, self.starts, self.shift, out)
         out[~known] = UNKNOWN_MEMBER
         return out
 
@@ -125,43 +135,92 @@ class MemberIndex:
         return out
 
 
-def member_index(ids: pa.Array) -> MemberIndex:
-    """Make the index of members' ids, each of which stands once."""
+def member_index(ids: pa.Array, lines: Lines) -> tuple[MemberIndex, Lines]:
+    """Make the index of members' ids, each of which stands once.
+
+    Args:
+        ids: The ids.
+        lines: Shape (members + 1, 4): what is looked up of each; the last is nobody's.
+
+    Returns:
+        The index, and the lines by its indexes.
+    """
     made = MemberIndex(
         ids=ids,
         dense=np.empty(0, np.int32),
         lowest=0,
-        slots=np.empty(0, np.int32),
+        numbers=np.empty(0, np.int64),
         packed=np.empty((0, 2), np.uint64),
+        starts=np.empty(0, np.int32),
+        shift=0,
+        slots=np.empty(0, np.int32),
         offsets=np.zeros(1, np.int64),
         data=np.empty(0, np.uint8),
-        numbers=np.empty(0, np.int64),
     )
-    return _string_index(made) if pa.types.is_string(ids.type) else _number_index(made)
-
-
-def _string_index(made: MemberIndex) -> MemberIndex:
-    offsets, data = string_buffers(made.ids)
-    slots = _table(len(made.ids))
-    if len(made.ids) and int(np.diff(offsets).max()) <= MOST_PACKED:
-        packed = np.empty((len(made.ids), 2), np.uint64)
-        pack_strings(offsets, data, packed)
-        fill_packed(packed, slots)
-        return replace(made, slots=slots, packed=packed)
+    if not pa.types.is_string(ids.type):
+        return _number_index(made, lines)
+    offsets, data = string_buffers(ids)
+    if len(ids) and int(np.diff(offsets).max()) <= MOST_PACKED:
+        return _packed_index(made, lines, offsets, data)
+    slots = _table(len(ids))
     fill_strings(offsets, data, slots)
-    return replace(made, slots=slots, offsets=offsets, data=data)
+    return replace(made, slots=slots, offsets=offsets, data=data), lines
 
 
-def _number_index(made: MemberIndex) -> MemberIndex:
+def _packed_index(
+    made: MemberIndex, lines: Lines, offsets: npt.NDArray[np.int64], data: Bytes
+) -> tuple[MemberIndex, Lines]:
+    packed = np.empty((len(made.ids), 2), np.uint64)
+    pack_strings(offsets, data, packed)
+    hashes = np.empty(len(packed), np.uint64)
+    mix_packed(packed, hashes)
+    order, starts, shift = _buckets(hashes)
+    keys, lines = _beside(packed, lines, order)
+    ids = made.ids.take(pa.array(order))
+    return replace(made, ids=ids, packed=keys, starts=starts, shift=shift), lines
+
+
+def _number_index(made: MemberIndex, lines: Lines) -> tuple[MemberIndex, Lines]:
     numbers = made.ids.to_numpy(zero_copy_only=False)
     lowest, highest = int(numbers.min(initial=0)), int(numbers.max(initial=0))
     if len(numbers) and highest - lowest < _DENSE * len(numbers) + 1024:
         dense = np.full(highest - lowest + 1, UNKNOWN_MEMBER, np.int32)
         dense[numbers - lowest] = np.arange(len(numbers), dtype=np.int32)
-        return replace(made, dense=dense, lowest=lowest)
-    slots = _table(len(numbers))
-    fill_numbers(numbers, slots)
-    return replace(made, slots=slots, numbers=numbers)
+        return replace(made, dense=dense, lowest=lowest), lines
+    hashes = np.empty(len(numbers), np.uint64)
+    mix_numbers(numbers, hashes)
+    order, starts, shift = _buckets(hashes)
+    keys, lines = _beside(numbers.view(np.uint64)[:, None], lines, order)
+    ids = made.ids.take(pa.array(order))
+    numbers = keys[:, 0].view(np.int64)
+    return replace(made, ids=ids, numbers=numbers, starts=starts, shift=shift), lines
+
+
+def _buckets(hashes: Keys) -> tuple[npt.NDArray[np.int64], Codes, int]:
+    """Order members by the highest bits of their hashes.
+
+    Returns:
+        The order; where each value of these bits begins in it, and where the last ends; where the bits are.
+    """
+    bits = max(1, (len(hashes) // _BUCKET).bit_length())
+    shift = 64 - bits
+    bucket = (hashes >> np.uint64(shift)).astype(np.int64)
+    starts = np.zeros((1 << bits) + 1, np.int32)
+    np.cumsum(np.bincount(bucket, minlength=1 << bits), out=starts[1:])
+    return np.argsort(bucket, kind="stable"), starts, shift
+
+
+def _beside(keys: Keys, lines: Lines, order: npt.NDArray[np.int64]) -> tuple[Keys, Lines]:
+    """Lay each member's key and line side by side, in an order, and give both as they lie there."""
+    width = keys.shape[1] * 8 // lines.itemsize
+    both = np.empty(
+        (len(lines), width + lines.shape[1]), lines.dtype
+    )  # in huge pages, unlike zeros
+    both[:-1, :width] = keys[order].view(lines.dtype)
+    both[:-1, width:] = lines[order]
+    both[-1] = 0
+    laid: Keys = both.view(np.uint64)[:, : keys.shape[1]]
+    return laid, both[:, width:]
 
 
 def string_buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
@@ -189,11 +248,12 @@ def record_keys(values: pa.Array, seed: int) -> Keys:
     return out
 
 
-def key_table(keys: Keys) -> tuple[Keys, Codes]:
-    """Make an open-addressing table of distinct keys: the keys, and their places by slot."""
-    slots = _table(len(keys))
-    fill_numbers(keys.view(np.int64), slots)
-    return keys, slots
+def key_table(keys: Keys) -> tuple[npt.NDArray[np.int64], Codes, int]:
+    """Make a table of distinct keys, as `kernel.ids.find_numbers` takes it."""
+    hashes = np.empty(len(keys), np.uint64)
+    mix_numbers(keys.view(np.int64), hashes)
+    order, starts, shift = _buckets(hashes)
+    return np.append(keys[order].view(np.int64), 0), starts, shift
 
 
 def _table(entries: int) -> Codes:

@@ -8,7 +8,7 @@ of every word is `one.py`; a property test holds both equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -65,6 +65,10 @@ class Compiled:
     slots: Slots
     tables: Tables
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it is made of: a copy of the tables would not lie as they do here."""
+        return _assemble, (self.plan, self.states, self.index.ids)
+
     def decide(self, batch: pa.RecordBatch | pa.Table, tally: Tally | None = None) -> Words:
         """Give each record's own word: reasons in the low half, obligations in the high half.
 
@@ -119,7 +123,9 @@ class Compiled:
                 + [[0] * (UNKNOWN_SLOT + 1)],
                 np.uint64,
             )
-            own = table[_codes(seats, len(held)), slot]
+            codes = _codes(seats, len(held))
+            seated = np.flatnonzero(np.any(table, axis=1).astype(np.bool_)[codes])
+            own[seated] = table[codes[seated], slot[seated]]
         return slot, own
 
 
@@ -140,12 +146,18 @@ def compile_request(
     if platform is None:
         platform = timelines(facts.platform, request.known).get(None, Timeline())
     plan = make_plan(request, policy, platform)
-    states = compile_states(plan, facts)
+    return _assemble(plan, compile_states(plan, facts), facts.ids)
+
+
+def _assemble(plan: Plan, states: States, ids: pa.Array) -> Compiled:
+    """Lay the tables out as the kernel takes them; `ids` are those of the lines of `states.members`."""
+    index, lines = member_index(ids, states.members)
+    states = replace(states, members=lines)
     asks, private = _whom()
     return Compiled(
         plan=plan,
         states=states,
-        index=member_index(facts.ids),
+        index=index,
         slots=Slots(
             classes=np.array(
                 [*(plan.slots[name] for name in SLOTS), len(plan.classes) - 1], np.int64
@@ -164,6 +176,7 @@ def _tables(plan: Plan, states: States) -> Tables:
     return Tables(
         base=states.base,
         shift=states.shift,
+        first=states.first,
         members=states.members,
         cuts=states.cuts,
         now=states.now,

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.decide.bits import BIT, REASON_MASK
-from privity.decide.kernel.ids import find_wanted, gather_repeated
+from privity.decide.kernel.ids import find_numbers, find_wanted, gather_repeated
 from privity.decide.kernel.rows import join_quotes
 from privity.decide.lookup import Keys, key_table, record_keys
 
@@ -139,14 +139,19 @@ def join(
         threads: How many threads may look.
     """
     asked = np.concatenate([one.keys for one in quotes]) if quotes else np.empty(0, np.uint64)
-    wanted, found, place_of = _candidates(store, asked, threads)
+    asked_at, there, found, place_of = _candidates(store, asked, threads)
     quoting = _concatenated([one.rows for one in quotes])
     rows = _distinct(np.concatenate((found, quoting)))
     if not len(rows):
         none = np.empty(0, np.uint64)
         return Joined(rows=rows, before=none, marked=none, words=none, duplicates=0)
     if ids_of is None:
-        code, quoted = _number_keys(wanted, place_of, quotes)
+        lost = np.concatenate(
+            [np.empty(0, np.bool_)]
+            + [one.ids.is_null().to_numpy(zero_copy_only=False) for one in quotes]
+        )
+        # Integers are their own keys, and the places of these are numbers as good as any.
+        code, quoted = place_of, np.where(there[asked_at] & ~lost, asked_at, -1)
     else:
         code, quoted = _number(ids_of(found), [one.ids for one in quotes])
     before = words_of(rows)
@@ -179,31 +184,38 @@ def _blocks(store: Keyed) -> Iterator[tuple[int, Keys]]:
         yield first, store.read(first, min(_BLOCK, store.rows - first))
 
 
-def _candidates(store: Keyed, asked: Keys, threads: int) -> tuple[Keys, Ints, Ints]:
+def _candidates(
+    store: Keyed, asked: Keys, threads: int
+) -> tuple[Ints, npt.NDArray[np.bool_], Ints, Ints]:
     """Find the rows whose key is quoted or stands more than once.
 
     Returns:
-        The keys looked for, ascending; the rows found, ascending; the place of each one's key.
+        The place of each key asked for, among those looked for; whether each of these is some row's; the rows
+        found, ascending; the place of each one's key.
     """
     wanted = _distinct(np.concatenate((asked, _repeated(store))))
     if not len(wanted):
-        return wanted, np.empty(0, np.int64), np.empty(0, np.int64)
+        none = np.empty(0, np.int64)
+        return none, np.empty(0, np.bool_), none, none
     table, marks = key_table(wanted), _marks(len(wanted))
     gather_repeated(wanted, marks, np.empty(len(wanted), np.uint64))
+    asked_at = np.empty(len(asked), np.int64)
+    find_numbers(asked.view(np.int64), *table, asked_at)
     quoted = np.zeros(len(wanted), np.bool_)
-    quoted[np.searchsorted(wanted, asked)] = True
+    quoted[asked_at] = True
 
     def look(block: tuple[int, Keys]) -> tuple[Ints, Ints]:
         first, keys = block
         rows, places = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-        count = find_wanted(keys, table[0].view(np.int64), table[1], marks, rows, places)
+        count = find_wanted(keys, *table, marks, rows, places)
         return rows[:count] + first, places[:count]
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(look, _blocks(store)))
     rows, places = (_concatenated([part[column] for part in parts]) for column in range(2))
-    kept = quoted[places] | (np.bincount(places, minlength=len(wanted))[places] > 1)
-    return wanted, rows[kept], places[kept]
+    times = np.bincount(places, minlength=len(wanted))
+    kept = quoted[places] | (times[places] > 1)
+    return asked_at, times > 0, rows[kept], places[kept]
 
 
 def _repeated(store: Keyed) -> Keys:
@@ -218,18 +230,6 @@ def _marks(keys: int) -> Words:
     """Give an empty table of bits, about 16 for each key, at most 128 MiB."""
     words = 1 << min(24, max(4, (keys // 4).bit_length()))
     return np.zeros(words, np.uint64)
-
-
-def _number_keys(wanted: Keys, place_of: Ints, quotes: list[Quotes]) -> tuple[Ints, Ints]:
-    """Number integers, which are their own keys, as `_number` numbers other ids."""
-    there = np.zeros(len(wanted), np.bool_)
-    there[place_of] = True
-    if not quotes:
-        return place_of, np.empty(0, np.int64)
-    keys = np.concatenate([one.keys for one in quotes])
-    place = np.searchsorted(wanted, keys)
-    lost = np.concatenate([one.ids.is_null().to_numpy(zero_copy_only=False) for one in quotes])
-    return place_of, np.where(there[place] & ~lost, place, -1)
 
 
 def _number(ids: pa.Array, quoted: list[pa.Array]) -> tuple[Ints, Ints]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compile members' facts into look-up tables for one request (ADR 0004).
 
-For each member: when it joined, its row at `at`, its row from joining on, and the cuts at which its row
-changes. For each row: the reasons now, and then, by class and epoch. A cover is a cut too: what is older
+For each member: its row at `at`, its row from its last step on and when that was, and its earlier steps, of
+which joining is the first; so that what was made lately is found without a search. For each row: the reasons now, and then, by class and epoch. A cover is a cut too: what is older
 than it has the reason for that in its row.
 Rows hold no date, so that even a billion members have few of them.
 """
@@ -34,8 +34,8 @@ from privity.members.columns import FactColumns
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
-JOINED: Final = 0
-FIRST_CUT: Final = 1
+LAST: Final = 0
+EARLIER: Final = 1
 ROWS: Final = 2
 LABEL: Final = 3
 NOBODY_NAMED: Final = "(record)"
@@ -45,6 +45,7 @@ SEVERAL: Final = "(several)"
 _FIRST_PLACES: Final = (NOBODY_NAMED, NO_MEMBER_NAMED)
 _NARROW_INSTANTS: Final = int(np.iinfo(np.uint32).max) - 2
 _NARROW_ROWS: Final = int(np.iinfo(np.uint16).max)
+_FIRST: Final = {np.uint32: 1 << 31, np.int64: 1 << 62}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +54,14 @@ class States:
 
     Attributes:
         base: What the instants in `members` and `cuts` count from.
-        shift: In `ROWS`: where the row from joining on lies above the row at `at`.
+        shift: In `ROWS`: where the row from the last step on lies above the row at `at`.
+        first: Added to the row of a member's first step among the cuts.
         members: Shape (members + 1, 4), uint32; int64 where instants span over 136 years or rows are more
-            than 65,535: `JOINED`, `FIRST_CUT` (where its cuts begin), `ROWS`, and `LABEL` (where it is at
-            `at`, an index into `places`). The last line only ends the cuts.
-        cuts: Shape (cuts + 1, 2): an instant, and the row from then on; each member's in order; the last
-            line is nobody's, so that every `FIRST_CUT` is one.
+            than 65,535: `LAST` (its last step: the last cut, or its joining), `EARLIER` (the place among
+            the cuts of the step before; 0 if there is none), `ROWS`, and `LABEL` (where it is at `at`, an
+            index into `places`). The last line is nobody's.
+        cuts: Shape (cuts + 1, 2): an instant, and the row from then on; each member's steps in order, from
+            its joining to the one before its last. The first line is nobody's and lies after everything.
         now: Shape (now rows, classes): reasons.
         keep: Shape (now rows, classes): mask over what of then is asked.
         then: Shape (rows, epochs, classes): reasons; those that may be taken back, in the high half.
@@ -69,6 +72,7 @@ class States:
 
     base: Instant
     shift: int
+    first: int
     members: npt.NDArray[np.generic]
     cuts: npt.NDArray[np.generic]
     now: Words
@@ -263,27 +267,35 @@ def _pack(
     dtype, shift = (np.uint32, 16) if narrow else (np.int64, 32)
     # What lies after `at` is not told apart: no record is younger.
     limit = at + 1
+    joined = np.minimum(joined, limit) - base
     member, cut_at, cut_row = cuts
-    first_cut = np.zeros(len(joined) + 1, np.int64)
-    np.cumsum(np.bincount(member, minlength=len(joined)), out=first_cut[1:])
-    table = np.zeros((len(joined) + 1, 4), dtype)
-    table[:-1, JOINED] = np.minimum(joined, limit) - base
-    table[:, FIRST_CUT] = first_cut
-    table[:-1, ROWS] = lines[:, 1] | lines[:, 2] << shift
+    begins = np.ones(len(member), np.bool_)
+    begins[1:] = member[1:] != member[:-1]
+    # Each step but a member's last moves down by one place, where the step before it was.
+    steps = np.empty((len(member) + 1, 2), np.int64)
+    steps[0] = limit - base, _FIRST[dtype]
+    steps[2:, 0], steps[2:, 1] = cut_at[:-1] - base, cut_row[:-1]
+    first = np.flatnonzero(begins) + 1
+    steps[first, 0] = joined[member[begins]]
+    steps[first, 1] = lines[member[begins], 2] | _FIRST[dtype]
+    ends = np.append(begins[1:], True) if len(member) else begins
+    last, earlier, row = joined, np.zeros(len(joined), np.int64), lines[:, 2].copy()
+    last[member[ends]] = cut_at[ends] - base
+    row[member[ends]] = cut_row[ends]
+    earlier[member[ends]] = np.flatnonzero(ends) + 1
+    table = np.zeros((len(last) + 1, 4), dtype)
+    table[:-1] = np.column_stack((last, earlier, lines[:, 1] | row << shift, labelled[0]))
     now, keep, then = tables
-    label, places = labelled
-    table[:-1, LABEL] = label
     return States(
         base=base,
         shift=shift,
+        first=_FIRST[dtype],
         members=table,
-        cuts=np.column_stack((np.append(cut_at - base, 0), np.append(cut_row, 0))).astype(
-            dtype
-        ),
+        cuts=steps.astype(dtype),
         now=now,
         keep=keep,
         then=then,
         epochs=epochs,
         group=group,
-        places=places,
+        places=labelled[1],
     )

@@ -17,7 +17,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +30,7 @@ from privity.decide.many import Compiled
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.release.copy import COMPRESSION, LEVEL, copy_rows
 from privity.release.decided import Chunk, Decided, Progress, decide_run
+from privity.release.digests import Digests
 from privity.release.job import Job
 from privity.release.manifest import manifest
 from privity.release.obligations import performance
@@ -69,12 +69,15 @@ def clear(
         UnavailableError: The disk is full or fails.
     """
     schema = _one_schema(files)
-    digests: dict[int, str] = {}
+    digests = Digests(files)
     with _aside(job.out) as folder:
         work = folder / "work"
         work.mkdir()
-        with decide_run(compiled, files, work, job.seed, job.threads, progress) as decided:
-            summary = summarise(compiled, decided)
+        with decide_run(
+            compiled, files, work, job.seed, job.threads, progress, digests.beside
+        ) as decided:
+            with digests.beside():
+                summary = summarise(compiled, decided)
             performed = performance(summary.obligations, schema, key=job.key, text=job.text)
             data = folder / DATA
             data.mkdir()
@@ -87,7 +90,7 @@ def clear(
                 progress,
                 performed.change if performed.names else None,
                 decided.rows_of,
-                [partial(_hash, digests, number, file) for number, file in enumerate(files)],
+                digests.rest(),
             )
             if job.refused:
                 kind = schema.field("record_id").type
@@ -96,7 +99,7 @@ def clear(
         described = manifest(
             compiled,
             files,
-            [digests[number] for number in range(len(files))],
+            digests.all(),
             parts,
             summary,
             sorted(performed.names),
@@ -106,10 +109,6 @@ def clear(
         _write(folder / SUMMARY, summary.table())
         _write(folder / MANIFEST, encode_pretty(described))
     return Clearing(out=job.out, summary=summary, manifest=described)
-
-
-def _hash(digests: dict[int, str], number: int, file: RecordFile) -> None:
-    digests[number] = file.digest()
 
 
 @contextmanager

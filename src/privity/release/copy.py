@@ -53,7 +53,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
     progress: Progress,
     change: Change | None = None,
     rows_of: Callable[[Chunk, Mask], pa.Table] | None = None,
-    beside: Sequence[Callable[[], None]] = (),
+    beside: Sequence[Callable[[], object]] = (),
 ) -> list[Part]:
     """Copy permitted rows into `folder` as Parquet.
 
@@ -97,9 +97,10 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         parts = [job.result() for job in jobs]
         with ThreadPoolExecutor(threads) as settling:
             settled = [settling.submit(_settle, part.path) for part in parts]
-            done = [pool.submit(task) for task in beside]
-            for job in (*settled, *done):
-                job.result()
+            for task in [pool.submit(task) for task in beside]:
+                task.result()
+            for one in settled:
+                one.result()
         return parts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -127,6 +127,7 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
     seed: int,
     threads: int,
     progress: Progress,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Iterator[Decided]:
     """Decide all records of a run.
 
@@ -137,6 +138,7 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
         seed: For the keys of string ids; unpredictable, so that nobody can make ids collide.
         threads: How many chunks are decided at once.
         progress: Told of the stage `decide`.
+        beside: Begins what else may be done while one thread joins quotes and duplicates.
     """
     chunks = chunks_of(files)
     rows = sum(chunk.rows for chunk in chunks)
@@ -171,13 +173,14 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
         integers = bool(files) and not pa.types.is_string(
             files[0].schema.field("record_id").type
         )
-        joined = join(
-            keys,
-            quotes,
-            words.at,
-            None if integers else lambda wanted: _ids(chunks, wanted, threads),
-            threads,
-        )
+        with beside():
+            joined = join(
+                keys,
+                quotes,
+                words.at,
+                None if integers else lambda wanted: _ids(chunks, wanted, threads),
+                threads,
+            )
         words.put(joined.rows, joined.words)
         yield Decided(
             chunks=chunks,

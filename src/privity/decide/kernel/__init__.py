@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numba
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 
 def compiled(loop: Callable[..., Any]) -> Any:
@@ -28,3 +31,36 @@ def _made(loop: Callable[..., Any], inline: Literal["never", "always"]) -> Any:
         return numba.njit(nogil=True, cache=True, inline=inline)(loop)
     except RuntimeError:  # numba found no place for its cache
         return numba.njit(nogil=True, inline=inline)(loop)
+
+
+def _prefetch(typing: Any, array: Any, place: Any) -> Any:
+    """Ask for the line of memory at `array[place]`, of one dimension or two, and go on without it.
+
+    The processor waits for a load that it needs; for a line that was asked for long enough before, it
+    does not. No place is checked, and none can fail.
+    """
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        held = context.make_array(kind)(context, builder, arguments[0])
+        row = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        zeros = [context.get_constant(types.intp, 0)] * (kind.ndim - 1)
+        address = cgutils.get_item_pointer(  # type: ignore[no-untyped-call] # numba has no types
+            context, builder, kind, held, [row, *zeros], wraparound=False
+        )
+        pointer = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        callee = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call] # the same
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [pointer, number, number, number]),
+            "llvm.prefetch.p0i8",
+        )
+        read, keep, data = (ir.Constant(number, value) for value in (0, 3, 1))
+        builder.call(callee, [builder.bitcast(address, pointer), read, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, place), generate
+
+
+prefetch: Any = intrinsic(_prefetch)

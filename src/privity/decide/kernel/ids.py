@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from privity.decide.kernel import compiled, inlined
+from privity.decide.kernel import compiled, inlined, prefetch
 from privity.decide.kernel.rows import EMPTY_PLACE, UNKNOWN_MEMBER
 
 _WORD: Final = 8
@@ -68,26 +68,19 @@ def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba 
 
 @compiled
 def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write into `out` the index of each string, or what it is instead.
-
-    Returns:
-        Nothing of meaning, as above.
-    """
+    """Write into `out` the index of each string, or what it is instead."""
     mask = np.uint64(len(slots) - 1)
     homes = np.empty(_BLOCK, np.uint64)
-    touch = np.int64(0)
     for begin in range(0, len(out), _BLOCK):
         stop = min(begin + _BLOCK, len(out))
         for row in range(begin, stop):
             home = _hash(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
             homes[row - begin] = home
-            touch ^= np.int64(slots[home])
+            prefetch(slots, home)
         for row in range(begin, stop):
-            touch ^= id_offsets[max(slots[homes[row - begin]], 0)]
+            prefetch(id_offsets, max(slots[homes[row - begin]], 0))
         for row in range(begin, stop):
-            place = id_offsets[max(slots[homes[row - begin]], 0)]
-            if place < len(id_data):
-                touch ^= np.int64(id_data[place])
+            prefetch(id_data, id_offsets[max(slots[homes[row - begin]], 0)])
         for row in range(begin, stop):
             first = offsets[row]
             length = offsets[row + 1] - first
@@ -108,7 +101,6 @@ def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignor
                     out[row] = index
                     break
                 slot = (slot + np.uint64(1)) & mask
-    return touch
 
 
 @compiled
@@ -123,28 +115,39 @@ def find_dense(numbers, lowest, dense, out):  # type: ignore[no-untyped-def] # n
 
 
 @compiled
-def fill_numbers(numbers, slots):  # type: ignore[no-untyped-def] # numba infers the types
-    """Fill an open-addressing table with distinct numbers."""
-    mask = np.uint64(len(slots) - 1)
-    for row in range(len(numbers)):
-        slot = _mix(numbers[row]) & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = row
+def mix_numbers(numbers, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write a 64-bit hash of each number into `out`; its highest bits say where it is kept."""
+    for row in range(len(out)):
+        out[row] = _mix(numbers[row])
 
 
 @compiled
-def find_numbers(numbers, ids, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write into `out` the index of each number, or `UNKNOWN_MEMBER`."""
-    mask = np.uint64(len(slots) - 1)
-    for row in range(len(out)):
-        number = numbers[row]
-        slot = _mix(number) & mask
-        index = slots[slot]
-        while index >= 0 and ids[index] != number:
-            slot = (slot + np.uint64(1)) & mask
-            index = slots[slot]
-        out[row] = index
+def find_numbers(numbers, ids, starts, shift, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write into `out` the index of each number, or `UNKNOWN_MEMBER`.
+
+    Args:
+        numbers: Shape (rows).
+        ids: Shape (members), in the order of the hashes' highest bits.
+        starts: Shape (buckets + 1): where the ids of each value of these bits begin.
+        shift: How far down these bits are moved.
+        out: Shape (rows).
+    """
+    homes = np.empty(_BLOCK, np.uint64)
+    down = np.uint64(shift)
+    for begin in range(0, len(out), _BLOCK):
+        stop = min(begin + _BLOCK, len(out))
+        for row in range(begin, stop):
+            home = _mix(numbers[row]) >> down
+            homes[row - begin] = home
+            prefetch(starts, home)
+        for row in range(begin, stop):
+            prefetch(ids, starts[homes[row - begin]])
+        for row in range(begin, stop):
+            number, home = numbers[row], homes[row - begin]
+            place, end = np.uint64(starts[home]), np.uint64(starts[home + np.uint64(1)])
+            while place < end and ids[place] != number:
+                place += np.uint64(1)
+            out[row] = place if place < end else UNKNOWN_MEMBER
 
 
 @compiled
@@ -167,26 +170,33 @@ def gather_repeated(keys, marks, found):  # type: ignore[no-untyped-def] # numba
     while size > np.uint64(1):
         size >>= np.uint64(1)
         shift -= np.uint64(1)
-    for row in range(len(keys)):
-        place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
-        word = place >> np.uint64(6)
-        bit = np.uint64(1) << (place & np.uint64(63))
-        if marks[word] & bit:
-            found[count] = keys[row]
-            count += 1
-        else:
-            marks[word] |= bit
+    places = np.empty(_BLOCK, np.uint64)
+    for begin in range(0, len(keys), _BLOCK):
+        stop = min(begin + _BLOCK, len(keys))
+        for row in range(begin, stop):
+            place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
+            places[row - begin] = place
+            prefetch(marks, place >> np.uint64(6))
+        for row in range(begin, stop):
+            word = places[row - begin] >> np.uint64(6)
+            bit = np.uint64(1) << (places[row - begin] & np.uint64(63))
+            if marks[word] & bit:
+                found[count] = keys[row]
+                count += 1
+            else:
+                marks[word] |= bit
     return count
 
 
 @compiled
-def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-untyped-def] # numba infers the types
+def find_wanted(keys, wanted, starts, down, marks, rows, places):  # type: ignore[no-untyped-def] # numba infers the types
     """Find the rows whose key is wanted.
 
     Args:
         keys: Shape (rows).
-        wanted: Distinct keys, as integers.
-        slots: Their open-addressing table.
+        wanted: Distinct keys, in the order of the hashes' highest bits, then a spare one.
+        starts: As `find_numbers` has them.
+        down: Its `shift`.
         marks: A table of bits in which the wanted keys are marked.
         rows: Shape (rows): written from its beginning.
         places: Shape (rows): each found row's place in `wanted`, written likewise.
@@ -195,25 +205,31 @@ def find_wanted(keys, wanted, slots, marks, rows, places):  # type: ignore[no-un
         How many were found.
     """
     count = 0
-    mask = np.uint64(len(slots) - 1)
     shift = np.uint64(64)
     size = np.uint64(len(marks)) * np.uint64(64)
     while size > np.uint64(1):
         size >>= np.uint64(1)
         shift -= np.uint64(1)
-    for row in range(len(keys)):
-        place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
-        if not marks[place >> np.uint64(6)] >> (place & np.uint64(63)) & np.uint64(1):
-            continue
-        number = np.int64(keys[row])
-        slot = _mix(number) & mask
-        while slots[slot] >= 0:
-            if wanted[slots[slot]] == number:
+    homes = np.empty(_BLOCK, np.uint64)
+    for begin in range(0, len(keys), _BLOCK):
+        stop = min(begin + _BLOCK, len(keys))
+        for row in range(begin, stop):
+            place = (keys[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift
+            homes[row - begin] = place
+            prefetch(marks, place >> np.uint64(6))
+        for row in range(begin, stop):
+            place = homes[row - begin]
+            if not marks[place >> np.uint64(6)] >> (place & np.uint64(63)) & np.uint64(1):
+                continue
+            number = np.int64(keys[row])
+            home = _mix(number) >> np.uint64(down)
+            slot, end = np.uint64(starts[home]), np.uint64(starts[home + np.uint64(1)])
+            while slot < end and wanted[slot] != number:
+                slot += np.uint64(1)
+            if slot < end:
                 rows[count] = row
-                places[count] = slots[slot]
+                places[count] = slot
                 count += 1
-                break
-            slot = (slot + np.uint64(1)) & mask
     return count
 
 
@@ -255,50 +271,47 @@ def pack_strings(offsets, data, out):  # type: ignore[no-untyped-def] # numba in
 
 
 @compiled
-def fill_packed(packed, slots):  # type: ignore[no-untyped-def] # numba infers the types
-    """Fill an open-addressing table with distinct packed strings."""
-    mask = np.uint64(len(slots) - 1)
-    for row in range(len(packed)):
-        slot = _mixed(packed[row, 0], packed[row, 1]) & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = row
+def mix_packed(packed, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write a 64-bit hash of each packed string into `out`."""
+    for row in range(len(out)):
+        out[row] = _mixed(packed[row, 0], packed[row, 1])
 
 
 @compiled
-def find_packed(offsets, data, packed, slots, out):  # type: ignore[no-untyped-def] # numba infers the types
+def find_packed(offsets, data, packed, starts, shift, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write into `out` the index of each string among packed ones, or what it is instead.
 
-    Returns:
-        Nothing of meaning, as above.
+    Args:
+        offsets: Shape (rows + 1): where each string begins in `data`.
+        data: Bytes.
+        packed: Shape (members, 2), in the order of the hashes' highest bits.
+        starts: As `find_numbers` has them.
+        shift: The same.
+        out: Shape (rows).
     """
-    mask = np.uint64(len(slots) - 1)
     words = np.empty((_BLOCK, 2), np.uint64)
     homes = np.zeros(_BLOCK, np.uint64)
-    touch = np.int64(0)
+    down = np.uint64(shift)
     for begin in range(0, len(out), _BLOCK):
         stop = min(begin + _BLOCK, len(out))
         for row in range(begin, stop):
             first, last = offsets[row], offsets[row + 1]
+            low, high = np.uint64(0), np.uint64(0)
             if last - first <= MOST_PACKED:
                 low, high = _packed(data, first, last)
-                home = _mixed(low, high) & mask
-                words[row - begin, 0], words[row - begin, 1] = low, high
-                homes[row - begin] = home
-                touch ^= np.int64(slots[home])
+            words[row - begin, 0], words[row - begin, 1] = low, high
+            homes[row - begin] = _mixed(low, high) >> down
+            prefetch(starts, homes[row - begin])
         for row in range(begin, stop):
-            index = np.uint64(max(slots[homes[row - begin]], 0))
-            touch ^= np.int64(packed[index, 0])
+            prefetch(packed, starts[homes[row - begin]])
         for row in range(begin, stop):
             length = offsets[row + 1] - offsets[row]
             out[row] = UNKNOWN_MEMBER if length else EMPTY_PLACE
             if 0 < length <= MOST_PACKED:
-                slot = homes[row - begin]
+                home = homes[row - begin]
                 low, high = words[row - begin, 0], words[row - begin, 1]
-                while slots[slot] >= 0:
-                    index = np.uint64(slots[slot])
-                    if packed[index, 0] == low and packed[index, 1] == high:
-                        out[row] = slots[slot]
-                        break
-                    slot = (slot + np.uint64(1)) & mask
-    return touch
+                place, end = np.uint64(starts[home]), np.uint64(starts[home + np.uint64(1)])
+                while place < end and (packed[place, 0] != low or packed[place, 1] != high):
+                    place += np.uint64(1)
+                if place < end:
+                    out[row] = place

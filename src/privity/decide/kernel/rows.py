@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from privity.decide.kernel import compiled, inlined
+from privity.decide.kernel import compiled, inlined, prefetch
 
 Array = npt.NDArray[np.generic]
 
@@ -75,8 +75,9 @@ class Tables(NamedTuple):
     Attributes:
         base: What their instants count from.
         shift: Where the first row lies above the row at `at`.
-        members: Shape (members + 1, 4).
-        cuts: Shape (cuts + 1, 2); the last line is only there to be touched.
+        first: Added to the row of a member's first step, its joining, among the cuts.
+        members: Shape (members + 1, 4); the last line is only there to be touched.
+        cuts: Shape (cuts + 1, 2).
         now: Shape (now rows, classes).
         keep: Shape (now rows, classes).
         then: Shape (rows, epochs, classes).
@@ -89,6 +90,7 @@ class Tables(NamedTuple):
 
     base: int
     shift: int
+    first: int
     members: Array
     cuts: Array
     now: Array
@@ -118,35 +120,34 @@ def _count(counts, first, word):  # type: ignore[no-untyped-def] # numba infers 
 
 
 @inlined
-def _fetch(row, author, offsets, addressees, members, cuts):  # type: ignore[no-untyped-def] # numba infers the types
-    """Touch what the next rows' parties need, so that memory is waited for once and not in turn."""
+def _fetch(row, author, offsets, addressees, created, members, cuts, base):  # type: ignore[no-untyped-def] # numba infers the types
+    """Ask for what the next rows' parties need, so that memory is not waited for in turn."""
     end = min(row + _BLOCK, len(author))
-    touch = np.int64(0)
     for one in range(row, end):
-        if author[one] >= 0:
-            touch ^= np.int64(members[author[one], 0])
+        prefetch(members, author[one])
     for one in range(offsets[row], offsets[end]):
-        if addressees[one] >= 0:
-            touch ^= np.int64(members[addressees[one], 0])
+        prefetch(members, addressees[one])
     for one in range(row, end):
-        if author[one] >= 0:
-            touch ^= np.int64(cuts[members[author[one], 1], 0])
-    for one in range(offsets[row], offsets[end]):
-        if addressees[one] >= 0:
-            touch ^= np.int64(cuts[members[addressees[one], 1], 0])
-    return touch
+        made = created[one] - base
+        # Most were made after the last step, and ask for the first cut, which is never far away.
+        index = max(author[one], 0)
+        prefetch(cuts, members[index, 1] * (np.int64(members[index, 0]) > made))
+        for place in range(offsets[one], offsets[one + 1]):
+            index = max(addressees[place], 0)
+            prefetch(cuts, members[index, 1] * (np.int64(members[index, 0]) > made))
 
 
 @inlined
-def _then(index, then_at, epoch, one, members, cuts, then, shift):  # type: ignore[no-untyped-def] # numba infers the types
-    """Give what a party's row of then says: search its cuts, and look it up."""
-    row = np.uint64(members[index, 2] >> shift)
+def _earlier(index, asked_at, members, cuts, first):  # type: ignore[no-untyped-def] # numba infers the types
+    """Walk back from a party's last step to the one in force; before its joining there is none.
+
+    Returns:
+        Whether there is one, and its row.
+    """
     cut = np.uint64(members[index, 1])
-    end = np.uint64(members[index + np.uint64(1), 1])
-    while cut < end and np.int64(cuts[cut, 0]) <= then_at:
-        row = np.uint64(cuts[cut, 1])
-        cut += np.uint64(1)
-    return then[row, epoch, one]
+    while np.int64(cuts[cut, 0]) > asked_at and np.uint64(cuts[cut, 1]) < first:
+        cut -= np.uint64(1)
+    return np.int64(cuts[cut, 0]) <= asked_at, np.uint64(cuts[cut, 1]) & (first - np.uint64(1))
 
 
 @compiled
@@ -154,8 +155,7 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     """Decide rows into `out`, and count who refused into `tally`.
 
     `tally` has the shape (slots, labels, 32), or (0, 0, 0) for none: records by category slot, label of the
-    party and reason, each distinct pair of label and reason of a record once. What is returned only
-    keeps the compiler from dropping the fetches.
+    party and reason, each distinct pair of label and reason of a record once.
     """
     zero, low = np.uint64(0), np.uint64(0xFFFFFFFF)
     # Arrays are taken out of their tuples once: each access inside the loop would count references.
@@ -166,16 +166,16 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
     then, epochs, group = tables.then, tables.epochs, tables.group
     at, base, shift = tables.at, tables.base, tables.shift
-    shift = np.uint64(shift)
+    shift, first_step = np.uint64(shift), np.uint64(tables.first)
     now_mask = (np.uint64(1) << shift) - np.uint64(1)
     noes, offs, bits = tables.masks[0], tables.masks[1], tables.bits
     unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
     opted_out_then, not_opted_in = bits[3], bits[4]
     counts, labels = tally.reshape(tally.size), np.int64(tally.shape[1])
-    seen, touched, touch = np.zeros(labels, np.uint64), np.zeros(labels, np.int64), np.int64(0)
+    seen, touched = np.zeros(labels, np.uint64), np.zeros(labels, np.int64)
     for row in range(len(slot)):
         if row % _BLOCK == 0:
-            touch ^= _fetch(row, author, offsets, addressees, members, cuts)
+            _fetch(row, author, offsets, addressees, created, members, cuts, base)
         kind = np.uint64(slot[row])
         one = np.uint64(classes[kind])
         made = created[row]
@@ -200,20 +200,24 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
                 continue
             if place >= first and not ask:
                 continue
-            word, label = unknown_party, np.int64(NO_MEMBER)
-            # Unsigned places spare the check for places counted from the end.
-            index = np.uint64(max(named, 0))
-            if named >= 0 and asked_at >= np.int64(members[index, 0]):
-                now_row = np.uint64(members[index, 2]) & now_mask
-                word, label = now[now_row, one], np.int64(members[index, 3])
-                if not bad:
-                    then_word = _then(index, then_at, epoch, one, members, cuts, then, shift)
-                    word |= then_word & keep[now_row, one]
-                    word |= opted_out_then if word & noes != zero else zero
-                    word |= not_opted_in if word & offs != zero else zero
-                    word &= low
-            elif named >= 0:
-                label = np.int64(members[index, 3])
+            if named < 0:
+                word, label = unknown_party, np.int64(NO_MEMBER)
+            else:
+                # Unsigned places spare the check for places counted from the end.
+                index = np.uint64(named)
+                known = np.int64(members[index, 0]) <= asked_at
+                row_then = np.uint64(members[index, 2]) >> shift
+                if not known:
+                    known, row_then = _earlier(index, asked_at, members, cuts, first_step)
+                word, label = unknown_party, np.int64(members[index, 3])
+                if known:
+                    now_row = np.uint64(members[index, 2]) & now_mask
+                    word = now[now_row, one]
+                    if not bad:
+                        word |= then[row_then, epoch, one] & keep[now_row, one]
+                        word |= opted_out_then if word & noes != zero else zero
+                        word |= not_opted_in if word & offs != zero else zero
+                        word &= low
             parties |= word
             if labels and word != zero:
                 if first < last:
@@ -229,7 +233,6 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
             for place in range(labelled):
                 seen[touched[place]] = zero
         out[row] = mine | parties | obligations[kind]
-    return touch
 
 
 @compiled

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the log asks of whoever keeps its bytes: a database, a public tree, an anchor (specs/ledger.md, part 7).
 
-The order of the calls, and what is verified between them, is decided in `log`, `publish` and `recover`;
+The order of the calls, and what is verified between them, is decided in `log`, `publish`, `recover` and `repair`;
 here is only what each call promises. A call that failed may have had its effect or not: nobody goes on
 after one, the process ends, and the next start looks at what is there.
 """
@@ -54,9 +54,14 @@ class Stored(NamedTuple):
     """An entry as the database gives it back; nothing says yet that its hash is right.
 
     A tuple, because millions of them are made in a row.
+
+    Attributes:
+        place: Its index; tuples have an `index` of their own.
+        data: Its bytes.
+        leaf: The hash that is kept with it.
     """
 
-    index: int
+    place: int
     data: bytes
     leaf: bytes
 
@@ -94,10 +99,11 @@ class Reader(Protocol):
 class TileStore(Reader, Protocol):
     """The public tree, by who writes it."""
 
-    def write_new(self, path: str, data: bytes) -> None:
-        """Put bytes at a path for good; they outlive a loss of power when the call is over.
+    def write_new(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Put bytes at paths for good; all of them outlive a loss of power when the call is over.
 
-        Where the same bytes are there already nothing happens.
+        Where the same bytes are there already nothing happens. If the call fails each file is there whole
+        or not at all. Many at once are far cheaper than one after the other.
 
         Raises:
             ConflictError: Other bytes are there (`ledger/other-bytes`); they stay.
@@ -108,8 +114,8 @@ class TileStore(Reader, Protocol):
     def replace(self, path: str, data: bytes) -> None:
         """Put bytes in the place of what is there, whole and durably.
 
-        For `checkpoint` and `vkey`, which change; and for `recover`, where a signed root shows that a
-        tile was damaged.
+        For `checkpoint` and `vkey`, which change; and for `repair`, where the tree shows that a tile was
+        damaged.
 
         Raises:
             UnavailableError: The disk is full, or fails.
@@ -136,10 +142,11 @@ class NoteStore(Protocol):
         """
         ...
 
-    def write(self, data: bytes) -> None:
-        """Put a note in the place of what is there, whole and durably.
+    def swap(self, old: bytes | None, new: bytes) -> None:
+        """Put a note in the place of the old one, whole and durably, by compare-and-swap.
 
         Raises:
+            ConflictError: Another note is there (`ledger/anchor-moved`): somebody else publishes this log.
             UnavailableError: The disk is full, or fails.
         """
         ...
@@ -165,7 +172,7 @@ class Transaction(Protocol):
     def mend_entry(self, entry: Stored) -> None:
         """Put an entry, and the hash of its leaf, in the place of one that was damaged.
 
-        For `recover` alone, which knows from the tree that these are the right ones.
+        For `repair` alone, which knows from the tree that these are the right ones.
         """
         ...
 
@@ -175,6 +182,14 @@ class Transaction(Protocol):
         Raises:
             ConflictError: The head is no longer the old one (`ledger/head-moved`).
         """
+        ...
+
+    def mend_head(self, new: Head) -> None:
+        """Put a head in the place of one that was damaged; for `repair` alone."""
+        ...
+
+    def drop_signed(self, size: int) -> None:
+        """Remove a note that was damaged; for `repair` alone."""
         ...
 
     def put_object(self, sha256: str, data: bytes) -> None:

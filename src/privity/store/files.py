@@ -8,9 +8,12 @@ no network share, no folder that stands for an object store.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +22,8 @@ from privity.ledger.ports import NotFoundError
 
 _READABLE: Final = 0o644
 _ASIDE: Final = ".new-"
+_AT_ONCE: Final = 8
+"""Files forced to the disk at once: it takes them in by one commit of its journal."""
 
 
 def unreachable(path: Path, error: OSError) -> UnavailableError:
@@ -39,7 +44,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._made: set[Path] = set()
+        self._tidied = False
 
     def read(self, path: str) -> bytes:
         """Give the bytes at a path.
@@ -58,34 +63,43 @@ class Folder:
         except OSError as error:
             raise unreachable(place, error) from error
 
-    def write_new(self, path: str, data: bytes) -> None:
-        """Put bytes at a path for good; the same bytes may be there already.
+    def write_new(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Put bytes at paths for good; the same bytes may be there already.
 
         Raises:
             ConflictError: Other bytes are there (`ledger/other-bytes`); they stay.
             UnavailableError: The disk is full, or fails.
         """
-        place = self._place(path)
+        places = [(self._place(path), data) for path, data in files]
         try:
-            self._make_folder(place.parent)
-            if not place.exists():
-                aside = _written_aside(self._root, data)
-                try:
-                    # Unlike a rename, a link never takes the place of a file that came in between.
-                    os.link(aside, place)
-                except FileExistsError:
+            self._tidy()
+            for folder in {place.parent for place, _ in places}:
+                _make(folder)
+            # Whoever has a few files to force to the disk waits hardly longer than for one.
+            with ThreadPoolExecutor(min(len(places), _AT_ONCE) or 1) as pool:
+                for _ in pool.map(self._put, places):
                     pass
-                finally:
-                    aside.unlink()
-            if place.read_bytes() != data:
-                raise ConflictError(
-                    f"`{place}` is there with other bytes, and what was published never changes",
-                    code="ledger/other-bytes",
-                    hint="run `privity ledger check DIR`, then `privity ledger repair DIR`",
-                )
-            _force(place.parent)
+                for _ in pool.map(_force, {place.parent for place, _ in places}):
+                    pass
         except OSError as error:
-            raise unreachable(place, error) from error
+            raise unreachable(self._root, error) from error
+
+    def _put(self, file: tuple[Path, bytes]) -> None:
+        place, data = file
+        if not place.exists():
+            aside = _written_aside(self._root, data)
+            try:
+                # Unlike a rename, a link never takes the place of a file that came in between.
+                with suppress(FileExistsError):
+                    os.link(aside, place)
+            finally:
+                aside.unlink()
+        if place.read_bytes() != data:
+            raise ConflictError(
+                f"`{place}` is there with other bytes, and what was published never changes",
+                code="ledger/other-bytes",
+                hint="run `privity ledger check DIR`, then `privity ledger repair DIR`",
+            )
 
     def replace(self, path: str, data: bytes) -> None:
         """Put bytes in the place of what is there, whole and durably.
@@ -95,7 +109,8 @@ class Folder:
         """
         place = self._place(path)
         try:
-            self._make_folder(place.parent)
+            self._tidy()
+            _make(place.parent)
             _replace(place, data, aside=self._root)
         except OSError as error:
             raise unreachable(place, error) from error
@@ -132,18 +147,12 @@ class Folder:
             raise InputError(f"`{path}` is no path in a public tree", code="store/path")
         return self._root.joinpath(*parts)
 
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder that outlives a loss of power, and first those that it lies in."""
-        if folder in self._made:
-            return
-        if self._root not in self._made:
+    def _tidy(self) -> None:
+        """Before the first write, remove what processes that were killed had written aside."""
+        if not self._tidied:
             _make(self._root)
             _remove_leftovers(self._root, _ASIDE)
-            self._made.add(self._root)
-        if folder != self._root:
-            self._make_folder(folder.parent)
-            _make(folder)
-            self._made.add(folder)
+            self._tidied = True
 
 
 class NoteFile:
@@ -169,18 +178,38 @@ class NoteFile:
         except OSError as error:
             raise unreachable(self._path, error) from error
 
-    def write(self, data: bytes) -> None:
-        """Put a note in the place of what is there, whole and durably.
+    def swap(self, old: bytes | None, new: bytes) -> None:
+        """Put a note in the place of the old one, whole and durably; two who do so take turns.
 
         Raises:
+            ConflictError: Another note is there (`ledger/anchor-moved`).
             UnavailableError: The disk is full, or fails.
         """
+        folder, name = self._path.parent, self._path.name
         try:
-            _make(self._path.parent)
-            _remove_leftovers(self._path.parent, f".{self._path.name}{_ASIDE}")
-            _replace(self._path, data, aside=self._path.parent, prefix=f".{self._path.name}")
+            _make(folder)
+            with _turn(folder / f".{name}.lock"):
+                if self.read() != old:
+                    raise ConflictError(
+                        f"`{self._path}` was written while this was being published",
+                        code="ledger/anchor-moved",
+                        hint="end whatever else publishes this log, a copy of it too",
+                    )
+                _remove_leftovers(folder, f".{name}{_ASIDE}")
+                _replace(self._path, new, aside=folder, prefix=f".{name}")
         except OSError as error:
             raise unreachable(self._path, error) from error
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Wait for the lock of a file, and hold it."""
+    opened = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _READABLE)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _replace(place: Path, data: bytes, *, aside: Path, prefix: str = "") -> None:

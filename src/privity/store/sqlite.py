@@ -227,7 +227,13 @@ class SqliteLog:
 
     def lost(self) -> Sequence[tuple[int, int]]:
         """Give the ranges of entries whose private payloads were lost."""
-        return self._database.all("SELECT first, end FROM lost ORDER BY first")
+        found: list[tuple[int, int]] = []
+        for first, end in self._database.all("SELECT first, end FROM lost ORDER BY first"):
+            if found and first <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((first, end))
+        return found
 
     def forget(self) -> None:
         """Take out of the journal what removed rows left there."""
@@ -269,7 +275,7 @@ class SqliteTransaction:
         """Put an entry in the place of one that was damaged."""
         self._database.run(
             "UPDATE entry SET data = ?, leaf = ? WHERE place = ?",
-            (entry.data, entry.leaf, entry.index),
+            (entry.data, entry.leaf, entry.place),
         )
 
     def set_head(self, old: Head, new: Head) -> None:
@@ -284,6 +290,18 @@ class SqliteTransaction:
         )  # fmt: skip
         if changed.rowcount != 1:
             raise _moved()
+
+    def mend_head(self, new: Head) -> None:
+        """Put a head in the place of one that was damaged."""
+        self._database.run(
+            "INSERT OR REPLACE INTO head (only, size, peaks, time, generation)"
+            " VALUES (1, ?, ?, ?, ?)",
+            (new.size, new.peaks.to_bytes(), new.time, new.generation),
+        )
+
+    def drop_signed(self, size: int) -> None:
+        """Remove a note that was damaged."""
+        self._database.run("DELETE FROM signed WHERE size = ?", (size,))
 
     def put_object(self, sha256: str, data: bytes) -> None:
         """Keep a public object."""

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where in its folder a workspace keeps what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from privity.config.workspace import WorkspaceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The paths of a workspace.
+
+    Attributes:
+        root: Its folder.
+    """
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings."""
+        return self.root / "privity.toml"
+
+    @property
+    def public(self) -> Path:
+        """The public tree: it may be served as it is."""
+        return self.root / "public"
+
+    @property
+    def log(self) -> Path:
+        """The database of the log."""
+        return self.root / "state" / "ledger.db"
+
+    @property
+    def lock(self) -> Path:
+        """The lock of whoever publishes or repairs."""
+        return self.root / "state" / "ledger.lock"
+
+    @property
+    def projection(self) -> Path:
+        """What is known of members, made from the log and never its source."""
+        return self.root / "state" / "projection.db"
+
+    @property
+    def keys(self) -> Path:
+        """The database of the members' keys."""
+        return self.root / "vault" / "keys.db"
+
+    @property
+    def baselines(self) -> Path:
+        """The files of facts that baselines commit to."""
+        return self.root / "vault" / "baseline"
+
+    @property
+    def signer(self) -> Path:
+        """The key that signs the log."""
+        return self.root / "keys" / "log.key"
+
+    @property
+    def former_vkeys(self) -> Path:
+        """The verifier keys that signed before a rotation, one a line."""
+        return self.root / "keys" / "former.vkeys"
+
+    @property
+    def clearings(self) -> Path:
+        """What unfinished clearings are made in."""
+        return self.root / "state" / "clearings"
+
+    def anchor(self, settings: WorkspaceSettings) -> Path:
+        """The last published checkpoint, kept besides."""
+        return self.root / settings.anchor

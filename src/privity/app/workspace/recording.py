@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Record: what is said becomes entries of the log, and is durable when the call is over (specs/entry.md).
+
+One commit holds the entries, their sealed payloads and how far each stream has come. A member's key is kept
+before the entry that needs it: a key that nothing uses does no harm, an entry that nothing opens would.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+from privity.app.workspace.opening import Workspace
+from privity.canonical.instants import Instant
+from privity.entries.compose import Composed, compose_private, compose_public
+from privity.entries.enrol import EnrolEntry
+from privity.entries.envelope import parse_event
+from privity.entries.kinds import PrivateKind, PublicKind
+from privity.ledger.log import append
+from privity.ledger.ports import Sealed, Transaction
+from privity.ledger.publish import Published, publish
+from privity.members.facts import MemberId
+from privity.store.keys import MemberKey
+from privity.store.lock import locked
+
+_KEY: Final = 32
+PLATFORM: Final = "p"
+"""The name, among the keys, of the platform's private stream; a member's begins otherwise."""
+# INVARIANT: a stream keeps its place. New ones are added at the end.
+_STREAMS: Final = (
+    "genesis", "policy", "notice", "agreement", "order", "recipient", "baseline", "clearing",
+    "attested", "keys", "incident", "erasure-batch", "freeze",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Private:
+    """Something said in a private stream.
+
+    Attributes:
+        member: Whose stream; None is the platform's own.
+        says: What.
+    """
+
+    member: MemberId | None
+    says: PrivateKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What became of it.
+
+    Attributes:
+        first: The index of the first of its entries; enrolments come among them.
+        count: How many entries it is.
+        time: The instant that they carry.
+    """
+
+    first: int
+    count: int
+    time: Instant
+
+
+@dataclass(kw_only=True, slots=True)
+class _Batch:
+    """Entries on their way into the log."""
+
+    origin: str
+    time: Instant
+    tx: Transaction
+    data: list[bytes] = field(default_factory=list)
+    sealed: list[tuple[int, int, int, bytes]] = field(default_factory=list)
+
+    def add_public(self, says: PublicKind) -> None:
+        stream = public_stream(says.STREAM)
+        number = self._taken(stream)
+        self._add(
+            compose_public(says, number=number, time=self.time, origin=self.origin),
+            stream,
+            number,
+        )
+
+    def add_private(self, one: Private, key: MemberKey) -> None:
+        if one.member is not None and self.tx.next_number(key.stream) == 1:
+            self._add_private(EnrolEntry(member=one.member), key)
+        self._add_private(one.says, key)
+
+    def _add_private(self, says: PrivateKind, key: MemberKey) -> None:
+        number = self._taken(key.stream)
+        made = compose_private(
+            says, key=key.secret, number=number, time=self.time, origin=self.origin
+        )
+        self._add(made, key.stream, number)
+
+    def _add(self, made: Composed, stream: int, number: int) -> None:
+        if made.sealed is not None:
+            self.sealed.append((len(self.data), stream, number, made.sealed))
+        self.data.append(made.data)
+
+    def _taken(self, stream: int) -> int:
+        number = self.tx.next_number(stream)
+        self.tx.set_next(stream, number + 1)
+        return number
+
+
+def record(
+    workspace: Workspace,
+    says: Sequence[PublicKind | Private],
+    *,
+    objects: Sequence[bytes] = (),
+    request: str | None = None,
+) -> Recorded:
+    """Record what is said, all of it or nothing.
+
+    Args:
+        workspace: Where.
+        says: What is said, in order.
+        objects: Public texts that it names by their SHA-256.
+        request: A name that the caller chose: whoever repeats it, because no answer came, gets the first
+            answer, and nothing is recorded again.
+
+    Raises:
+        InputError: Something cannot be said so, or is too large.
+        ConflictError: The clock is behind the newest entry, or another process writes and does not end.
+        UnavailableError: The disk is full or fails.
+    """
+    keys = _keys(workspace, [one.member for one in says if isinstance(one, Private)])
+    with workspace.store.transaction() as tx:
+        return record_in(workspace, tx, says, keys, objects=objects, request=request)
+
+
+def record_in(
+    workspace: Workspace,
+    tx: Transaction,
+    says: Sequence[PublicKind | Private],
+    keys: Mapping[MemberId | None, MemberKey],
+    *,
+    objects: Sequence[bytes] = (),
+    request: str | None = None,
+) -> Recorded:
+    """Record by a transaction that is open already, so that something else is decided by the same one.
+
+    Raises:
+        InputError: As `record`.
+        ConflictError: As `record`.
+    """
+    if request is not None and (known := tx.request(request)) is not None:
+        first, count = known
+        return Recorded(first=first, count=count, time=_time_of(workspace, first))
+    batch = _Batch(origin=workspace.settings.origin, time=workspace.now(), tx=tx)
+    for one in says:
+        if isinstance(one, Private):
+            batch.add_private(one, keys[one.member])
+        else:
+            batch.add_public(one)
+    for data in objects:
+        tx.put_object(sha256(data).hexdigest(), data)
+    first = append(tx, batch.data, time=batch.time, request=request)
+    tx.put_sealed(
+        [
+            Sealed(index=first + place, stream=stream, number=number, payload=payload)
+            for place, stream, number, payload in batch.sealed
+        ]
+    )
+    return Recorded(first=first, count=len(batch.data), time=batch.time)
+
+
+def publish_now(workspace: Workspace) -> Published:
+    """Publish everything that is recorded.
+
+    Raises:
+        ConflictError: Another process publishes (`store/locked`), or something is not as it must be.
+        VerificationError: Something does not hold; nothing was signed.
+        UnavailableError: The disk is full or fails: end the process, and start again.
+    """
+    with locked(workspace.places.lock):
+        vkeys = "".join(f"{one.to_text()}\n" for one in workspace.log.vkeys).encode()
+        workspace.log.tree.replace("vkey", vkeys)
+        return publish(workspace.log, workspace.signers)
+
+
+def key_name(member: MemberId | None) -> str:
+    """Give the name of a member among the keys: text and numbers are kept apart."""
+    if member is None:
+        return PLATFORM
+    return f"n{member}" if isinstance(member, int) else f"t{member}"
+
+
+def member_of(name: str) -> MemberId | None:
+    """Give the member of a name among the keys; None is the platform."""
+    if name == PLATFORM:
+        return None
+    return int(name[1:]) if name[0] == "n" else name[1:]
+
+
+def public_stream(name: str) -> int:
+    """Give the number of a public stream in the database: below zero, so that it is no member's."""
+    return -1 - _STREAMS.index(name)
+
+
+def _keys(
+    workspace: Workspace, members: Iterable[MemberId | None]
+) -> dict[MemberId | None, MemberKey]:
+    """Give the keys of members; who has none gets one, for good."""
+    wanted = dict.fromkeys(members)
+    found = {member: workspace.keys.get(key_name(member)) for member in wanted}
+    missing = [member for member, key in found.items() if key is None]
+    if missing:
+        workspace.keys.add(
+            [(key_name(member), secrets.token_bytes(_KEY)) for member in missing]
+        )
+        found |= {member: workspace.keys.get(key_name(member)) for member in missing}
+    return {member: key for member, key in found.items() if key is not None}
+
+
+def _time_of(workspace: Workspace, index: int) -> Instant:
+    (entry,) = workspace.store.entries(index, index + 1)
+    return parse_event(entry.data).time

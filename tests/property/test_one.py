@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import assume, given, strategies
 
-from privity.canonical.instants import Instant, format_instant
+from privity.canonical.instants import LATEST, Instant, format_instant
 from privity.decide.one import decide
 from privity.decide.request import Decision, Record, RecordId, Request, world
 from privity.members.facts import Fact, MemberId
@@ -137,8 +137,8 @@ def a_no(random: Random, made: RandomWorld, at: Instant) -> Fact:
         member=None if platform else member,
         fact=kind,
         value=value,
-        at=at,
-        recorded_at=at,
+        at=at if kind != "birth_date" else LATEST,
+        recorded_at=random.choice((at, at, at - 10**7, at + 10**7)),
         detail=detail,
     )
 
@@ -150,7 +150,19 @@ def test_another_no_never_permits_more(made: RandomWorld, number: int, random: R
     instants = [fact.at for fact in facts]
     more = [a_no(random, made, random.choice(instants)) for _ in range(3)]
     before = permitted(decided(made, request))
-    assert permitted(decided(made, request, facts=[*facts, *more])) <= before
+    assert permitted(decided(made, request, facts=[*facts, *more])) <= before  # [DEC-6]
+
+
+@given(some, which, seeds)
+def test_another_country_beside_each_never_permits_more(
+    made: RandomWorld, number: int, random: Random
+) -> None:
+    request = made.requests[number]
+    facts = facts_of(made.facts)
+    code = random.choice(("US", "GB", "DE", "IN", "HK", "IS", "QQ"))
+    beside = [replace(fact, value=code) for fact in facts if fact.fact == "jurisdiction"]
+    before = permitted(decided(made, request))
+    assert permitted(decided(made, request, facts=[*facts, *beside])) <= before  # [DEC-47]
 
 
 @given(some, which)

@@ -170,7 +170,7 @@ def test_a_merge_passes_every_no_that_stands_in_the_account(made: RandomWorld) -
             passed = [
                 fact
                 for fact in (lines[target].facts if target in lines else ())
-                if fact.order == merge.order
+                if fact.at == merge.at and fact.recorded_at >= merge.recorded_at
             ]
             offs = {fact.setting for fact in passed if fact.value == "off"}
             assert {

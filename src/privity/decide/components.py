@@ -46,10 +46,12 @@ class AgeState:
 
     Attributes:
         reached: How many of the plan's ages; None where no birth date is known.
+        proved: Whether the birth date was given at or before `at`.
         suspected: Whether it is suspected to be under age.
     """
 
     reached: int | None
+    proved: bool
     suspected: bool
 
 
@@ -111,7 +113,7 @@ def age_now(plan: Plan, state: AgeState, one: CategoryClass) -> int:
     """Give the reasons of being of this age at `at`."""
     settings = _biting(plan.version, one)
     bits = BIT["minor"] if _under(plan, state, settings) or _doubted(state, settings) else 0
-    if state.reached is None and any(setting.age_proof for setting in settings):
+    if not state.proved and any(setting.age_proof for setting in settings):
         bits |= BIT["age-unknown"]
     return bits
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.canonical.instants import LATEST
+from privity.canonical.instants import LATEST, Instant
 from privity.decide.components import instants_of_age
 from privity.decide.plan import Plan
 from privity.decide.shapes import Events, Shapes
@@ -80,13 +80,20 @@ class View:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Births:
-    """The members' birth dates: which (index into `dates`, -1 where none is known)."""
+    """The members' birth dates.
+
+    Attributes:
+        dates: The dates.
+        of_member: Shape (members): which, an index into `dates`; -1 where none is known.
+        proved: Shape (members): whether any was given at or before `at`.
+    """
 
     dates: list[str]
     of_member: Ints
+    proved: npt.NDArray[np.bool_]
 
 
-def find_births(facts: FactColumns, believed: npt.NDArray[np.bool_]) -> Births:
+def find_births(facts: FactColumns, believed: npt.NDArray[np.bool_], at: Instant) -> Births:
     """Find each member's birth date, which holds at all times; of several the youngest."""
     dates = sorted({fact.value for fact in facts.kinds if fact.fact == "birth_date"})
     number = {date: place for place, date in enumerate(dates)}
@@ -95,11 +102,14 @@ def find_births(facts: FactColumns, believed: npt.NDArray[np.bool_]) -> Births:
         np.int64,
     )
     of_member = np.full(facts.members, -1, np.int64)
+    proved = np.zeros(facts.members, np.bool_)
     if dates:
         date = of_kind[facts.kind]
         rows = np.flatnonzero(believed & (date >= 0))
-        np.maximum.at(of_member, facts.member_of()[rows], date[rows])
-    return Births(dates=dates, of_member=of_member)
+        member = facts.member_of()[rows]
+        np.maximum.at(of_member, member, date[rows])
+        proved[member[facts.at[rows] <= at]] = True
+    return Births(dates=dates, of_member=of_member, proved=proved)
 
 
 def birthdays(plan: Plan, births: Births, ages: Sequence[int], first: int) -> Events:

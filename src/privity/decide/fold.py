@@ -205,15 +205,17 @@ def fold_ages(view: View, births: Births) -> Component:
         for fact in view.facts.kinds
     ]
     events = merged(view.events(token), birthdays(plan, births, plan.ages, 2))
-    shapes = find_shapes(events, view.members, (births.of_member >= 0).astype(np.int64))
+    given = (births.of_member >= 0).astype(np.int64) + births.proved
+    shapes = find_shapes(events, view.members, given)
     states: Interned[AgeState] = Interned()
-    start = np.array(
-        [states.number(AgeState(reached=age, suspected=False)) for age in (None, 0)], np.int64
-    )[(births.of_member >= 0).astype(np.int64)]
+    starts = [
+        AgeState(reached=reached, proved=proved, suspected=False)
+        for reached, proved in ((None, False), (0, False), (0, True))
+    ]
+    start = np.array([states.number(one) for one in starts], np.int64)[given]
     folded = []
     for shape in range(len(shapes.example)):
-        known = births.of_member[shapes.example[shape]] >= 0
-        state = AgeState(reached=0 if known else None, suspected=False)
+        state = starts[int(given[shapes.example[shape]])]
         steps = []
         rows = example_rows(shapes, shape)
         for place, row in enumerate(rows):

@@ -28,10 +28,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """What the row of versions comes to.
+    """What the rows of versions come to: of a party's jurisdictions the strictest counts.
 
     Attributes:
-        row: The versions, oldest first; the last is the one in force.
+        row: The versions of the shortest row, oldest first; the last is the one in force.
         live: From when a yes or a default can count.
         told_since: From when a delivery of the notice counts.
         window: Seconds between a delivery that counts and the default's start.
@@ -57,11 +57,28 @@ def grant(
         codes: The party's present jurisdictions.
         default: Whether silence is relied on, which must then have meant yes throughout.
     """
+    each = [
+        _grant_in(setting, asked, policy, here, default=default)
+        for here in ([frozenset((code,)) for code in sorted(codes)] or [codes])
+    ]
+    return Grant(
+        row=min((one.row for one in each), key=len),
+        live=max(one.live for one in each),
+        told_since=max(one.told_since for one in each),
+        window=max(one.window for one in each),
+        notice=each[0].notice,
+    )
+
+
+def _grant_in(
+    setting: Setting, asked: Asked, policy: History, here: frozenset[str], *, default: bool
+) -> Grant:
+    """Give the grant for one jurisdiction, or for none."""
     started = [version for version in policy.versions if version.start <= asked.at]
     row = [started[-1]]
-    if _holds(started[-1], setting, asked, codes, default=default):
+    if _holds(started[-1], setting, asked, here, default=default):
         for version in reversed(started[:-1]):
-            if not _holds(version, setting, asked, codes, default=default):
+            if not _holds(version, setting, asked, here, default=default):
                 break
             row.insert(0, version)
     mine = [version.settings[setting.id] for version in row]

@@ -126,12 +126,12 @@ def party_reasons(case: Case, timeline: Timeline) -> Iterator[str]:
     if any(not one.codes or not all(map(is_code, one.codes)) for one in states):
         yield "unknown-jurisdiction"
     if case.asked is not None and case.version is not None:
-        yield from _refusals(case, case.asked, case.version, now, then)
+        yield from refusals(case, case.asked, case.version, now, then)
         for setting in governing(case):
-            yield from _setting_reasons(case, case.asked, setting, now, then)
+            yield from setting_reasons(case, case.asked, setting, now, then)
 
 
-def _refusals(
+def refusals(
     case: Case, asked: Asked, version: Version, now: State, then: State | None
 ) -> Iterator[str]:
     """Ask what refuses by overlap, whatever governs."""
@@ -144,26 +144,27 @@ def _refusals(
         then is not None and case.of_then and broken_promise(case.of_then, asked, then)
     ):
         yield "agreement"
-    biting = _biting(version, asked)
-    biting_then = _biting(case.of_then, asked)
-    if any(any_in(now.codes, one.exempt, asked.at) for one in biting) or (
+    mine = biting(version, asked)
+    mine_then = biting(case.of_then, asked)
+    if any(any_in(now.codes, one.exempt, asked.at) for one in mine) or (
         then is not None
         and case.then is not None
-        and any(any_in(then.codes, one.exempt, case.then) for one in biting + biting_then)
+        and any(any_in(then.codes, one.exempt, case.then) for one in mine + mine_then)
     ):
         yield "jurisdiction-exempt"
     if (
-        _under_age(biting, now, asked.at)
-        or (case.then is not None and _under_age(biting + biting_then, now, case.then))
-        or _suspected(biting, now, then)
+        _under_age(mine, now, asked.at)
+        or (case.then is not None and _under_age(mine + mine_then, now, case.then))
+        or _suspected(mine, now, then)
     ):
         yield "minor"
-    if now.birth_date is None and any(one.age_proof for one in biting):
+    if not now.birth_dates and any(one.age_proof for one in mine):
         yield "age-unknown"
     yield from _opted_out(case, asked, now, then)
 
 
-def _biting(version: Version | None, asked: Asked) -> tuple[Setting, ...]:
+def biting(version: Version | None, asked: Asked) -> tuple[Setting, ...]:
+    """Give the settings of a version that bite on what is asked ([DEC-12])."""
     if version is None:
         return ()
     return version.biting(asked.purpose, asked.category, asked.role)
@@ -194,17 +195,18 @@ def _opted_out(case: Case, asked: Asked, now: State, then: State | None) -> Iter
     """Ask the noes, of now and of then, in every setting that any known version has ([DEC-36])."""
     known = {name for version in case.world.policy.versions for name in version.settings}
     bitten = {
-        one.id for version in case.world.policy.versions for one in _biting(version, asked)
+        one.id for version in case.world.policy.versions for one in biting(version, asked)
     }
-    if now.stray_noes(known) or any(_stands_now(case, name, now) for name in bitten):
+    if now.stray_noes(known) or any(stands_now(case, name, now) for name in bitten):
         yield "opted-out"
     if then is not None and (
-        then.stray_noes(known) or any(_stood_then(case, name, now, then) for name in bitten)
+        then.stray_noes(known) or any(stood_then(case, name, now, then) for name in bitten)
     ):
         yield "opted-out-then"
 
 
-def _stands_now(case: Case, name: str, now: State) -> bool:
+def stands_now(case: Case, name: str, now: State) -> bool:
+    """Tell whether a no in a setting that bites stands at `at` ([DEC-36])."""
     if now.objection(name) is not None:
         return True
     choice = now.choice(name)
@@ -227,7 +229,8 @@ def _all_said_later(case: Case, no: Fact, now: State) -> bool:
     )
 
 
-def _stood_then(case: Case, name: str, now: State, then: State) -> bool:
+def stood_then(case: Case, name: str, now: State, then: State) -> bool:
+    """Tell whether a no in a setting that bites stood then, and no later yes takes it back ([DEC-37])."""
     if not is_no(then.choice(name)) and then.objection(name) is None:
         return False
     last_no = now.last_no(name)
@@ -260,9 +263,10 @@ def informed(case: Case, setting: Setting, now: State) -> tuple[Fact, ...]:
     return informed_yeses(setting, granted, now)
 
 
-def _setting_reasons(
+def setting_reasons(
     case: Case, asked: Asked, setting: Setting, now: State, then: State | None
 ) -> Iterator[str]:
+    """Ask one governing setting of one party."""
     choice = now.choice(setting.id)
     if is_yes(choice):
         yeses = informed(case, setting, now)

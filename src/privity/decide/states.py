@@ -98,7 +98,7 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
     at, known = plan.request.at, plan.request.known
     believed = facts.recorded_at <= known
     view = View(plan, facts, np.flatnonzero(believed & (facts.at <= at)))
-    births = find_births(facts, believed)
+    births = find_births(facts, believed, at)
     places = plan.place_of(fact.value for fact in facts.kinds if fact.fact == "jurisdiction")
     where, codes = fold_jurisdictions(view, places)
     held = fold_agreements(view)

@@ -47,6 +47,11 @@ class State:
         return next((fact for fact in reversed(self.facts) if fact.fact in kinds), None)
 
     @property
+    def birth_dates(self) -> tuple[Fact, ...]:
+        """The facts that prove an age: a birth date holds before its `at`, but proves nothing."""
+        return self.all("birth_date")
+
+    @property
     def joined(self) -> Fact | None:
         """The first fact of joining."""
         return next(iter(self.all("joined")), None)
@@ -132,18 +137,40 @@ class State:
         last = next(reversed(self.objections(setting)), None)
         return None if last is None or last.fact == "objection-withdrawn" else last
 
-    def named_objection(self, setting: str) -> Fact | None:
-        """Give the last objection that names the setting, unless withdrawn since by name or for all.
+    def standing_noes(self, setting: str, *, stray: bool) -> tuple[Fact, ...]:
+        """Give the unbroken row of noes up to now among the choices in a setting.
 
-        A later objection that names none does not hide it ([TIM-34]).
+        Args:
+            setting: The setting.
+            stray: Whether nobody knows the setting: then every no stands ([TIM-34]).
         """
-        standing = None
+        row: list[Fact] = []
+        for choice in reversed(self.choices(setting)):
+            if is_no(choice):
+                row.append(choice)
+            elif not stray:
+                break
+        return tuple(reversed(row))
+
+    def named_objections(self, setting: str) -> tuple[Fact, ...]:
+        """Give the objections that name the setting, since the last withdrawal by name or for all.
+
+        A later objection that names none does not hide them ([TIM-34]).
+        """
+        standing: list[Fact] = []
         for fact in self.objections(setting):
             if fact.fact == "objection-withdrawn":
-                standing = None
+                standing = []
             elif fact.setting is not None:
-                standing = fact
-        return standing
+                standing.append(fact)
+        return tuple(standing)
+
+    def unnamed_objections(self) -> tuple[Fact, ...]:
+        """Give the objections that name no setting, since the last withdrawal that names none."""
+        standing: list[Fact] = []
+        for fact in self.objections(None):
+            standing = [] if fact.fact == "objection-withdrawn" else [*standing, fact]
+        return tuple(standing)
 
     def last_no(self, setting: str) -> Fact | None:
         """Give the last off of the setting, or objection that names it or none."""
@@ -159,8 +186,10 @@ class State:
             if fact.fact == "setting" and fact.setting not in known and is_no(fact)
         ]
         named = {fact.setting for fact in self.all("objection") if fact.setting is not None}
-        objections = [self.named_objection(setting) for setting in sorted(named - set(known))]
-        return (*offs, *(one for one in objections if one is not None))
+        objections = [
+            self.named_objections(setting)[-1:] for setting in sorted(named - set(known))
+        ]
+        return (*offs, *(one for found in objections for one in found))
 
     def deliveries(self, notice: str, since: Instant) -> tuple[Fact, ...]:
         """Give the deliveries of a notice at or after `since`, and after the last reopening."""

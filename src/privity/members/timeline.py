@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact, MemberId
-from privity.members.state import State, is_no
+from privity.members.state import State
 
 _REFUSING = frozenset(
     (
@@ -133,20 +133,18 @@ def passed_noes(
 def noes(
     facts: Iterable[Fact], at: Instant, known: Collection[str] | None = None
 ) -> list[Fact]:
-    """Give each no that stands at `at`: offs of settings, and objections, an unnamed one whole."""
+    """Give each no that stands at `at`: offs of settings, and objections, an unnamed one whole.
+
+    Of several in a row each stands: what one of them says, a later one does not take back.
+    """
     upto = sorted((fact for fact in facts if fact.at <= at), key=sort_key)
     state = State(tuple(upto), None)
     found = []
     for setting in sorted({fact.setting for fact in upto if fact.setting is not None}):
-        choices = state.choices(setting)
         stray = known is not None and setting not in known
-        standing = [one for one in choices if is_no(one)] if stray else choices
-        if standing and is_no(standing[-1]):
-            found.append(replace(standing[-1], value="off", detail={"setting": setting}))
-        objection = state.named_objection(setting)
-        if objection is not None:
-            found.append(objection)
-    unnamed = state.objection(None)
-    if unnamed is not None:
-        found.append(unnamed)
-    return found
+        found += [
+            replace(off, value="off", detail={"setting": setting})
+            for off in state.standing_noes(setting, stray=stray)
+        ]
+        found += state.named_objections(setting)
+    return [*found, *state.unnamed_objections()]

@@ -83,6 +83,17 @@ def test_a_missing_birth_date_refuses_only_where_proof_is_asked_for() -> None:  
     assert ask(without=["birth_date"], policies=[proof]).reasons == ("age-unknown",)
 
 
+def test_a_birth_date_proves_an_age_from_when_it_was_given() -> None:  # [TIM-12]
+    proof = policy(settings=switch(age_proof="required"))
+    given = fact("birth_date", "2025-06-02", "1990-05-05", recorded="2025-05-01")
+    assert ask(facts=[given], without=["birth_date"], policies=[proof]).reasons == (
+        "age-unknown",
+    )
+    young = fact("birth_date", "2025-06-02", "2010-05-05", recorded="2025-05-01")
+    assert ask(facts=[young]).reasons == ("minor",)
+    assert ask(facts=[given], policies=[proof]).permit
+
+
 @pytest.mark.parametrize("code", ["UK", "us", "EU", "EEA", "QQ", ""])
 def test_a_jurisdiction_is_an_iso_code(code: str) -> None:  # [DEC-39]
     lived = fact("jurisdiction", "2015-01-02", code)

@@ -239,13 +239,15 @@ def _suspicions(asking: Asking, asked: Asked, version: Version) -> Iterator[Caus
 
 
 def _age_proofs(asking: Asking, asked: Asked, version: Version) -> Iterator[Cause]:
-    if asking.now.birth_date is None:
-        for setting in biting(version, asked):
-            if setting.age_proof:
-                yield cause(
-                    "age-unknown/proof",
-                    party=asking.party,
-                    setting=setting,
-                    version=version,
-                    rule=f"settings.{setting.id}.age_proof",
-                )
+    if asking.now.birth_dates:
+        return
+    for setting in biting(version, asked):
+        if setting.age_proof:
+            yield cause(
+                "age-unknown/proof" if asking.birth is None else "age-unknown/later",
+                party=asking.party,
+                setting=setting,
+                version=version,
+                rule=f"settings.{setting.id}.age_proof",
+                since=asking.birth.at if asking.birth is not None else "",
+            )

@@ -120,7 +120,7 @@ def party_reasons(case: Case, timeline: Timeline) -> Iterator[str]:
         return
     if now.closed is not None:
         yield "account-closed"
-    if now.death is not None and not _outlives(case, now):
+    if now.death is not None and not outlives(case, now):
         yield "deceased"
     states = [now] if then is None else [now, then]
     if any(not one.codes or not all(map(is_code, one.codes)) for one in states):
@@ -141,11 +141,12 @@ def refusals(
     ):
         yield "order"
     if broken_promise(version, asked, now) or (
-        then is not None and case.of_then and broken_promise(case.of_then, asked, then)
+        then is not None
+        and any(broken_promise(text, asked, then) for text in case.texts_of_then)
     ):
         yield "agreement"
     mine = biting(version, asked)
-    mine_then = biting(case.of_then, asked)
+    mine_then = tuple(one for text in case.texts_of_then for one in biting(text, asked))
     if any(any_in(now.codes, one.exempt, asked.at) for one in mine) or (
         then is not None
         and case.then is not None
@@ -193,9 +194,9 @@ def broken_promise(version: Version, asked: Asked, state: State) -> Fact | None:
 
 def _opted_out(case: Case, asked: Asked, now: State, then: State | None) -> Iterator[str]:
     """Ask the noes, of now and of then, in every setting that any known version has ([DEC-36])."""
-    known = {name for version in case.world.policy.versions for name in version.settings}
+    known = case.world.policy.setting_names
     bitten = {
-        one.id for version in case.world.policy.versions for one in biting(version, asked)
+        one.id for version in case.world.policy.telling for one in biting(version, asked)
     }
     if now.stray_noes(known) or any(stands_now(case, name, now) for name in bitten):
         yield "opted-out"
@@ -244,7 +245,8 @@ def stood_then(case: Case, name: str, now: State, then: State) -> bool:
     return not taken_back
 
 
-def _outlives(case: Case, now: State) -> bool:
+def outlives(case: Case, now: State) -> bool:
+    """Tell whether in every governing setting an informed yes was said before the death ([DEC-32])."""
     settings = governing(case)
     return bool(settings) and all(
         any(now.death is not None and yes.at < now.death.at for yes in informed(case, one, now))

@@ -7,19 +7,18 @@ does is asked of `privity.app`; nothing here decides, reads or writes data.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from types import FrameType
 from typing import Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem, shell_complete
+from click.shell_completion import shell_complete
 
+from privity.cli.lazy import LazyGroup
 from privity.errors import PrivityError
 
 PROGRAM: Final = "privity"
@@ -48,54 +47,10 @@ Kept here so that `privity --help` and a shell's completion load no engine.
 """
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are modules that are imported when they are named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names of all commands."""
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None if there is none of that name."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"{__name__}.{cmd_name}").command
-        assert isinstance(command, click.Command)  # noqa: S101 - a test holds every module to it
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is named, or name the nearest ones."""
-        name = args[0]
-        if name not in COMMANDS and name[:1].isalnum() and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(name, COMMANDS, n=3, cutoff=0.5) or sorted(
-                COMMANDS
-            )
-            listed = " or ".join(f"`{one}`" for one in near)
-            ctx.fail(f"no command `{name}`, expected {listed}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete a command's name without importing commands."""
-        found = [
-            CompletionItem(name, help=text)
-            for name, text in sorted(COMMANDS.items())
-            if name.startswith(incomplete)
-        ]
-        return found + click.Command.shell_complete(self, ctx, incomplete)
-
-
 @click.group(
     cls=LazyGroup,
+    package=__name__,
+    listed=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
     no_args_is_help=True,
 )

@@ -222,12 +222,12 @@ def _mend_published(work: _Work, newest: Signed) -> None:
         if not missing and not wrong:
             continue
         with work.log.store.transaction() as tx:
-            for row in missing:
-                tx.put_entries(row.place, [row.data], [row.leaf])
             for row in wrong:
                 tx.mend_entry(row)
             for begin, end in _ranges([row.place for row in missing]):
-                # With the entries themselves: whoever is killed here leaves none unmarked.
+                within = slice(begin - first, end - first)
+                tx.put_entries(begin, entries[within], leaves[within])
+                # By the same commit: whoever is killed after it leaves none unmarked.
                 tx.put_lost(begin, end)
         work.taken_back += len(missing)
         work.entries += len(wrong)

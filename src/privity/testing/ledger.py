@@ -257,40 +257,49 @@ class Faults:
 
     Attributes:
         operations: The names of those that began.
+        failed: Whether the one that was chosen has failed.
     """
 
     def __init__(self) -> None:
         self.operations: list[str] = []
+        self.failed = False
         self._chosen: tuple[int, bool] | None = None
 
     def choose(self, number: int, *, done: bool) -> None:
-        """Let an operation fail, the first being 0: before its effect, or when it is done."""
+        """Let an operation fail, the first being 0: before its effect, or when it is done.
+
+        What is read one by one and left early is never done, and so does not fail after it.
+        """
         self.operations = []
         self._chosen = (number, done)
 
-    def begin(self, name: str) -> None:
-        """Count an operation, and fail before it if it is the one."""
+    def begin(self, name: str) -> int:
+        """Count an operation, and fail before it if it is the one; give its number."""
+        number = len(self.operations)
         self.operations.append(name)
-        self._fail(done=False)
+        self._fail(number, done=False)
+        return number
 
-    def end(self) -> None:
-        """Fail after the operation that began last if it is the one."""
-        self._fail(done=True)
+    def end(self, number: int) -> None:
+        """Fail after an operation if it is the one."""
+        self._fail(number, done=True)
 
     def around(self, name: str, work: Callable[[], Answer]) -> Answer:
         """Do an operation between the two moments at which it may fail."""
-        self.begin(name)
-        found = work()
-        self.end()
-        return found
+        number = self.begin(name)
+        try:
+            return work()
+        finally:
+            # An operation that raises of itself is over too.
+            self.end(number)
 
-    def _fail(self, *, done: bool) -> None:
-        number = len(self.operations) - 1
+    def _fail(self, number: int, *, done: bool) -> None:
         if self._chosen == (number, done):
             self._chosen = None
+            self.failed = True
             when = "after" if done else "before"
             raise InjectedError(
-                f"`{self.operations[-1]}` failed {when} its effect", code="testing/injected"
+                f"`{self.operations[number]}` failed {when} its effect", code="testing/injected"
             )
 
 
@@ -314,13 +323,13 @@ class FailingLog:
     @contextmanager
     def transaction(self) -> Iterator[FailingTransaction]:
         """Open the transaction; its commit is an operation of its own."""
-        self._faults.begin("transaction")
+        number = self._faults.begin("transaction")
         with self._store.transaction() as opened:
-            self._faults.end()
+            self._faults.end(number)
             yield FailingTransaction(opened, self._faults)
             # Before its effect: within the transaction, which is taken back then.
-            self._faults.begin("commit")
-        self._faults.end()
+            number = self._faults.begin("commit")
+        self._faults.end(number)
 
     def head(self) -> Head:
         """Give the head."""
@@ -328,9 +337,9 @@ class FailingLog:
 
     def entries(self, first: int, end: int) -> Iterator[Stored]:
         """Give the entries from `first` up to `end`."""
-        self._faults.begin("entries")
+        number = self._faults.begin("entries")
         yield from self._store.entries(first, end)
-        self._faults.end()
+        self._faults.end(number)
 
     def signed(self, size: int) -> bytes | None:
         """Give the note that was signed for a size."""
@@ -346,21 +355,21 @@ class FailingLog:
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
         """Give the public objects put when the log had `first` entries or more."""
-        self._faults.begin("objects")
+        number = self._faults.begin("objects")
         yield from self._store.objects(first)
-        self._faults.end()
+        self._faults.end(number)
 
     def sealed(self, first: int, end: int) -> Iterator[Sealed]:
         """Give the private payloads of the entries from `first` up to `end`."""
-        self._faults.begin("sealed")
+        number = self._faults.begin("sealed")
         yield from self._store.sealed(first, end)
-        self._faults.end()
+        self._faults.end(number)
 
     def sealed_of(self, stream: int) -> Iterator[Sealed]:
         """Give the private payloads of a stream, the newest first."""
-        self._faults.begin("sealed_of")
+        number = self._faults.begin("sealed_of")
         yield from self._store.sealed_of(stream)
-        self._faults.end()
+        self._faults.end(number)
 
     def lost(self) -> Sequence[tuple[int, int]]:
         """Give the ranges of entries whose private payloads were lost."""

@@ -173,27 +173,27 @@ def is_stream(name: object) -> bool:
     )
 
 
-def encode_limited(value: Mapping[str, Any]) -> bytes:
-    """Give the canonical bytes of an entry or a payload.
+def encode_limited(value: Mapping[str, Any], *, largest: int = LARGEST) -> bytes:
+    """Give the canonical bytes of an entry, a payload, or a receipt.
 
     Raises:
-        InputError: It has none, or more than 4096.
+        InputError: It has none, or more than the largest.
     """
     try:
         data = encode_canonical(value)
     except NotCanonicalError as error:
         raise _not_canonical(error) from error
-    _check_size(data)
+    _check_size(data, largest)
     return data
 
 
-def decode_limited(data: bytes) -> Any:
-    """Read an entry or a payload from its canonical bytes.
+def decode_limited(data: bytes, *, largest: int = LARGEST) -> Any:
+    """Read an entry, a payload, or a receipt, from its canonical bytes.
 
     Raises:
-        InputError: The bytes are not canonical, or more than 4096.
+        InputError: The bytes are not canonical, or more than the largest.
     """
-    _check_size(data)
+    _check_size(data, largest)
     try:
         return decode_canonical(data)
     except NotCanonicalError as error:
@@ -204,10 +204,10 @@ def _not_canonical(error: NotCanonicalError) -> InputError:
     return InputError(f"no canonical JSON: {error.message}", code="entry/encoding")
 
 
-def _check_size(data: bytes) -> None:
-    if len(data) > LARGEST:
+def _check_size(data: bytes, largest: int) -> None:
+    if len(data) > largest:
         raise InputError(
-            f"an entry or payload has {len(data)} bytes, expected at most {LARGEST}",
+            f"this has {len(data)} bytes, expected at most {largest}",
             code="entry/too-large",
         )
 

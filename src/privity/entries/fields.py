@@ -178,20 +178,22 @@ def keys_of(
     """Give a payload that has the keys that it must have, and no others than it may have.
 
     Raises:
-        InputError: It is no mapping, lacks a key, or has one too many.
+        InputError: It is no mapping, lacks a key, or has one too many, or null where it may be left out.
     """
     if not isinstance(payload, dict):
         raise InputError("a payload is no JSON object, expected one", code="entry/payload")
     for key in required:
         if key not in payload:
             raise InputError(f"`{key}` is missing, expected it", code="entry/payload")
-    for key in payload:
+    for key, value in payload.items():
         if key not in required and key not in optional:
             known = ", ".join(f"`{one}`" for one in (*required, *optional))
             raise InputError(
                 f"key {quoted(key)} means nothing here, expected {known or 'no key'}",
                 code="entry/payload",
             )
+        if value is None and key in optional:
+            raise wrong(key, "null", "a value, or no such key")
     return payload
 
 
@@ -229,7 +231,11 @@ def in_base64(data: bytes) -> str:
 
 def present(**values: object) -> dict[str, Any]:
     """Give the values that are there: what is None or an empty list is left out of a payload."""
-    return {key: value for key, value in values.items() if value is not None and value != ()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None and value != ()
+    }
 
 
 def write_member(member: MemberId | None) -> dict[str, Any]:
@@ -252,8 +258,10 @@ def read_member(payload: Mapping[str, Any]) -> MemberId:
         if number is None:
             raise wrong("member", text, "the digits of an integer of 64 bits")
         return number
+    if not isinstance(text, str):
+        raise wrong("member", text, "text")
     check_member(text)
-    return str(text)
+    return text
 
 
 def check_member(member: object) -> None:

@@ -8,13 +8,11 @@ the log. That the entries are in the log is shown by proofs, which are no part o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from privity.canonical.decode import decode_canonical
-from privity.canonical.encode import NotCanonicalError, encode_canonical
 from privity.entries.decode import PrivateEntry, open_payload
 from privity.entries.enrol import EnrolEntry
-from privity.entries.envelope import MemberEvent
+from privity.entries.envelope import MemberEvent, decode_limited, encode_limited
 from privity.entries.fields import (
     KEY_SIZE,
     bytes_of,
@@ -31,8 +29,11 @@ from privity.entries.fields import (
 )
 from privity.entries.kinds import whose
 from privity.entries.streams import event_key, tag_of
-from privity.errors import InputError, VerificationError
+from privity.errors import VerificationError
 from privity.members.facts import MemberId
+
+LARGEST_RECEIPT: Final = 1 << 24
+"""The most bytes that a receipt has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +126,7 @@ class Receipt:
         """Give the file.
 
         Raises:
-            InputError: A value cannot be written canonically.
+            InputError: A value cannot be written canonically, or they are more than 16 MiB.
         """
         value = {
             **write_member(self.member),
@@ -134,10 +135,7 @@ class Receipt:
             "origin": self.origin,
             "schema": self.SCHEMA,
         }
-        try:
-            return encode_canonical(value)
-        except NotCanonicalError as error:
-            raise _not_canonical(error) from error
+        return encode_limited(value, largest=LARGEST_RECEIPT)
 
     @classmethod
     def parse(cls, data: bytes) -> Receipt:
@@ -146,12 +144,8 @@ class Receipt:
         Raises:
             InputError: It is no receipt, or another spelling of one.
         """
-        try:
-            value = decode_canonical(data)
-        except NotCanonicalError as error:
-            raise _not_canonical(error) from error
         keys = keys_of(
-            value,
+            decode_limited(data, largest=LARGEST_RECEIPT),
             required=("events", "key", "member", "origin", "schema"),
             optional=("member_type",),
         )
@@ -198,10 +192,6 @@ def _bytes_in(keys: Any, key: str) -> bytes:
     if not isinstance(text, str):
         raise wrong(key, text, "the text of an entry or a payload")
     return text.encode("utf-8")
-
-
-def _not_canonical(error: NotCanonicalError) -> InputError:
-    return InputError(f"no canonical JSON: {error.message}", code="entry/encoding")
 
 
 def _not_whole(number: int, why: str) -> VerificationError:

@@ -25,6 +25,7 @@ class Case:
         then: The instant of the record's making, or None where it is bad.
         version: The version in force at `at`, or None.
         of_then: The version of then, or None where there is no then.
+        claimed: The versions that somebody claims to have been in force then, besides.
         asked: Purpose, category, role and `at`; None where a term, the recipient or the policy is
             unknown.
     """
@@ -35,7 +36,13 @@ class Case:
     then: Instant | None
     version: Version | None
     of_then: Version | None
+    claimed: tuple[Version, ...] = ()
     asked: Asked | None
+
+    @property
+    def texts_of_then(self) -> tuple[Version, ...]:
+        """The version of then, and those that somebody claims to have been in force then."""
+        return (*(() if self.of_then is None else (self.of_then,)), *self.claimed)
 
 
 def make_case(record: Record, request: Request, world: World) -> Case:
@@ -56,6 +63,7 @@ def make_case(record: Record, request: Request, world: World) -> Case:
         then=then,
         version=version,
         of_then=world.version_of_then(then) if then is not None else None,
+        claimed=world.policy.claimed_of_then(then) if then is not None else (),
         asked=asked,
     )
 
@@ -78,7 +86,9 @@ def _asks_addressees(case: Case) -> bool:
     category = case.record.category
     if category == "group-message":
         return any(
-            one.group_audience for one in (case.version, case.of_then) if one is not None
+            one.group_audience
+            for one in (case.version, *case.texts_of_then)
+            if one is not None
         )
     return (
         category is None

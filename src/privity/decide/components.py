@@ -7,8 +7,9 @@ each class and epoch. The reasons of a party are the OR over its components (`ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -67,7 +68,7 @@ def jurisdictions_now(plan: Plan, codes: frozenset[str], one: CategoryClass) -> 
         if order.scope.bites(one.asked.purpose, one.asked.category, one.asked.role)
     ):
         bits |= BIT["order"]
-    if any(any_in(codes, setting.exempt, at) for setting in _biting(plan.version, one)):
+    if any(any_in(codes, setting.exempt, at) for setting in _biting(plan.version, one=one)):
         bits |= BIT["jurisdiction-exempt"]
     return bits
 
@@ -86,7 +87,7 @@ def jurisdictions_then(
         if order.scope.bites(one.asked.purpose, one.asked.category, one.asked.role)
     ):
         bits |= BIT["order"]
-    settings = _biting(plan.version, one) + _biting(plan.of_then(epoch), one)
+    settings = _biting(plan.version, *plan.texts_of_then(epoch), one=one)
     if any(any_in(codes, setting.exempt, then) for setting in settings):
         bits |= BIT["jurisdiction-exempt"]
     for setting in one.governing:
@@ -95,15 +96,20 @@ def jurisdictions_then(
     return bits
 
 
-def agreements_under(version: Version | None, names: frozenset[str], one: CategoryClass) -> int:
-    """Give the reason of holding these agreements, by the text of a version."""
-    if one.asked is None or version is None:
+def agreements_under(
+    versions: Iterable[Version | None], names: frozenset[str], one: CategoryClass
+) -> int:
+    """Give the reason of holding these agreements, by the texts of versions."""
+    if one.asked is None:
         return 0
-    for name in names:
-        text = version.agreements.get(name)
-        if text is None or any(
-            promise.scope.bites(one.asked.purpose, one.asked.category, one.asked.role)
-            for promise in text.promises
+    for version, name in product(versions, names):
+        text = version.agreements.get(name) if version is not None else None
+        if version is not None and (
+            text is None
+            or any(
+                promise.scope.bites(one.asked.purpose, one.asked.category, one.asked.role)
+                for promise in text.promises
+            )
         ):
             return BIT["agreement"]
     return 0
@@ -111,7 +117,7 @@ def agreements_under(version: Version | None, names: frozenset[str], one: Catego
 
 def age_now(plan: Plan, state: AgeState, one: CategoryClass) -> int:
     """Give the reasons of being of this age at `at`."""
-    settings = _biting(plan.version, one)
+    settings = _biting(plan.version, one=one)
     bits = BIT["minor"] if _under(plan, state, settings) or _doubted(state, settings) else 0
     if not state.proved and any(setting.age_proof for setting in settings):
         bits |= BIT["age-unknown"]
@@ -120,8 +126,8 @@ def age_now(plan: Plan, state: AgeState, one: CategoryClass) -> int:
 
 def age_then(plan: Plan, state: AgeState, one: CategoryClass, epoch: int) -> int:
     """Give the reasons of having been of this age when a record was made."""
-    now = _biting(plan.version, one)
-    settings = now + _biting(plan.of_then(epoch), one)
+    now = _biting(plan.version, one=one)
+    settings = now + _biting(*plan.texts_of_then(epoch), one=one)
     return BIT["minor"] if _under(plan, state, settings) or _doubted(state, now) else 0
 
 
@@ -146,10 +152,16 @@ def _known_places(codes: frozenset[str]) -> int:
     return 0 if codes and all(map(is_code, codes)) else BIT["unknown-jurisdiction"]
 
 
-def _biting(version: Version | None, one: CategoryClass) -> tuple[Setting, ...]:
-    if version is None or one.asked is None:
+def _biting(*versions: Version | None, one: CategoryClass) -> tuple[Setting, ...]:
+    if one.asked is None:
         return ()
-    return version.biting(one.asked.purpose, one.asked.category, one.asked.role)
+    terms = (one.asked.purpose, one.asked.category, one.asked.role)
+    return tuple(
+        setting
+        for version in versions
+        if version is not None
+        for setting in version.biting(*terms)
+    )
 
 
 def _under(plan: Plan, state: AgeState, settings: tuple[Setting, ...]) -> bool:

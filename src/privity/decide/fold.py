@@ -184,13 +184,13 @@ def fold_agreements(view: View) -> Component:
         now=tabulate(
             plan,
             len(names),
-            lambda a, one, _: agreements_under(plan.version, names[a], one),
+            lambda a, one, _: agreements_under([plan.version], names[a], one),
             then=False,
         ),
         then=tabulate(
             plan,
             len(names),
-            lambda a, one, e: agreements_under(plan.of_then(e), names[a], one),
+            lambda a, one, e: agreements_under(plan.texts_of_then(e), names[a], one),
             then=True,
         ),
     )

@@ -102,19 +102,23 @@ class Plan:
         """Give an instant of each epoch."""
         return (EARLIEST, *self.epochs)
 
-    def of_then(self, epoch: int) -> Version | None:
-        """Give the version of then, for records made in the epoch."""
-        return self.policy.of_then(self.epoch_instants()[epoch])
+    def texts_of_then(self, epoch: int) -> tuple[Version, ...]:
+        """Give the version of then and what is claimed to be, for records made in the epoch."""
+        at = self.epoch_instants()[epoch]
+        own = self.policy.of_then(at)
+        return (*(() if own is None else (own,)), *self.policy.claimed_of_then(at))
 
     def group_epochs(self) -> list[bool]:
         """Tell for each epoch whether the audience of a group message is asked."""
         now = self.version is not None and self.version.group_audience
-        texts = [self.of_then(epoch) for epoch in range(len(self.epochs) + 1)]
-        return [now or (text is not None and text.group_audience) for text in texts]
+        return [
+            now or any(text.group_audience for text in self.texts_of_then(epoch))
+            for epoch in range(len(self.epochs) + 1)
+        ]
 
     def known_settings(self) -> frozenset[str]:
-        """Give the ids of the settings of all known versions."""
-        return frozenset(name for version in self.policy.versions for name in version.settings)
+        """Give the ids of all settings that are known."""
+        return self.policy.setting_names
 
     def seat_bits(self, capacity: str, category: str | None) -> int:
         """Give the reason of a capacity, if any."""
@@ -186,7 +190,7 @@ def make_plan(request: Request, policy: History, platform: Timeline) -> Plan:
         orders=standing,
         then_bit=then_bit,
         off_bit=off_bit,
-        agreements=tuple(sorted({name for one in known.versions for name in one.agreements})),
+        agreements=tuple(sorted({name for one in _read(known) for name in one.agreements})),
         ages=_ages(known),
     )
 
@@ -199,7 +203,7 @@ def _classify(
 ) -> tuple[tuple[CategoryClass, ...], dict[str, int], tuple[Column, ...]]:
     """Group the categories that no rule tells apart; nobody can be asked of unknown ones."""
     scopes = [order.scope for order in standing]
-    for text in policy.versions:
+    for text in _read(policy):
         scopes += [setting.scope for setting in text.settings.values()]
         scopes += [rule.scope for rule in text.forbid]
         scopes += [
@@ -239,7 +243,7 @@ def _told_apart(asked: Asked, scopes: list[Scope]) -> tuple[bool, ...]:
 def _explicit(asked: Asked, policy: History) -> tuple[bool, ...]:
     return tuple(
         setting.wants_explicit(asked.category)
-        for version in policy.versions
+        for version in policy.versions  # no text that is only claimed governs
         for setting in version.settings.values()
     )
 
@@ -269,7 +273,7 @@ def _make_class(
             columns[key] = len(made)
             made.append(Column(setting=setting, asked=asked))
         mine.append(columns[key])
-    bitten = {one.id for each in policy.versions for one in each.biting(*terms)}
+    bitten = {one.id for each in policy.telling for one in each.biting(*terms)}
     return CategoryClass(
         asked=asked, governing=governing, columns=tuple(mine), bitten=tuple(sorted(bitten))
     )
@@ -331,7 +335,7 @@ def _obligations(version: Version | None, asked: Asked | None) -> int:
 
 def _place_lists(policy: History, standing: tuple[Order, ...]) -> list[Places]:
     lists = [order.places for order in standing if order.places is not None]
-    for version in policy.versions:
+    for version in _read(policy):
         for setting in version.settings.values():
             lists.append(setting.exempt)
             lists += [line.places for line in setting.default if line.places is not None]
@@ -341,10 +345,16 @@ def _place_lists(policy: History, standing: tuple[Order, ...]) -> list[Places]:
 def _epochs(policy: History, standing: tuple[Order, ...], at: Instant) -> tuple[Instant, ...]:
     """Give every instant up to `at` when another version comes into force or a group changes."""
     edges = {version.start for version in policy.versions}
+    edges |= {edge for text in policy.texts for edge in (text.since, text.until)}
     if any(place in GROUPS for list_ in _place_lists(policy, standing) for place in list_):
         grouped = {code for group in members().values() for code in group}
         edges |= {edge for code in grouped for edge in changes(code)}
-    return tuple(sorted(edge for edge in edges if edge <= at))
+    return tuple(sorted(edge for edge in edges if EARLIEST < edge <= at))
+
+
+def _read(policy: History) -> tuple[Version, ...]:
+    """Give every version that anything is asked of."""
+    return (*policy.versions, *(one.version for one in policy.texts))
 
 
 def _ages(policy: History) -> tuple[int, ...]:
@@ -352,7 +362,7 @@ def _ages(policy: History) -> tuple[int, ...]:
         sorted(
             {
                 setting.minimum_age
-                for version in policy.versions
+                for version in _read(policy)
                 for setting in version.settings.values()
                 if setting.minimum_age is not None
             }

@@ -99,8 +99,7 @@ def world(
 ) -> World:
     """Make a world of what is believed at `known`."""
     believed = policy.known(known)
-    settings = {name for version in believed.versions for name in version.settings}
-    lines = timelines(facts, known, settings)
+    lines = timelines(facts, known, believed.setting_names)
     by_id: dict[RecordId, list[Record]] = {}
     for record in records:
         by_id.setdefault(record.record_id, []).append(record)

@@ -11,19 +11,40 @@ from privity.errors import InputError
 from privity.policy.model import Version
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """A version that somebody claims: it refuses as a text of then, and is no ground (specs/claims.md).
+
+    Attributes:
+        version: What it says.
+        since: The first instant of making of the records that it is about.
+        until: The first instant of making after these.
+        tells: Whether its settings are known: a no in one of them is then a no to something.
+    """
+
+    version: Version
+    since: Instant
+    until: Instant
+    tells: bool
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Versions of one policy, ordered by start, then by publication, then by name.
 
     Attributes:
         versions: At most one of each name.
+        texts: Versions that are only claimed; none where nothing is.
     """
 
     versions: tuple[Version, ...]
+    texts: tuple[Text, ...] = ()
 
     def known(self, known: Instant) -> History:
         """Give the history as believed at `known`: a later publication does not exist."""
-        return History(tuple(one for one in self.versions if one.published_at <= known))
+        return History(
+            tuple(one for one in self.versions if one.published_at <= known), self.texts
+        )
 
     def in_force(self, at: Instant) -> Version | None:
         """Give the version with the latest start at or before `at`, or None.
@@ -39,6 +60,20 @@ class History:
     def of_then(self, at: Instant) -> Version | None:
         """Give the version in force at `at`, or the first for what is older; None if empty."""
         return self.in_force(at) or (self.versions[0] if self.versions else None)
+
+    def claimed_of_then(self, at: Instant) -> tuple[Version, ...]:
+        """Give the claimed versions that are texts of then besides, for what was made at `at`."""
+        return tuple(one.version for one in self.texts if one.since <= at < one.until)
+
+    @property
+    def telling(self) -> tuple[Version, ...]:
+        """The versions whose settings are known: some that are only claimed, and all others."""
+        return (*(one.version for one in self.texts if one.tells), *self.versions)
+
+    @property
+    def setting_names(self) -> frozenset[str]:
+        """The ids of all settings that are known."""
+        return frozenset(name for version in self.telling for name in version.settings)
 
 
 def history(versions: Iterable[Version]) -> History:

@@ -46,10 +46,9 @@ class Asking:
     def versions(self, version: Version) -> Iterator[tuple[Moment, State, Instant, Version]]:
         """Give for each instant the versions whose settings refuse there.
 
-        Now it is the version in force; then it is that one and the version of then.
+        Now it is the version in force; then it is that one and the texts of then.
         """
-        of_then = self.case.of_then
-        others = [of_then] if of_then is not None and of_then is not version else []
+        others = [text for text in self.case.texts_of_then if text is not version]
         for moment, state, instant in self.moments():
             for one in [version, *others] if moment is Moment.THEN else [version]:
                 yield moment, state, instant, one

@@ -222,8 +222,10 @@ def cuts(asking: Asking, timeline: Timeline) -> tuple[Instant, ...]:
     for fact in timeline.facts:
         if fact.fact == "jurisdiction":
             found |= set(changes(fact.value))
-    for version in case.world.policy.versions:
-        found.add(version.start)
+    policy = case.world.policy
+    found |= {version.start for version in policy.versions}
+    found |= {edge for text in policy.texts for edge in (text.since, text.until)}
+    for version in (*policy.versions, *(text.version for text in policy.texts)):
         found |= {of_age(setting, now) for setting in version.settings.values()}
     if case.asked is not None:
         for setting in governing(case):
@@ -239,7 +241,7 @@ def _switches(state: State, world: World, at: Instant) -> Iterator[Switch]:
     version = world.policy.in_force(at)
     labels = {
         name: setting.label
-        for one in world.policy.versions
+        for one in world.policy.telling
         for name, setting in one.settings.items()
     }
     today = version.settings if version is not None else {}

@@ -25,7 +25,7 @@ _OFF = "off"
 def opted_out_causes(asking: Asking, asked: Asked) -> Iterator[Cause]:
     """Find every no of a party that stands at the time of use, and those that stood then."""
     settings = _bitten(asking, asked)
-    known = {name for one in asking.case.world.policy.versions for name in one.settings}
+    known = asking.case.world.policy.setting_names
     for fact in asking.now.stray_noes(known):
         yield _stray("opted-out", asking, fact)
     for name, (setting, version) in settings.items():
@@ -42,7 +42,7 @@ def _bitten(asking: Asking, asked: Asked) -> Mapping[str, tuple[Setting, Version
     """Give each setting that bites in a known version, as the last such version has it."""
     return {
         setting.id: (setting, version)
-        for version in asking.case.world.policy.versions
+        for version in asking.case.world.policy.telling
         for setting in biting(version, asked)
     }
 

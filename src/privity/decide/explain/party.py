@@ -138,11 +138,14 @@ def _defective(order: Order) -> bool:
 
 
 def _agreements(asking: Asking, asked: Asked, version: Version) -> Iterator[Cause]:
-    """Find the broken promises: now by the version in force, then by the version of then."""
+    """Find the broken promises: now by the version in force, then by the texts of then."""
     broken: dict[tuple[str, str | None, str], tuple[Fact, Version, list[Moment]]] = {}
-    for moment, state, _ in asking.moments():
-        of_then = asking.case.of_then if moment is Moment.THEN else None
-        held = of_then or version
+    held_by = [
+        (moment, state, text)
+        for moment, state, _ in asking.moments()
+        for text in (asking.case.texts_of_then if moment is Moment.THEN else [version])
+    ]
+    for moment, state, held in held_by:
         for fact in state.agreements:
             text = held.agreements.get(fact.value)
             promises: list[str | None] = [None]

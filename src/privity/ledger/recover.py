@@ -15,7 +15,7 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
-from privity.errors import ConflictError, UnavailableError, VerificationError
+from privity.errors import ConflictError, VerificationError
 from privity.ledger.checkpoint import Checkpoint, open_checkpoint
 from privity.ledger.note import Vkey
 from privity.ledger.ports import (
@@ -118,18 +118,11 @@ def check_start(log: Log) -> Standing:
     anchor = opened(log, log.anchor.read(), what="anchor")
     signed = last_signed(log)
     head = log.store.head()
-    _compare_notes(log, anchor, served, signed)
-    if anchor is None:
-        edge = NO_EDGE
-    else:
-        if head.size < anchor.size:
-            raise ConflictError(
-                f"the database has {head.size} entries, and {anchor.size} were published: "
-                "it is an older copy, and nothing may be written or signed on it",
-                code="ledger/rolled-back",
-                hint=f"put back the newest database, or {_REPAIR}",
-            )
-        edge = _published_edge(log.tree, anchor)
+    _check_anchor(anchor, served, signed)
+    if anchor is not None:
+        _check_size(head, anchor)
+        _compare_roots(log, anchor, served, signed)
+    edge = NO_EDGE if anchor is None else _published_edge(log, anchor)
     roots = {} if signed is None or signed.size <= edge.size else {signed.size: signed.root}
     if any(size > head.size for size in roots):
         raise damaged(f"it has {head.size} entries, and a note that was signed for more")
@@ -270,10 +263,8 @@ def forked(why: str) -> VerificationError:
     )
 
 
-def _compare_notes(
-    log: Log, anchor: Signed | None, served: Signed | None, signed: Signed | None
-) -> None:
-    """Compare the anchor with what the tree serves and with what was signed."""
+def _check_anchor(anchor: Signed | None, served: Signed | None, signed: Signed | None) -> None:
+    """Refuse a log whose anchor is not the newest thing that was published."""
     if anchor is None:
         # The empty tree is anchored before anything is signed that has an entry.
         if served is not None or (signed is not None and signed.size > 0):
@@ -282,22 +273,37 @@ def _compare_notes(
                 code="ledger/anchor-missing",
                 hint=f"put it back, or mount the disk that it is on; if it is lost, {_REPAIR}",
             )
-        return
-    for other in (served, signed):
-        if other is not None and other.size == anchor.size and other.root != anchor.root:
-            raise forked(f"two roots were signed for {anchor.size} entries")
-    if served is None or served.size in {0, anchor.size}:
-        return
-    if served.size > anchor.size:
+    elif served is not None and served.size > anchor.size:
         raise ConflictError(
             f"the anchor is of {anchor.size} entries, and {served.size} were published",
             code="ledger/anchor-behind",
             hint=f"put back the newest anchor, or {_REPAIR}",
         )
+
+
+def _check_size(head: Head, anchor: Signed) -> None:
+    if head.size < anchor.size:
+        raise ConflictError(
+            f"the database has {head.size} entries, and {anchor.size} were published: it is an "
+            "older copy, and nothing may be written or signed on it",
+            code="ledger/rolled-back",
+            hint=f"put back the newest database, or {_REPAIR}",
+        )
+
+
+def _compare_roots(
+    log: Log, anchor: Signed, served: Signed | None, signed: Signed | None
+) -> None:
+    """Compare the anchor with what the tree serves and with what was signed."""
+    for other in (served, signed):
+        if other is not None and other.size == anchor.size and other.root != anchor.root:
+            raise forked(f"two roots were signed for {anchor.size} entries")
+    if served is None or served.size in {0, anchor.size}:
+        return
     try:
         proof = consistency_proof(served.size, anchor.size, log.tree)
-    except (VerificationError, UnavailableError) as error:
-        raise _tree_damaged(str(error)) from error
+    except (VerificationError, NotFoundError) as error:
+        raise _tree_damaged(log, anchor, str(error)) from error
     verify_consistency(
         old=served.size,
         old_root=served.root,
@@ -307,18 +313,18 @@ def _compare_notes(
     )
 
 
-def _published_edge(tree: Reader, anchor: Signed) -> Edge:
+def _published_edge(log: Log, anchor: Signed) -> Edge:
     """Read the edge of the published tree; what is read makes the root that was signed."""
 
     def read(tile: Tile) -> bytes:
-        return b"".join(read_hashes(tree, tile))
+        return b"".join(read_hashes(log.tree, tile))
 
     try:
         edge = Edge.read(anchor.size, read)
     except (VerificationError, NotFoundError) as error:
-        raise _tree_damaged(str(error)) from error
+        raise _tree_damaged(log, anchor, str(error)) from error
     if edge.peaks().root() != anchor.root:
-        raise _tree_damaged("the tiles at its right edge make another root than was signed")
+        raise _tree_damaged(log, anchor, "its right edge makes another root than was signed")
     return edge
 
 
@@ -356,7 +362,12 @@ def _note_damaged(what: str, why: str) -> VerificationError:
     )
 
 
-def _tree_damaged(why: str) -> VerificationError:
+def _tree_damaged(log: Log, anchor: Signed, why: str) -> VerificationError:
+    if log.store.signed(anchor.size) is None:
+        return forked(
+            f"{anchor.size} entries were published, and neither database nor tree is theirs: "
+            "another copy of this log is at work"
+        )
     return VerificationError(
         f"the public tree is damaged: {why}", code="ledger/tree-damaged", hint=_REPAIR
     )

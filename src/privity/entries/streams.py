@@ -14,7 +14,7 @@ from typing import Final
 
 from privity.canonical.encode import LARGEST_INTEGER
 from privity.entries.envelope import is_stream
-from privity.entries.fields import KEY_SIZE, wrong
+from privity.entries.fields import KEY_SIZE, check_name, wrong
 from privity.errors import InputError, VerificationError
 
 _TAG: Final = b"privity/tag/v1\0"
@@ -64,10 +64,9 @@ def public_stream_key(origin: str, stream: str) -> bytes:
     """Give the key of a public stream, which is no secret ([ENT-23]).
 
     Raises:
-        InputError: The origin is empty or has a NUL, or the stream's name is none.
+        InputError: The origin or the stream's name is none.
     """
-    if not origin or "\0" in origin:
-        raise wrong("origin", origin, "the name of a log")
+    check_name("origin", origin)
     if not is_stream(stream):
         raise wrong("s", stream, "the name of a public stream, such as `policy`")
     return sha256(_STREAM + origin.encode() + b"\0" + stream.encode()).digest()

@@ -51,10 +51,10 @@ def test_numbers_begin_with_1_and_end_where_json_does(number: int) -> None:
             use()
 
 
-@pytest.mark.parametrize("origin", ["", "a\0b"])
+@pytest.mark.parametrize("origin", ["", "a\0b", "\ud800", "x" * 201])
 def test_an_origin_leaves_no_doubt_where_it_ends(origin: str) -> None:
     """[ENT-23]"""
-    with pytest.raises(InputError, match="the name of a log"):
+    with pytest.raises(InputError, match="`origin` is"):
         public_stream_key(origin, "policy")
 
 

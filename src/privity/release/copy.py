@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
     change: Change | None = None,
     rows_of: Callable[[Chunk, Mask], pa.Table] | None = None,
     beside: Sequence[Callable[[], object]] = (),
+    most: int | None = None,
 ) -> list[Part]:
     """Copy permitted rows into `folder` as Parquet.
 
@@ -67,6 +68,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         change: What is done to the rows that are copied, or None.
         rows_of: Gives a chunk's permitted rows; None reads the chunk.
         beside: What else is to be done, while the disk takes in what was written.
+        most: After how many rows a part goes on in another file; None is never.
 
     Raises:
         OSError: The disk is full or fails; what was written is the caller's to remove.
@@ -78,9 +80,8 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
             pool.submit(
                 _copy_part,
                 share,
-                schema,
                 permitted,
-                folder / f"part-{number:05d}.parquet",
+                _Files(folder, number, schema, most),
                 progress,
                 change,
                 rows_of or read_rows,
@@ -94,7 +95,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
             if not all(job.done() for job in jobs):
                 # A failure or an interrupt ends the other parts too, at their next chunk.
                 stopping.append(True)
-        parts = [job.result() for job in jobs]
+        parts = [part for job in jobs for part in job.result()]
         with ThreadPoolExecutor(threads) as settling:
             settled = [settling.submit(_settle, part.path) for part in parts]
             for task in [pool.submit(task) for task in beside]:
@@ -109,26 +110,82 @@ def read_rows(chunk: Chunk, permitted: Mask) -> pa.Table:
     return chunk.file.read(chunk.number).filter(pa.array(permitted))
 
 
-def _copy_part(  # noqa: PLR0917 - as above
-    share: Sequence[Chunk],
-    schema: pa.Schema,
-    permitted: Callable[[Chunk], Mask],
-    path: Path,
-    progress: Progress,
-    change: Change | None,
-    rows_of: Callable[[Chunk, Mask], pa.Table],
-    stopping: list[bool],
-) -> Part:
-    waiting: list[pa.Table] = []
-    held = rows = 0
-    with pq.ParquetWriter(
+class _Files:
+    """The files of one part, written one after another.
+
+    Args:
+        folder: Where they lie.
+        number: The part's number.
+        schema: The schema of every table.
+        most: After how many rows the next one begins, or None.
+    """
+
+    def __init__(self, folder: Path, number: int, schema: pa.Schema, most: int | None) -> None:
+        self._folder = folder
+        self._number = number
+        self._schema = schema
+        self._most = most
+        self._rows = 0
+        self._writer: pq.ParquetWriter | None = None
+        self.parts: list[Part] = []
+
+    def __enter__(self) -> Self:
+        """Give the files themselves."""
+        if self._most is None:
+            self._begin()  # a part without a row is a file, too
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the last file."""
+        if self._writer is not None:
+            self._end()
+
+    def write(self, table: pa.Table) -> None:
+        """Write rows as one row group."""
+        writer = self._begin() if self._writer is None else self._writer
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+        self._rows += table.num_rows
+        if self._most is not None and self._rows >= self._most:
+            self._end()
+
+    def _begin(self) -> pq.ParquetWriter:
+        several = "" if self._most is None else f"-{len(self.parts):05d}"
+        path = self._folder / f"part-{self._number:05d}{several}.parquet"
+        self._writer = open_writer(path, self._schema)
+        self.parts.append(Part(path=path, rows=0))
+        return self._writer
+
+    def _end(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self.parts[-1] = replace(self.parts[-1], rows=self._rows)
+        self._writer, self._rows = None, 0
+
+
+def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a file of a set for writing, as all of them are written."""
+    return pq.ParquetWriter(
         path,
         schema,
         compression=COMPRESSION,
         compression_level=LEVEL,
         use_dictionary=[name for name in _REPEATING if name in schema.names],
         write_statistics=["created_at"] if "created_at" in schema.names else False,
-    ) as writer:
+    )
+
+
+def _copy_part(  # noqa: PLR0917 - as above
+    share: Sequence[Chunk],
+    permitted: Callable[[Chunk], Mask],
+    files: _Files,
+    progress: Progress,
+    change: Change | None,
+    rows_of: Callable[[Chunk, Mask], pa.Table],
+    stopping: list[bool],
+) -> list[Part]:
+    waiting: list[pa.Table] = []
+    held = 0
+    with files:
         for chunk in share:
             if stopping:
                 break
@@ -138,12 +195,12 @@ def _copy_part(  # noqa: PLR0917 - as above
                 waiting.append(table if change is None else change(table))
                 held += table.num_rows
             if held >= ROW_GROUP:
-                writer.write_table(pa.concat_tables(waiting), row_group_size=held)
-                rows, held, waiting = rows + held, 0, []
+                files.write(pa.concat_tables(waiting))
+                held, waiting = 0, []
             progress("copy", chunk.rows)
         if held:
-            writer.write_table(pa.concat_tables(waiting), row_group_size=held)
-    return Part(path=path, rows=rows + held)
+            files.write(pa.concat_tables(waiting))
+    return files.parts
 
 
 def _settle(path: Path) -> None:

@@ -20,6 +20,7 @@ class Job:
         refused: Whether to write the refused ids with their reasons.
         key: The recipient's key for pseudonyms, or empty.
         text: The columns of text that quotes are cut from.
+        most: After how many rows a file of the set ends; None makes one for each thread.
         described: What the manifest says of policy, facts and program, from outside.
     """
 
@@ -29,4 +30,5 @@ class Job:
     refused: bool = False
     key: bytes = b""
     text: tuple[str, ...] = ()
+    most: int | None = None
     described: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,6 @@ It has no clock and no path of the machine: the same inputs give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from privity.canonical.instants import format_instant
@@ -15,23 +14,17 @@ from privity.decide.many import Compiled
 from privity.release.copy import Part
 from privity.release.job import Job
 from privity.release.reading import RecordFile
-from privity.release.summary import Summary
+from privity.release.staged import Staged
 from privity.vocabulary.terms import vocabulary
 
 FORMAT: Final = "privity-clearing/1"
 
 
-def manifest(  # noqa: PLR0917 - everything that a clearing knows
-    compiled: Compiled,
-    files: Sequence[RecordFile],
-    digests: Sequence[str],
-    parts: Sequence[Part],
-    summary: Summary,
-    performed: Sequence[str],
-    job: Job,
-    folder: Path,
+def manifest(
+    compiled: Compiled, files: Sequence[RecordFile], made: Staged, job: Job
 ) -> Mapping[str, Any]:
     """Describe a clearing."""
+    summary = made.summary
     request, version = compiled.plan.request, compiled.plan.version
     return {
         "format": FORMAT,
@@ -51,10 +44,10 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
         "vocabulary": vocabulary()["version"],
         "sources": [
             {"name": file.name, "records": file.rows, "sha256": digest}
-            for file, digest in zip(files, digests, strict=True)
+            for file, digest in zip(files, made.digests, strict=True)
         ],
         "threads": job.threads,
-        "obligations": list(performed),
+        "obligations": list(made.obligations),
         "counts": {
             "records": summary.records,
             "permitted": summary.permitted,
@@ -66,12 +59,14 @@ def manifest(  # noqa: PLR0917 - everything that a clearing knows
             },
             "reasons": dict(summary.reasons),
         },
-        "data": [
-            {
-                "name": str(part.path.relative_to(folder)),
-                "records": part.rows,
-                "bytes": part.path.stat().st_size,
-            }
-            for part in parts
-        ],
+        "data": [_described(part, made) for part in made.parts],
+        **({} if made.withdrawn is None else {"withdrawn": made.withdrawn}),
     }
+
+
+def _described(part: Part, made: Staged) -> Mapping[str, Any]:
+    described = {"name": str(part.path.relative_to(made.folder)), "records": part.rows}
+    if made.withdrawn is not None:
+        # The ledger speaks of the set before the last rows are taken out of its files.
+        return described
+    return described | {"bytes": part.path.stat().st_size}

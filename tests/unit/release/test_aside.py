@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from privity.errors import ConflictError, UnavailableError
-from privity.release.clear import DATA, _aside
+from privity.release.aside import DATA, aside
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def names(folder: Path) -> list[str]:
 
 def test_a_folder_aside_becomes_the_output(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with _aside(out) as folder:
+    with aside(out) as folder:
         assert folder.parent == tmp_path
         assert folder.name.startswith(".out.clearing-")
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -62,7 +62,7 @@ def test_a_folder_aside_becomes_the_output(tmp_path: Path) -> None:
 )
 def test_whatever_stops_it_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     def stop() -> None:
-        with _aside(tmp_path / "out") as folder:
+        with aside(tmp_path / "out") as folder:
             fill(folder)
             raise error
 
@@ -76,7 +76,7 @@ def test_folders_made_for_the_output_go_with_it(tmp_path: Path) -> None:
     out = tmp_path / "kept" / "deep" / "deeper" / "out"
 
     def stop() -> None:
-        with _aside(out):
+        with aside(out):
             assert out.parent.is_dir()
             raise KeyboardInterrupt
 
@@ -89,7 +89,7 @@ def test_folders_that_somebody_else_uses_by_then_stay(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "deeper" / "out"
 
     def stop() -> None:
-        with _aside(out):
+        with aside(out):
             (tmp_path / "deep" / "other").mkdir()
             raise KeyboardInterrupt
 
@@ -104,7 +104,7 @@ def test_folders_that_somebody_else_uses_by_then_stay(tmp_path: Path) -> None:
 def test_what_a_killed_clearing_left_is_removed(tmp_path: Path) -> None:
     left_by("out", tmp_path)
     left_by("out", tmp_path, of="xyz")
-    with _aside(tmp_path / "out") as folder:
+    with aside(tmp_path / "out") as folder:
         assert names(tmp_path) == [folder.name]
         fill(folder)
     assert names(tmp_path) == ["out"]
@@ -113,7 +113,7 @@ def test_what_a_killed_clearing_left_is_removed(tmp_path: Path) -> None:
 def test_what_a_living_clearing_uses_is_left_alone(tmp_path: Path) -> None:
     left_by("out", tmp_path)
     used = left_by("out", tmp_path, of="xyz")
-    with living(used), _aside(tmp_path / "out") as folder:
+    with living(used), aside(tmp_path / "out") as folder:
         assert names(tmp_path) == sorted([folder.name, used.name])
         assert (used / "work" / "words").exists()
         fill(folder)
@@ -125,9 +125,9 @@ def test_two_clearings_of_one_name_do_not_touch_each_other(tmp_path: Path) -> No
     out = tmp_path / "out"
 
     def second() -> None:
-        with _aside(out) as folder:
+        with aside(out) as folder:
             fill(folder)
-            with _aside(out) as other:
+            with aside(out) as other:
                 assert other != folder
                 fill(other)
             assert folder.is_dir()
@@ -141,14 +141,14 @@ def test_two_clearings_of_one_name_do_not_touch_each_other(tmp_path: Path) -> No
 def test_what_others_of_another_name_left_is_left_alone(tmp_path: Path, name: str) -> None:
     others = [left_by(other, tmp_path) for other in ("out2", "ou", "outt", "u", "uut")]
     left_by(name, tmp_path)
-    with _aside(tmp_path / name) as folder:
+    with aside(tmp_path / name) as folder:
         fill(folder)
     assert names(tmp_path) == sorted([name, *(other.name for other in others)])
 
 
 def test_what_cannot_be_opened_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".out.clearing-link").symlink_to("nowhere")
-    with _aside(tmp_path / "out") as folder:
+    with aside(tmp_path / "out") as folder:
         fill(folder)
     assert names(tmp_path) == [".out.clearing-link", "out"]
 
@@ -168,7 +168,7 @@ def test_a_name_that_is_taken_at_the_last_moment_is_a_conflict(
         return rename(self, target)
 
     def clear() -> None:
-        with _aside(out) as folder:
+        with aside(out) as folder:
             fill(folder)
             monkeypatch.setattr(Path, "rename", late)
 
@@ -189,7 +189,7 @@ def test_a_name_that_is_taken_at_the_last_moment_is_a_conflict(
 )
 def test_a_full_disk_is_said_in_one_line(tmp_path: Path, error: Exception) -> None:
     def clear() -> None:
-        with _aside(tmp_path / "out"):
+        with aside(tmp_path / "out"):
             raise error
 
     with pytest.raises(UnavailableError, match="the disk is full; nothing was left") as caught:
@@ -200,7 +200,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, error: Exception) -> No
 
 def test_other_errors_of_the_disk_are_said_as_they_are(tmp_path: Path) -> None:
     def clear() -> None:
-        with _aside(tmp_path / "out"):
+        with aside(tmp_path / "out"):
             raise OSError(5, "Input/output\nerror")
 
     with pytest.raises(UnavailableError, match="Input/output error; nothing was left"):
@@ -209,7 +209,7 @@ def test_other_errors_of_the_disk_are_said_as_they_are(tmp_path: Path) -> None:
 
 def test_errors_that_are_none_of_the_disk_stay_what_they_are(tmp_path: Path) -> None:
     def clear() -> None:
-        with _aside(tmp_path / "out"):
+        with aside(tmp_path / "out"):
             raise pa.ArrowInvalid("a bug")
 
     with pytest.raises(pa.ArrowInvalid, match="a bug"):

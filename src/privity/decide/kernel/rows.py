@@ -154,8 +154,8 @@ def _earlier(index, asked_at, members, cuts, first):  # type: ignore[no-untyped-
 def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Decide rows into `out`, and count who refused into `tally`.
 
-    `tally` has the shape (slots, labels, 32), or (0, 0, 0) for none: records by category slot, label of the
-    party and reason, each distinct pair of label and reason of a record once.
+    `tally`, of shape (slots, labels, 32), counts records by category slot, label of the party and reason, each
+    distinct pair of label and reason of a record once; of shape (0, 0, 0), nothing.
     """
     zero, low = np.uint64(0), np.uint64(0xFFFFFFFF)
     # Arrays are taken out of their tuples once: each access inside the loop would count references.
@@ -165,10 +165,10 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     asks, private = slots.asks, slots.private
     members, cuts, now, keep = tables.members, tables.cuts, tables.now, tables.keep
     then, epochs, group = tables.then, tables.epochs, tables.group
-    at, base, shift = tables.at, tables.base, tables.shift
-    shift, first_step = np.uint64(shift), np.uint64(tables.first)
-    now_mask = (np.uint64(1) << shift) - np.uint64(1)
-    noes, offs, bits = tables.masks[0], tables.masks[1], tables.bits
+    at, base = tables.at, tables.base
+    shift, first_step = np.uint64(tables.shift), np.uint64(tables.first)
+    now_mask, noes = (np.uint64(1) << shift) - np.uint64(1), tables.masks[0]
+    offs, bits = tables.masks[1], tables.bits
     unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
     opted_out_then, not_opted_in = bits[3], bits[4]
     counts, labels = tally.reshape(tally.size), np.int64(tally.shape[1])
@@ -200,16 +200,15 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
                 continue
             if place >= first and not ask:
                 continue
-            if named < 0:
-                word, label = unknown_party, np.int64(NO_MEMBER)
-            else:
+            word, label = unknown_party, np.int64(NO_MEMBER)
+            if named >= 0:
                 # Unsigned places spare the check for places counted from the end.
                 index = np.uint64(named)
                 known = np.int64(members[index, 0]) <= asked_at
                 row_then = np.uint64(members[index, 2]) >> shift
                 if not known:
                     known, row_then = _earlier(index, asked_at, members, cuts, first_step)
-                word, label = unknown_party, np.int64(members[index, 3])
+                label = np.int64(members[index, 3])
                 if known:
                     now_row = np.uint64(members[index, 2]) & now_mask
                     word = now[now_row, one]

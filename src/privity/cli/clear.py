@@ -3,26 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from privity.app.api import clear
 from privity.app.deciding import opened
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.progress import progress
 from privity.release.clear import Clearing
 from privity.release.summary import Summary
 
@@ -85,7 +75,10 @@ def command(
         --facts examples/small/facts.csv --purpose genai-training --recipient self \\
         --at 2025-06-01T00:00:00Z --out cleared
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    with opened(sources, binding) as files, _progress(sum(one.rows for one in files)) as told:
+    with (
+        opened(sources, binding) as files,
+        progress(_STAGES, sum(one.rows for one in files)) as told,
+    ):
         clearing = clear(
             files,
             policy=policies,
@@ -102,41 +95,6 @@ def command(
             progress=told,
         )
     options.show(clearing.manifest if as_json else list(_lines(clearing)))
-
-
-class _Rate(ProgressColumn):
-    """How many records a second."""
-
-    def render(self, task: Task) -> Text:
-        """Write the rate, once there is one."""
-        speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s")
-
-
-@contextmanager
-def _progress(records: int) -> Iterator[Callable[[str, int], None]]:
-    """Show each stage with its rate and the time left, where the error stream is a terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        _Rate(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as bars:
-        tasks = {
-            stage: bars.add_task(name, total=records, start=False, visible=False)
-            for stage, name in _STAGES.items()
-        }
-
-        def told(stage: str, rows: int) -> None:
-            task = tasks[stage]
-            bars.start_task(task)
-            bars.update(task, advance=rows, visible=True)
-
-        yield told
 
 
 def _lines(clearing: Clearing) -> Iterator[str]:

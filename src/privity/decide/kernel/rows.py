@@ -167,8 +167,8 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
     then, epochs, group = tables.then, tables.epochs, tables.group
     at, base = tables.at, tables.base
     shift, first_step = np.uint64(tables.shift), np.uint64(tables.first)
-    now_mask, noes = (np.uint64(1) << shift) - np.uint64(1), tables.masks[0]
-    offs, bits = tables.masks[1], tables.bits
+    now_mask = (np.uint64(1) << shift) - np.uint64(1)
+    noes, offs, bits = tables.masks[0], tables.masks[1], tables.bits
     unknown_party, no_parties, bad_time = bits[0], bits[1], bits[2]
     opted_out_then, not_opted_in = bits[3], bits[4]
     counts, labels = tally.reshape(tally.size), np.int64(tally.shape[1])
@@ -184,8 +184,7 @@ def decide_rows(batch, slots, tables, tally, out):  # type: ignore[no-untyped-de
         epoch = np.uint64(len(epochs))  # most records are young
         while epoch > np.uint64(0) and epochs[epoch - np.uint64(1)] > made:
             epoch -= np.uint64(1)
-        then_at = made - base
-        asked_at = at - base if bad else then_at
+        asked_at = (at if bad else made) - base
         first, last = offsets[row], offsets[row + 1]
         if first == last and private[kind]:
             mine |= no_parties

@@ -102,7 +102,7 @@ def repair(
         raise _unrepairable(
             f"its first {newest.size} entries do not make the root that was signed"
         )
-    _mend_tree(work, edge, log.store.head().size)
+    _mend_tree(work, edge, log.store.head().size, published=False)
     # (5) The notes.
     _mend_notes(work, notes, newest)
     check_start(log)
@@ -341,33 +341,43 @@ def _put_objects(log: Log, objects: Iterable[tuple[str, bytes]]) -> None:
                 tx.put_object(name, data)
 
 
-def _mend_tree(work: _Work, edge: Edge, end: int) -> Edge:
-    """Bring the public tree, from an edge on, to what the entries of the database make."""
+def _mend_tree(work: _Work, edge: Edge, end: int, *, published: bool = True) -> Edge:
+    """Bring the public tree, from an edge on, to what the entries of the database make.
 
-    def visit(first: int, entries: Sequence[bytes], full: Sequence[tuple[Tile, bytes]]) -> None:
-        _put(work, [(tile.path(), data) for tile, data in (*bundles(first, entries), *full)])
+    What was not published is not written, but what a crash left of it has to be right as well.
+    """
 
-    made = walk(work.log.store, edge, end, roots={}, visit=visit)
-    _put(work, [(tile.path(), data) for tile, data in made.tiles()])
+    def put(files: Iterable[tuple[Tile, bytes]]) -> None:
+        _put(work, [(tile.path(), data) for tile, data in files], missing=published)
+
+    made = walk(
+        work.log.store,
+        edge,
+        end,
+        roots={},
+        visit=lambda first, entries, full: put((*bundles(first, entries), *full)),
+    )
+    put(made.tiles())
     for name, data in work.log.store.objects(edge.size):
-        _put(work, [(f"object/sha256/{name}", data)])
+        _put(work, [(f"object/sha256/{name}", data)], missing=True)
     return made
 
 
-def _put(work: _Work, files: Sequence[tuple[str, bytes]]) -> None:
+def _put(work: _Work, files: Sequence[tuple[str, bytes]], *, missing: bool) -> None:
     tree = work.log.tree
-    missing: list[tuple[str, bytes]] = []
+    absent: list[tuple[str, bytes]] = []
     for path, data in files:
         try:
             wrong = tree.read(path) != data
         except NotFoundError:
-            missing.append((path, data))
+            absent.append((path, data))
             continue
         if wrong:
             tree.replace(path, data)
             work.files += 1
-    tree.write_new(missing)
-    work.files += len(missing)
+    if missing:
+        tree.write_new(absent)
+        work.files += len(absent)
 
 
 def _mend_notes(work: _Work, notes: _Notes, newest: Signed | None) -> None:

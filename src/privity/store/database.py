@@ -20,10 +20,14 @@ from privity.errors import ConflictError, PrivityError, UnavailableError
 from privity.store.files import unreachable
 
 Journal = Literal["wal", "truncate"]
+Kinds = Sequence[type | tuple[type, ...]]
+"""For each column the type of its values, or several."""
 
 _BUSY_MILLISECONDS: Final = 10_000
 _REPAIR: Final = "run `privity ledger repair DIR`"
 _ONLY_OWNER: Final = 0o600
+_CREATES: Final = "CREATE "
+_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +86,7 @@ class Database:
     def use_journal(self, journal: Journal | None = None) -> None:
         """Choose the journal: the one that is safe with the SQLite that is linked, unless it is said."""
         wanted = journal or journal_for(sqlite3.sqlite_version_info)
-        (found,) = self.one(f"PRAGMA journal_mode = {wanted}")
+        (found,) = self.one(f"PRAGMA journal_mode = {wanted}", kinds=[str])
         if found != wanted:
             raise UnavailableError(
                 f"`{self.path}` cannot be used with journal mode `{wanted}`, it has `{found}`",
@@ -103,7 +107,7 @@ class Database:
             return self._connection.execute(statement, values)
         except sqlite3.IntegrityError:
             raise
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             _raise(error, self.path)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -113,20 +117,33 @@ class Database:
             self._connection.executemany(statement, rows)
         except sqlite3.IntegrityError:
             raise
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             _raise(error, self.path)
 
-    def all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Run one statement and give its rows; raises as `run` does."""
+    def all(self, statement: str, values: Sequence[Any] = (), *, kinds: Kinds) -> list[Any]:
+        """Run one statement and give its rows; raises as `run` does.
+
+        Args:
+            statement: The statement.
+            values: What stands for its question marks.
+            kinds: What each column holds. The tables say so too, but a bit that changes in a row can
+                make something else of a value, and SQLite does not look when it reads.
+        """
         cursor = self.run(statement, values)
         try:
-            return cursor.fetchall()
-        except sqlite3.Error as error:
+            rows = cursor.fetchall()
+        except _ERRORS as error:
             _raise(error, self.path)
+        for place, kind in enumerate(kinds):
+            if {type(row[place]) for row in rows} - {
+                *(kind if isinstance(kind, tuple) else (kind,))
+            }:
+                raise _damaged(self.path, "a value is not of the kind of its column")
+        return rows
 
-    def one(self, statement: str, values: Sequence[Any] = ()) -> Any:
-        """Run one statement and give its only row, or None; raises as `run` does."""
-        rows = self.all(statement, values)
+    def one(self, statement: str, values: Sequence[Any] = (), *, kinds: Kinds) -> Any:
+        """Run one statement and give its only row, or None; raises as `all` does."""
+        rows = self.all(statement, values, kinds=kinds)
         return rows[0] if rows else None
 
     @contextmanager
@@ -190,7 +207,7 @@ class Database:
 
     def about(self, name: str) -> str:
         """Give what the file says of itself."""
-        row = self.one("SELECT value FROM about WHERE name = ?", (name,))
+        row = self.one("SELECT value FROM about WHERE name = ?", (name,), kinds=[str])
         if row is None:
             raise _damaged(self.path, f"it does not say its {name}")
         return str(row[0])
@@ -296,10 +313,14 @@ def _damaged(path: Path, why: str) -> UnavailableError:
     return UnavailableError(f"`{path}` is damaged: {why}", code="store/damaged", hint=_REPAIR)
 
 
-def _raise(error: sqlite3.Error, path: Path) -> NoReturn:
+def _raise(error: Exception, path: Path) -> NoReturn:
     """Say an error of SQLite in our own words; a mistake of ours stays what it is."""
     said = str(error)
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None and isinstance(error, sqlite3.OperationalError | UnicodeDecodeError):
+        # Not SQLite but Python says so: of text that is no UTF-8, in a row or in a message.
+        raise _damaged(path, said) from error
+    match (code or 0) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             raise ConflictError(
                 f"another process writes `{path}` and did not end within "
@@ -345,24 +366,31 @@ def _connected(path: Path) -> Database:
 
 
 def _check_empty(database: Database) -> None:
-    if database.one("SELECT count(*) FROM sqlite_schema") != (0,):
+    if database.one("SELECT count(*) FROM sqlite_schema", kinds=[int]) != (0,):
         raise ConflictError(
             f"`{database.path}` is there already", code="store/exists", hint="open it instead"
         )
 
 
 def _check_kind(database: Database, kind: Kind) -> None:
-    if database.one("PRAGMA application_id") != (kind.application,):
+    if database.one("PRAGMA application_id", kinds=[int]) != (kind.application,):
         raise UnavailableError(
             f"`{database.path}` is no {kind.name}", code="store/other-kind", hint=_REPAIR
         )
-    (version,) = database.one("PRAGMA user_version")
+    (version,) = database.one("PRAGMA user_version", kinds=[int])
     if version != kind.version:
         raise UnavailableError(
             f"`{database.path}` is a {kind.name} of version {version}, expected {kind.version}",
             code="store/version",
             hint="use the version of this program that wrote it",
         )
+    # A bit that changed in the text of a table would else look like a mistake in a statement of ours.
+    wanted = {text.strip() for text in (_ABOUT, *kind.tables) if _CREATES in text}
+    found = database.all(
+        "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%'", kinds=[str]
+    )
+    if {text.strip() for (text,) in found} != wanted:
+        raise _damaged(database.path, "its tables are not those that were made")
 
 
 def _check_home(database: Database, *, adopt: bool) -> None:

@@ -29,6 +29,7 @@ CREATE TABLE key (
 KIND: Final = Kind(name="database of keys", application=0x5052_564B, version=1, tables=(_KEY,))
 
 _AT_ONCE: Final = 4096
+_KINDS: Final = (str, int, bytes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,14 +84,14 @@ class Keys:
     def get(self, member: str) -> MemberKey | None:
         """Give a member's key, or None: the member is unknown, or was erased."""
         row = self._database.one(
-            "SELECT member, stream, secret FROM key WHERE member = ?", (member,)
+            "SELECT member, stream, secret FROM key WHERE member = ?", (member,), kinds=_KINDS
         )
         return None if row is None else _key(row)
 
     def of_stream(self, stream: int) -> MemberKey | None:
         """Give the key of a stream, or None: there is no such stream, or its member was erased."""
         row = self._database.one(
-            "SELECT member, stream, secret FROM key WHERE stream = ?", (stream,)
+            "SELECT member, stream, secret FROM key WHERE stream = ?", (stream,), kinds=_KINDS
         )
         return None if row is None else _key(row)
 
@@ -100,6 +101,7 @@ class Keys:
         while rows := self._database.all(
             "SELECT member, stream, secret FROM key WHERE stream > ? ORDER BY stream LIMIT ?",
             (newest, _AT_ONCE),
+            kinds=_KINDS,
         ):
             yield from map(_key, rows)
             newest = rows[-1][1]
@@ -150,7 +152,7 @@ class Keys:
         self._database.close()
 
     def _count(self) -> int:
-        (count,) = self._database.one("SELECT count(*) FROM key")
+        (count,) = self._database.one("SELECT count(*) FROM key", kinds=[int])
         return int(count)
 
 

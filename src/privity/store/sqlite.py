@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from types import NoneType
 from typing import Final
 
 from privity.errors import ConflictError, UnavailableError, VerificationError
@@ -96,6 +97,7 @@ KIND: Final = Kind(
 )  # fmt: skip
 
 _AT_ONCE: Final = 4096
+_INDEX: Final = (int, NoneType)
 
 
 def create_log(path: Path, *, origin: str) -> SqliteLog:
@@ -160,6 +162,7 @@ class SqliteLog:
                 "SELECT place, data, leaf FROM entry WHERE place >= ? AND place < ?"
                 " ORDER BY place",
                 (first, min(end, first + _AT_ONCE)),
+                kinds=(int, bytes, bytes),
             )
             yield from map(Stored._make, rows)
             if not rows:
@@ -168,13 +171,15 @@ class SqliteLog:
 
     def signed(self, size: int) -> bytes | None:
         """Give the note that was signed for a size, or None."""
-        row = self._database.one("SELECT note FROM signed WHERE size = ?", (size,))
+        row = self._database.one(
+            "SELECT note FROM signed WHERE size = ?", (size,), kinds=[bytes]
+        )
         return None if row is None else row[0]
 
     def last_signed(self) -> tuple[int, bytes] | None:
         """Give the largest size that was signed, and its note."""
         row: tuple[int, bytes] | None = self._database.one(
-            "SELECT size, note FROM signed ORDER BY size DESC LIMIT 1"
+            "SELECT size, note FROM signed ORDER BY size DESC LIMIT 1", kinds=[int, bytes]
         )
         return row
 
@@ -196,10 +201,14 @@ class SqliteLog:
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
         """Give the public objects put when the log had `first` entries or more, one at a time."""
         names = self._database.all(
-            "SELECT sha256 FROM object WHERE size >= ? ORDER BY size, sha256", (first,)
+            "SELECT sha256 FROM object WHERE size >= ? ORDER BY size, sha256",
+            (first,),
+            kinds=[str],
         )
         for (name,) in names:
-            (data,) = self._database.one("SELECT data FROM object WHERE sha256 = ?", (name,))
+            (data,) = self._database.one(
+                "SELECT data FROM object WHERE sha256 = ?", (name,), kinds=[bytes]
+            )
             yield name, data
 
     def sealed(self, first: int, end: int) -> Iterator[Sealed]:
@@ -209,6 +218,7 @@ class SqliteLog:
                 "SELECT entry, stream, number, payload FROM sealed"
                 " WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?",
                 (first, end, _AT_ONCE),
+                kinds=(int, int, int, bytes),
             )
             for index, stream, number, payload in rows:
                 yield Sealed(index=index, stream=stream, number=number, payload=payload)
@@ -218,17 +228,23 @@ class SqliteLog:
 
     def sealed_of(self, stream: int) -> Iterator[Sealed]:
         """Give the private payloads of a stream, the newest first."""
-        row = self._database.one("SELECT newest FROM stream WHERE stream = ?", (stream,))
+        row = self._database.one(
+            "SELECT newest FROM stream WHERE stream = ?", (stream,), kinds=[_INDEX]
+        )
         for index in _chain(self._database, stream, None if row is None else row[0]):
             number, payload = self._database.one(
-                "SELECT number, payload FROM sealed WHERE entry = ?", (index,)
+                "SELECT number, payload FROM sealed WHERE entry = ?",
+                (index,),
+                kinds=(int, bytes),
             )
             yield Sealed(index=index, stream=stream, number=number, payload=payload)
 
     def lost(self) -> Sequence[tuple[int, int]]:
         """Give the ranges of entries whose private payloads were lost."""
         found: list[tuple[int, int]] = []
-        for first, end in self._database.all("SELECT first, end FROM lost ORDER BY first"):
+        for first, end in self._database.all(
+            "SELECT first, end FROM lost ORDER BY first", kinds=(int, int)
+        ):
             if found and first <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
@@ -314,7 +330,9 @@ class SqliteTransaction:
     def request(self, request: str) -> tuple[int, int] | None:
         """Give what a request made."""
         row: tuple[int, int] | None = self._database.one(
-            "SELECT first, count FROM request WHERE name_sha256 = ?", (_name(request),)
+            "SELECT first, count FROM request WHERE name_sha256 = ?",
+            (_name(request),),
+            kinds=(int, int),
         )
         return row
 
@@ -389,7 +407,9 @@ class SqliteTransaction:
         found = self._streams.get(stream)
         if found is None:
             row = self._database.one(
-                "SELECT next, newest FROM stream WHERE stream = ?", (stream,)
+                "SELECT next, newest FROM stream WHERE stream = ?",
+                (stream,),
+                kinds=(int, _INDEX),
             )
             found = self._streams[stream] = _Stream(*(row or (1, None)))
         return found
@@ -406,7 +426,10 @@ class _Stream:
 
 
 def _head(database: Database) -> Head:
-    row = database.one("SELECT size, peaks, time, generation FROM head WHERE only = 1")
+    row = database.one(
+        "SELECT size, peaks, time, generation FROM head WHERE only = 1",
+        kinds=(int, bytes, int, int),
+    )
     if row is None:
         raise UnavailableError(
             f"`{database.path}` is damaged: it has no head",
@@ -422,7 +445,9 @@ def _chain(database: Database, stream: int, newest: int | None) -> Iterator[int]
     index = newest
     while index is not None:
         row = database.one(
-            "SELECT previous FROM sealed WHERE entry = ? AND stream = ?", (index, stream)
+            "SELECT previous FROM sealed WHERE entry = ? AND stream = ?",
+            (index, stream),
+            kinds=[_INDEX],
         )
         if row is None:
             raise VerificationError(

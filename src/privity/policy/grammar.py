@@ -22,8 +22,10 @@ class Keys:
 
 
 POLICY: Final = Keys(
-    required=("policy", "version", "controller", "published_at", "effective_at"),
+    required=("policy", "version", "controller", "effective_at"),
+    # Required where there is no ledger; the reader sees to it.
     optional=(
+        "published_at",
         "groups",
         "settings",
         "notices",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from privity.canonical.instants import Instant
 from privity.errors import InputError, Where
 from privity.policy.model import Version
 from privity.policy.nodes import MOST_BYTES, read_text, read_value
@@ -22,17 +23,18 @@ from privity.policy.versions import History, history
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
-def parse_policy(text: str, *, file: str) -> Version:
+def parse_policy(text: str, *, file: str, published_at: Instant | None = None) -> Version:
     """Read one policy version from YAML 1.2 or JSON text.
 
     Args:
         text: The whole file.
         file: Its name, for messages and for `Version.source`.
+        published_at: When a ledger says that it was published; None is no ledger, and the text says it.
 
     Raises:
         InputError: The first problem in the text.
     """
-    return _sound(inspect_policy(text, file=file))
+    return _sound(inspect_policy(text, file=file, published_at=published_at))
 
 
 def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Version:
@@ -44,13 +46,13 @@ def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Ve
     return _sound(read_version(read_value(mapping, file=file), file=file))
 
 
-def inspect_policy(text: str, *, file: str) -> Reading:
+def inspect_policy(text: str, *, file: str, published_at: Instant | None = None) -> Reading:
     """Read one policy version and collect every problem; never raises for what the text says."""
     try:
         root = read_text(text, file=file)
     except InputError as error:
         return Reading(version=None, problems=(error,))
-    return read_version(root, file=file)
+    return read_version(root, file=file, published_at=published_at)
 
 
 def read_policies(paths: Iterable[Path]) -> History:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
+from privity.canonical.instants import Instant
 from privity.errors import InputError, Where
 from privity.policy import grammar
 from privity.policy.fields import Reader
@@ -42,22 +43,26 @@ class Reading:
         problems: Every problem, in the order of the text.
         marks: Where each value stands, by its path such as `settings.genai-improvement.notice`.
         unused_groups: The policy's own groups that nothing names.
+        stated: When the text itself says that it was published, or None.
     """
 
     version: Version | None
     problems: tuple[InputError, ...] = ()
     marks: Mapping[str, Where] = field(default_factory=dict)
     unused_groups: tuple[str, ...] = ()
+    stated: Instant | None = None
 
 
-def read_version(root: Node, *, file: str) -> Reading:
+def read_version(root: Node, *, file: str, published_at: Instant | None = None) -> Reading:
     """Read one policy version.
 
     Args:
         root: The whole document.
         file: Its name, for `Version.source`.
+        published_at: When a ledger says that it was published: this counts, whatever the text says ([POL-34]).
+            None is no ledger, and the text must say it.
     """
-    reader = _PolicyReader()
+    reader = _PolicyReader(published_at)
     version = reader.version(root, file)
     problems = reader.in_order()
     return Reading(
@@ -65,16 +70,19 @@ def read_version(root: Node, *, file: str) -> Reading:
         problems=problems,
         marks=reader.marks,
         unused_groups=tuple(name for name in reader.groups if name not in reader.used),
+        stated=reader.stated,
     )
 
 
 class _PolicyReader(Reader):
     """Reads one policy; `groups` are its own, once read, and `used` those that are named."""
 
-    def __init__(self) -> None:
+    def __init__(self, published_at: Instant | None) -> None:
         super().__init__()
         self.groups: Mapping[str, Places] = {}
         self.used: set[str] = set()
+        self.stated: Instant | None = None
+        self._published_at = published_at
 
     def version(self, root: Node, file: str) -> Version:
         fields = self.fields(root, "", grammar.POLICY)
@@ -83,7 +91,7 @@ class _PolicyReader(Reader):
             policy=self.name(fields.get("policy"), "policy"),
             version=self.version_name(fields.get("version")),
             controller=self.name(fields.get("controller"), "controller"),
-            published_at=self.instant(fields.get("published_at"), "published_at"),
+            published_at=self.publication(root, fields),
             effective_at=self.instant(fields.get("effective_at"), "effective_at"),
             groups=self.groups,
             settings=self.named(fields.get("settings"), "settings", self.setting),
@@ -94,6 +102,19 @@ class _PolicyReader(Reader):
             group_audience=self.group_audience(fields.get("parties")),
             source=file,
         )
+
+    def publication(self, root: Node, fields: Mapping[str, Node]) -> Instant:
+        """Read when the version was published, where no ledger says it."""
+        if "published_at" in fields:
+            self.stated = self.instant(fields["published_at"], "published_at")
+        elif self._published_at is None and isinstance(root, Table):
+            self.report(
+                "the policy has no key `published_at`, expected one",
+                "policy/missing-key",
+                root.where,
+                "Write when it was published; only in a workspace the ledger says it.",
+            )
+        return (self._published_at if self._published_at is not None else self.stated) or 0
 
     def version_name(self, node: Node | None) -> str:
         """Read the version's name, in quotes where other readers would take it for a date."""

@@ -30,7 +30,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "policy": "The policy's stable name.",
     "version": "The version's name, in quotes; never used again.",
     "controller": "Whose policy it is.",
-    "published_at": "When it was published; nobody knew it before.",
+    "published_at": "When it was published; left out where a ledger says it.",
     "effective_at": "When it says that it takes effect; it starts no earlier than its publication.",
     "groups": "Lists of places under names of your own.",
     "settings": "The members' switches, by the id that facts use.",

@@ -136,6 +136,23 @@ def test_what_must_be_written_is_missed(
     assert what in message
 
 
+def test_in_a_ledger_the_entry_says_when_a_version_was_published(
+    spec_text: str, edited: Edit, gone: object
+) -> None:
+    """POL-34."""
+    entered = parse_instant("2024-09-20T00:00:00Z")
+    stated = inspect_policy(spec_text, file="f", published_at=entered)
+    assert stated.version is not None
+    assert stated.version.published_at == entered
+    assert stated.stated == parse_instant("2024-09-18T00:00:00Z")
+    left_out = json.dumps(edited({"published_at": gone}))
+    silent = inspect_policy(left_out, file="f", published_at=entered)
+    assert silent.version is not None
+    assert (silent.version.published_at, silent.stated) == (entered, None)
+    assert parse_policy(left_out, file="f", published_at=0).published_at == 0
+    assert [code for code, _ in problems(json.loads(left_out))] == ["policy/missing-key"]
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

@@ -6,6 +6,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ class LazyGroup(click.Group):
 
     Args:
         package: The package's name.
-        listed: Each command with the first line of its help; a module's name has `_` for `-`.
+        listed: Each command with the first line of its help; a module's name has `_` for `-`, and one after
+            a word that Python keeps for itself.
         settings: What `click.Group` takes.
     """
 
@@ -36,7 +38,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in self.listed:
             return None
-        module = import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_") + "_" * iskeyword(cmd_name)
+        module = import_module(f"{self._package}.{name}")
         command = module.command
         assert isinstance(command, click.Command)  # noqa: S101 - a test holds every module to it
         return command

@@ -50,6 +50,9 @@ policy = click.option(
     metavar="FILE_OR_DIR",
     help="A policy version, or a folder of them; may be given several times.",
 )
+policy_paths = click.argument(
+    "paths", metavar="FILE_OR_DIR...", nargs=-1, required=True, type=FILE
+)
 some_policy = click.option(
     "--policy",
     "policies",
@@ -105,6 +108,26 @@ threads = click.option(
     show_default=True,
     help="How many parts are read at once.",
 )
+workspace = click.option(
+    "--workspace",
+    type=FILE,
+    required=True,
+    metavar="DIR",
+    help="The workspace, a folder that `privity init` made.",
+)
+now = click.option(
+    "--now",
+    type=INSTANT,
+    help="The instant to record at, where the workspace's clock is simulated.  [default: that of its "
+    "newest entry]",
+)
+request_name = click.option(
+    "--request",
+    "request_name",
+    metavar="NAME",
+    help="A name of your own for this: repeated under it, nothing is recorded twice.",
+)
+sure = click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`privity policy`: check policy files, show them in plain language, print their JSON Schema.
-
-Shows what `privity.policy` finds and decides nothing itself; errors are raised and rendered above.
-"""
+"""`privity policy check`: policy files looked over before anybody relies on them (docs/policy.md)."""
 
 from __future__ import annotations
 
@@ -12,13 +9,11 @@ from typing import Final
 import click
 
 from privity.canonical.encode import encode_pretty
-from privity.canonical.instants import Instant, format_instant
+from privity.canonical.instants import format_instant
 from privity.cli import options
 from privity.policy.check import Report, check_policies
 from privity.policy.findings import Finding, Level
-from privity.policy.parse import read_policies
-from privity.policy.schema import json_schema
-from privity.policy.show import data_of, page_of, periods_of, text_of
+from privity.policy.show import periods_of
 
 _UNUSABLE: Final = 2
 _COLOURS: Final = {
@@ -28,30 +23,15 @@ _COLOURS: Final = {
     Level.NOTE: "cyan",
 }
 
-_paths = click.argument(
-    "paths", metavar="FILE_OR_DIR...", nargs=-1, required=True, type=options.FILE
-)
 
-
-@click.group()
-def command() -> None:
-    """Check and show policy files.
-
-    A policy file holds one version of a policy, as YAML 1.2 or JSON. A directory stands for its *.yaml,
-    *.yml and *.json files.
-
-    \b
-    Example:
-      privity policy check examples/small/policy.yaml
-    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-
-
-@command.command()
-@_paths
+@click.command()
+@options.policy_paths
 @options.json_output
 @click.option("--strict", is_flag=True, help="Exit with 2 on alarms and warnings too.")
 @click.pass_context
-def check(context: click.Context, paths: tuple[Path, ...], as_json: bool, strict: bool) -> None:
+def command(
+    context: click.Context, paths: tuple[Path, ...], as_json: bool, strict: bool
+) -> None:
     """Name what is wrong with policy files, or can never matter.
 
     An error cannot be used (exit 2). An alarm is a version that is dated back. A warning can never
@@ -68,42 +48,6 @@ def check(context: click.Context, paths: tuple[Path, ...], as_json: bool, strict
         refused += report.count(Level.ALARM) + report.count(Level.WARNING)
     if refused:
         context.exit(_UNUSABLE)
-
-
-@command.command()
-@_paths
-@options.json_output
-@click.option(
-    "--at",
-    type=options.INSTANT,
-    help="Show the version in force then; left out: the newest.",
-)
-def show(paths: tuple[Path, ...], as_json: bool, at: Instant | None) -> None:
-    """Say in plain language what a policy permits.
-
-    What may be used, by whom, for what, where not and since when; what silence, a yes and a no mean; what
-    is promised and forbidden; and the history of versions.
-
-    \b
-    Example:
-      privity policy show examples/small/policy.yaml --at 2025-01-01T00:00:00Z
-    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    page = page_of(read_policies(paths), at)
-    if as_json:
-        click.echo(encode_pretty(data_of(page)), nl=False)
-    else:
-        click.echo("\n".join(text_of(page)))
-
-
-@command.command()
-def schema() -> None:
-    """Print the JSON Schema of policy files, for editors.
-
-    \b
-    Example:
-      privity policy schema
-    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    click.echo(encode_pretty(json_schema()), nl=False)
 
 
 def _text(report: Report) -> str:

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity policy`: policy files, one module for each command (docs/policy.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from privity.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "check": "Name what is wrong with policy files, or can never matter.",
+    "schema": "Print the JSON Schema of policy files, for editors.",
+    "show": "Say in plain language what a policy permits.",
+}
+"""Each command with the first line of its help; `privity.cli.policy.<name>.command` is the command itself."""
+
+
+@click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
+def command() -> None:
+    """Check and show policy files.
+
+    A policy file holds one version of a policy, as YAML 1.2 or JSON. A directory stands for its *.yaml,
+    *.yml and *.json files.
+
+    \b
+    Example:
+      privity policy check examples/small/policy.yaml
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

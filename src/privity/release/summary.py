@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from privity.decide.bits import BIT, REASON_MASK, obligations_in
+from privity.decide.bits import BIT, REASON_MASK, obligations_in, reasons_in
 from privity.decide.kernel.rows import count_words
-from privity.decide.many import SLOTS, UNKNOWN_SLOT, Compiled
+from privity.decide.many import SLOTS, UNKNOWN_SLOT, Compiled, Tally
 from privity.decide.states import NOBODY_NAMED
 from privity.release.decided import Decided
+from privity.release.late import Late
 
 QUOTED_NAMED: Final = "(quoted record)"
 UNKNOWN_CATEGORY: Final = "(unknown category)"
@@ -135,6 +137,11 @@ def _cells(compiled: Compiled, decided: Decided) -> tuple[Cell, ...]:
         for bit in range(32):
             has = (words >> np.uint64(bit) & np.uint64(1)).astype(np.bool_)
             tally[:, label, bit] += np.bincount(slots[has], minlength=len(_NAMES))
+    return cells_of(tally, places)
+
+
+def cells_of(tally: Tally, places: Sequence[str]) -> tuple[Cell, ...]:
+    """Give what is in a tally, shape (slots, places, 32), of parties at these places."""
     return tuple(
         Cell(
             reason=reason,
@@ -144,4 +151,45 @@ def _cells(compiled: Compiled, decided: Decided) -> tuple[Cell, ...]:
         )
         for reason, bit in sorted(BIT.items())
         for slot, label in np.argwhere(tally[:, :, bit.bit_length() - 1]).tolist()
+    )
+
+
+def without(summary: Summary, decided: Decided, late: Late, cells: Sequence[Cell]) -> Summary:
+    """Give the numbers of a set from which records were taken out.
+
+    Args:
+        summary: The numbers before.
+        decided: The run.
+        late: The records that are taken out.
+        cells: By whom those were refused that their own parties refused.
+    """
+    reasons, by_place = Counter(summary.reasons), Counter[tuple[str, str, str]]()
+    permitted = Counter[str]()
+    each = {name: Counter(some) for name, some in summary.reasons_by_category.items()}
+    for row, word in late.words.items():
+        name = _NAMES[decided.slots[row]]
+        permitted[name] -= 1
+        for reason in reasons_in(word):
+            reasons[reason] += 1
+            each.setdefault(name, Counter())[reason] += 1
+            if row not in late.own:
+                by_place[reason, name, QUOTED_NAMED] += 1
+    for cell in (*summary.cells, *cells):
+        by_place[cell.reason, cell.category, cell.jurisdiction] += cell.records
+    return replace(
+        summary,
+        permitted=summary.permitted - len(late.words),
+        by_category={
+            name: (records, before + permitted[name])
+            for name, (records, before) in summary.by_category.items()
+        },
+        reasons=dict(sorted(reasons.items())),
+        reasons_by_category={name: dict(sorted(some.items())) for name, some in each.items()},
+        cells=tuple(
+            Cell(reason=reason, category=name, jurisdiction=place, records=records)
+            for (reason, name, place), records in sorted(
+                by_place.items(),
+                key=lambda one: (one[0][0], _NAMES.index(one[0][1]), one[0][2]),
+            )
+        ),
     )

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts that come while a set is made: which of its records they refuse (docs/clearing.md, "On a ledger").
+
+Making a set takes minutes, and a member may say no meanwhile. Whoever says so has few records in it: they are
+found by an index of the parties of what was permitted, decided again with all facts, and taken out, with
+whatever quotes them. What was refused stays refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from privity.decide.bits import REASON_MASK
+from privity.decide.lookup import Keys, record_keys
+from privity.decide.quotes import quotes_of
+from privity.members.facts import MemberId, as_number
+from privity.release.decided import Chunk, Decided, whole
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Decide = Callable[[pa.Table], Words]
+"""Gives the own words of records, by all facts."""
+
+_REASONS: Final = np.uint64(REASON_MASK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Rows by key; rows of other keys may be among what is found, where keys are hashes."""
+
+    keys: Keys
+    rows: Ints
+
+    @classmethod
+    def of(cls, keys: list[Keys], rows: list[Ints]) -> _Index:
+        both = np.concatenate(keys) if keys else np.empty(0, np.uint64)
+        order = np.argsort(both)
+        return cls(
+            both[order], (np.concatenate(rows) if rows else np.empty(0, np.int64))[order]
+        )
+
+    def find(self, keys: Keys) -> Ints:
+        first = np.searchsorted(self.keys, keys, side="left")
+        end = np.searchsorted(self.keys, keys, side="right")
+        parts = [self.rows[one:other] for one, other in zip(first, end, strict=True)]
+        found: Ints = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+        return found
+
+
+class Late:
+    """The records of a set that are taken out again.
+
+    Args:
+        decided: The run that permitted them; it has to stay open.
+        seed: For the keys of string ids: unpredictable.
+
+    Attributes:
+        words: What refuses each of them, by its row; those that quote another have its reasons, too.
+        own: The rows that their own parties refuse, not only what they quote.
+    """
+
+    def __init__(self, decided: Decided, seed: int) -> None:
+        self._decided = decided
+        self._seed = seed
+        self._kept: dict[int, Ints] = {}
+        self._firsts = np.array([chunk.first for chunk in decided.chunks], np.int64)
+        self.words: dict[int, int] = {}
+        self.own: set[int] = set()
+        permitted: list[Ints] = []
+        parties: tuple[list[Keys], list[Ints]] = ([], [])
+        quotes: tuple[list[Keys], list[Ints]] = ([], [])
+        for chunk in decided.chunks:
+            rows, table = self._permitted(chunk)
+            permitted.append(rows)
+            for keys, at in _parties(table, rows, seed):
+                parties[0].append(keys)
+                parties[1].append(at)
+            quoted = quotes_of(0, whole(table.column("quotes")), seed)
+            quotes[0].append(quoted.keys)
+            quotes[1].append(rows[quoted.rows])
+        self._all = np.concatenate(permitted) if permitted else np.empty(0, np.int64)
+        self._by_party = _Index.of(*parties)
+        self._by_quoted = _Index.of(*quotes)
+
+    def reconsider(self, members: Iterable[MemberId], decide: Decide) -> int:
+        """Decide the records of members again, and take out what is refused now.
+
+        Args:
+            members: Of whom something new is known.
+            decide: Decides by everything that is known.
+
+        Returns:
+            How many records were decided again.
+        """
+        rows = self._by_party.find(self._member_keys(members))
+        rows = rows[[row not in self.words for row in rows.tolist()]]
+        if not len(rows):
+            return 0
+        table = self.table_of(rows)
+        words = decide(table) & _REASONS
+        refused = np.flatnonzero(words)
+        self.own.update(rows[refused].tolist())
+        self._refuse(rows[refused], words[refused], table.take(pa.array(refused)))
+        return len(rows)
+
+    def table_of(self, rows: Ints) -> pa.Table:
+        """Give the columns but the payload of permitted rows, which ascend."""
+        chunk_of = np.searchsorted(self._firsts, rows, side="right") - 1
+        tables = []
+        for number in np.unique(chunk_of).tolist():
+            chunk = self._decided.chunks[number]
+            kept = self._kept_rows(chunk)
+            places = np.searchsorted(kept, rows[chunk_of == number])
+            tables.append(self._decided.kept.read(chunk.first).take(pa.array(places)))
+        return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+
+    def rows(self) -> Ints:
+        """Give the rows that are taken out, ascending."""
+        return np.sort(np.fromiter(self.words, np.int64, len(self.words)))
+
+    def ids(self) -> pa.Array:
+        """Give the ids of the records that are taken out, in the order of their rows."""
+        rows = self.rows()
+        if not len(rows):
+            return pa.array([], self._decided.chunks[0].file.schema.field("record_id").type)
+        return whole(self.table_of(rows).column("record_id"))
+
+    def places(self) -> Ints:
+        """Give where each of them stands among all that were permitted at first."""
+        found: Ints = np.searchsorted(self._all, self.rows())
+        return found
+
+    def _refuse(self, rows: Ints, words: Words, table: pa.Table) -> None:
+        """Take rows out, and then what quotes them, to any depth."""
+        while len(rows):
+            self.words |= dict(zip(rows.tolist(), words.tolist(), strict=True))
+            word_of = dict(
+                zip(self._keys(table.column("record_id")), words.tolist(), strict=True)
+            )
+            joined: dict[int, int] = {}
+            for key, word in word_of.items():
+                for row in self._by_quoted.find(np.array([key], np.uint64)).tolist():
+                    if row not in self.words:
+                        joined[row] = joined.get(row, 0) | word
+            rows = np.array(sorted(joined), np.int64)
+            words = np.array([joined[row] for row in rows.tolist()], np.uint64)
+            if len(rows):
+                table = self.table_of(rows)
+
+    def _permitted(self, chunk: Chunk) -> tuple[Ints, pa.Table]:
+        """Give the rows of a chunk that are permitted, and their columns."""
+        kept = self._kept_rows(chunk)
+        table = self._decided.kept.read(chunk.first)
+        permitted = np.isin(kept - chunk.first, np.flatnonzero(self._decided.permitted(chunk)))
+        return kept[permitted], table.filter(pa.array(permitted))
+
+    def _kept_rows(self, chunk: Chunk) -> Ints:
+        """Give the rows of a chunk that were kept: their own words permit them."""
+        if chunk.first not in self._kept:
+            end = chunk.first + chunk.rows
+            rows = np.flatnonzero(self._decided.permitted(chunk)) + chunk.first
+            refused = self._decided.joined.refused_between(chunk.first, end)
+            self._kept[chunk.first] = np.sort(np.concatenate((rows, refused)))
+        return self._kept[chunk.first]
+
+    def _member_keys(self, members: Iterable[MemberId]) -> Keys:
+        kind = self._decided.chunks[0].file.schema.field("author").type
+        if pa.types.is_string(kind):
+            return record_keys(pa.array(map(str, members), kind), self._seed)
+        numbers = [number for one in members if (number := as_number(one)) is not None]
+        return record_keys(pa.array(numbers, kind), self._seed)
+
+    def _keys(self, ids: pa.ChunkedArray) -> list[int]:
+        found: list[int] = record_keys(whole(ids), self._seed).tolist()
+        return found
+
+
+def _parties(table: pa.Table, rows: Ints, seed: int) -> list[tuple[Keys, Ints]]:
+    """Give the keys of authors and of addressees, with the row of each."""
+    author = whole(table.column("author"))
+    known = author.is_valid().to_numpy(zero_copy_only=False)
+    named = quotes_of(0, whole(table.column("recipients")), seed)
+    return [
+        (record_keys(author.filter(pa.array(known)), seed), rows[known]),
+        (named.keys, rows[named.rows]),
+    ]

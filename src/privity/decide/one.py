@@ -29,9 +29,10 @@ def decide(record: Record, request: Request, world: World) -> Decision:
     waiting, seen = [record], {id(record)}
     while waiting:  # [DEC-3] quoted records join, to any depth and in rings
         current = waiting.pop()
-        case = make_case(current, request, world)
-        reasons |= own_reasons(case)
-        obligations |= own_obligations(case)
+        cases = [make_case(current, request, reading) for reading in world.readings]
+        reasons |= own_reasons(*cases)
+        for case in cases:
+            obligations |= own_obligations(case)
         for quoted in current.quotes:
             found = world.records.get(quoted, ()) if quoted is not None else ()
             if not found:
@@ -46,11 +47,20 @@ def decide(record: Record, request: Request, world: World) -> Decision:
     )
 
 
-def own_reasons(case: Case) -> set[str]:
-    """Give a record's reasons without those of what it quotes."""
-    reasons = set(record_reasons(case))
-    for party in parties(case):
-        reasons |= set(party_reasons(case, case.world.members.get(party, Timeline())))
+def own_reasons(*cases: Case) -> set[str]:
+    """Give a record's reasons without those of what it quotes.
+
+    Args:
+        cases: The record in each reading; what any of them refuses is refused ([DEC-7]).
+    """
+    reasons = {reason for case in cases for reason in record_reasons(case)}
+    for party in {one for case in cases for one in parties(case)}:
+        found = {
+            reason
+            for case in cases
+            for reason in party_reasons(case, case.world.members.get(party, Timeline()))
+        }
+        reasons |= {"unknown-party"} if "unknown-party" in found else found
     return reasons
 
 

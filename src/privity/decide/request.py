@@ -82,12 +82,20 @@ class World:
         platform: The platform's own timeline: recipients, orders, instructions.
         records: The records of the run by id, where quotes are looked up; an id that stands for
             several records is a duplicate.
+        by_entry: The other reading of the same, in which what is only claimed permits from its entry on
+            (specs/claims.md); None where nothing is claimed.
     """
 
     policy: History
     members: Mapping[MemberId, Timeline]
     platform: Timeline
     records: Mapping[RecordId, Sequence[Record]] = field(default_factory=dict)
+    by_entry: World | None = None
+
+    @property
+    def readings(self) -> tuple[World, ...]:
+        """Every reading: what any of them refuses is refused ([DEC-7])."""
+        return (self,) if self.by_entry is None else (self, self.by_entry)
 
     def version_of_then(self, created_at: Instant) -> Version | None:
         """Give the version in force when a record was made, or the first for older records."""
@@ -95,11 +103,25 @@ class World:
 
 
 def world(
-    policy: History, facts: Iterable[Fact], known: Instant, records: Iterable[Record] = ()
+    policy: History,
+    facts: Iterable[Fact],
+    known: Instant,
+    records: Iterable[Record] = (),
+    *,
+    by_entry: tuple[History, Iterable[Fact]] | None = None,
 ) -> World:
-    """Make a world of what is believed at `known`."""
+    """Make a world of what is believed at `known`.
+
+    Args:
+        policy: The versions.
+        facts: The facts, in any order.
+        known: Up to when anything is believed.
+        records: The records of the run.
+        by_entry: The versions and facts of the other reading, where something is only claimed.
+    """
     believed = policy.known(known)
     lines = timelines(facts, known, believed.setting_names)
+    records = tuple(records)
     by_id: dict[RecordId, list[Record]] = {}
     for record in records:
         by_id.setdefault(record.record_id, []).append(record)
@@ -108,4 +130,5 @@ def world(
         members={member: line for member, line in lines.items() if member is not None},
         platform=lines.get(None, Timeline()),
         records=by_id,
+        by_entry=None if by_entry is None else world(*by_entry, known, records),
     )

@@ -2,8 +2,8 @@
 """Compile members' facts into look-up tables for one request (ADR 0004).
 
 For each member: its row at `at`, its row from its last step on and when that was, and its earlier steps, of
-which joining is the first; so that what was made lately is found without a search. For each row: the reasons now, and then, by class and epoch. A cover is a cut too: what is older
-than it has the reason for that in its row.
+which joining is the first; so that what was made lately is found without a search. For each row: the reasons
+now, and then, by class and epoch. A cover is a cut too: what is older than it has the reason for that in its row.
 Rows hold no date, so that even a billion members have few of them.
 """
 
@@ -93,8 +93,44 @@ class States:
         return int(self.cuts.itemsize * self.cuts.shape[1])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Laid:
+    """What all members' facts come to for a request, before it is packed.
+
+    Attributes:
+        joined: Shape (members): when each joined; `LATEST` if it never did.
+        now_row: Shape (members): its row at `at`.
+        first_row: Shape (members): its row from joining on.
+        cuts: Later cuts, as member, instant and row from then on; in order.
+        now: Shape (now rows, classes): reasons.
+        keep: Shape (now rows, classes): mask over what of then is asked.
+        then: Shape (rows, epochs, classes): reasons.
+        epochs: First instants of the epochs after the first.
+        group: Shape (epochs): whether the audience of a group message is asked.
+        label: Shape (members): where each is at `at`, an index into `places`.
+        places: Each set of present jurisdictions, as text; the first two are nobody and no member.
+    """
+
+    joined: Ints
+    now_row: Ints
+    first_row: Ints
+    cuts: tuple[Ints, Ints, Ints]
+    now: Words
+    keep: Words
+    then: Words
+    epochs: Ints
+    group: npt.NDArray[np.bool_]
+    label: Ints
+    places: tuple[str, ...]
+
+
 def compile_states(plan: Plan, facts: FactColumns) -> States:
     """Compile all members' facts for a request."""
+    return pack(plan.request.at, lay_states(plan, facts))
+
+
+def lay_states(plan: Plan, facts: FactColumns) -> Laid:
+    """Say what all members' facts come to for a request."""
     at, known = plan.request.at, plan.request.known
     believed = facts.recorded_at <= known
     view = View(plan, facts, np.flatnonzero(believed & (facts.at <= at)))
@@ -106,20 +142,25 @@ def compile_states(plan: Plan, facts: FactColumns) -> States:
     chosen = fold_choices(view, births, where.steps.final, codes)
     joined = view.first_at("joined")
     now_row, now, keep = _now_rows(plan, (where, held, aged), chosen)
-    first_row, cuts, then = _then_rows(
+    first_row, cuts, then = then_rows(
         joined,
         [where.steps, held.steps, aged.steps, chosen.noes, *(one for one, _ in chosen.older)],
         [where.then, held.then, aged.then, chosen.noes_then, *(one for _, one in chosen.older)],
     )
-    kept, then = _merge_epochs(then, np.array(plan.group_epochs()))
-    return _pack(
-        plan,
-        lines=np.column_stack((joined, now_row, first_row)),
+    kept, then = merge_epochs(then, np.array(plan.group_epochs()))
+    label, names = _labels(view)
+    return Laid(
+        joined=joined,
+        now_row=now_row,
+        first_row=first_row,
         cuts=cuts,
-        tables=(now, keep, then),
+        now=now,
+        keep=keep,
+        then=then,
         epochs=np.array(plan.epochs, np.int64)[kept[1:] - 1],
         group=np.array(plan.group_epochs())[kept],
-        labelled=_labels(view),
+        label=label,
+        places=names,
     )
 
 
@@ -142,7 +183,7 @@ def _now_rows(
         ahead = (chosen.covers[:, column] > plan.request.at).astype(np.int64)
         waits[column // TOGETHER] |= ahead << column % TOGETHER
     parts = [*(component.steps.final for component in components), chosen.standing, *waits]
-    row, combined = _combine(parts)
+    row, combined = combine(parts)
     standing = combined[len(components)]
     table = [chosen.table[place] for place in standing.tolist()]
     classes = len(plan.classes)
@@ -158,7 +199,7 @@ def _now_rows(
     return row, now, keep
 
 
-def _combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
+def combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
     """Number the distinct combinations of several numbers.
 
     Returns:
@@ -173,7 +214,7 @@ def _combine(parts: list[Ints]) -> tuple[Ints, list[Ints]]:
     return number.astype(np.int64), [part[example] for part in parts]
 
 
-def _then_rows(
+def then_rows(
     joined: Ints, steps: list[Steps], tables: list[Words]
 ) -> tuple[Ints, tuple[Ints, Ints, Ints], Words]:
     """Lay components' steps over each other, from each member's joining on.
@@ -204,7 +245,7 @@ def _then_rows(
     last = np.ones(len(member), np.bool_)
     last[:-1] = (member[1:] != member[:-1]) | (at[1:] != at[:-1])
     chosen_rows = np.flatnonzero(last & (at >= joined[member]) & (joined[member] < LATEST))
-    row, combined = _combine([part[chosen_rows] for part in parts])
+    row, combined = combine([part[chosen_rows] for part in parts])
     then = np.zeros((len(combined[0]), *tables[0].shape[1:]), np.uint64)
     for table, states in zip(tables, combined, strict=True):
         then |= table[states]
@@ -237,7 +278,7 @@ def _cut(
     return first_row, (member[kept], at[kept], row[kept]), then
 
 
-def _merge_epochs(then: Words, group: npt.NDArray[np.bool_]) -> tuple[Ints, Words]:
+def merge_epochs(then: Words, group: npt.NDArray[np.bool_]) -> tuple[Ints, Words]:
     """Drop the epochs that neither a row nor whom a group asks tells apart from the one before."""
     changed = np.ones(then.shape[1], np.bool_)
     changed[1:] = (then[:, 1:] != then[:, :-1]).any(axis=(0, 2))
@@ -245,30 +286,19 @@ def _merge_epochs(then: Words, group: npt.NDArray[np.bool_]) -> tuple[Ints, Word
     return np.flatnonzero(changed), np.ascontiguousarray(then[:, changed])
 
 
-def _pack(
-    plan: Plan,
-    *,
-    lines: Ints,
-    cuts: tuple[Ints, Ints, Ints],
-    tables: tuple[Words, Words, Words],
-    epochs: Ints,
-    group: npt.NDArray[np.bool_],
-    labelled: tuple[Ints, tuple[str, ...]],
-) -> States:
+def pack(at: Instant, laid: Laid) -> States:
     """Count instants from just before the first joining, in 32 bits if they fit."""
-    at = plan.request.at
-    joined = lines[:, 0]
-    base = int(joined.min(initial=at)) - 1
-    now_rows, rows = (int(lines[:, column].max(initial=0)) for column in (1, 2))
+    base = int(laid.joined.min(initial=at)) - 1
+    rows = (laid.now_row, laid.first_row, laid.cuts[2])
     narrow = (
         at + 1 - base <= _NARROW_INSTANTS
-        and max(now_rows, rows, int(cuts[2].max(initial=0))) <= _NARROW_ROWS
+        and max(int(one.max(initial=0)) for one in rows) <= _NARROW_ROWS
     )
     dtype, shift = (np.uint32, 16) if narrow else (np.int64, 32)
     # What lies after `at` is not told apart: no record is younger.
     limit = at + 1
-    joined = np.minimum(joined, limit) - base
-    member, cut_at, cut_row = cuts
+    joined = np.minimum(laid.joined, limit) - base
+    member, cut_at, cut_row = laid.cuts
     begins = np.ones(len(member), np.bool_)
     begins[1:] = member[1:] != member[:-1]
     # Each step but a member's last moves down by one place, where the step before it was.
@@ -277,25 +307,24 @@ def _pack(
     steps[2:, 0], steps[2:, 1] = cut_at[:-1] - base, cut_row[:-1]
     first = np.flatnonzero(begins) + 1
     steps[first, 0] = joined[member[begins]]
-    steps[first, 1] = lines[member[begins], 2] | _FIRST[dtype]
+    steps[first, 1] = laid.first_row[member[begins]] | _FIRST[dtype]
     ends = np.append(begins[1:], True) if len(member) else begins
-    last, earlier, row = joined, np.zeros(len(joined), np.int64), lines[:, 2].copy()
+    last, earlier, row = joined, np.zeros(len(joined), np.int64), laid.first_row.copy()
     last[member[ends]] = cut_at[ends] - base
     row[member[ends]] = cut_row[ends]
     earlier[member[ends]] = np.flatnonzero(ends) + 1
     table = np.zeros((len(last) + 1, 4), dtype)
-    table[:-1] = np.column_stack((last, earlier, lines[:, 1] | row << shift, labelled[0]))
-    now, keep, then = tables
+    table[:-1] = np.column_stack((last, earlier, laid.now_row | row << shift, laid.label))
     return States(
         base=base,
         shift=shift,
         first=_FIRST[dtype],
         members=table,
         cuts=steps.astype(dtype),
-        now=now,
-        keep=keep,
-        then=then,
-        epochs=epochs,
-        group=group,
-        places=labelled[1],
+        now=laid.now,
+        keep=laid.keep,
+        then=laid.then,
+        epochs=laid.epochs,
+        group=laid.group,
+        places=laid.places,
     )

@@ -57,11 +57,13 @@ class Recorded:
         first: The index of the first of its entries; enrolments come among them.
         count: How many entries it is.
         time: The instant that they carry.
+        again: Whether that was before, and this is a request repeated.
     """
 
     first: int
     count: int
     time: Instant
+    again: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -127,7 +129,7 @@ def record(
         ConflictError: The clock is behind the newest entry, or another process writes and does not end.
         UnavailableError: The disk is full or fails.
     """
-    keys = _keys(workspace, [one.member for one in says if isinstance(one, Private)])
+    keys = keys_of(workspace, [one.member for one in says if isinstance(one, Private)])
     with workspace.store.transaction() as tx:
         return record_in(workspace, tx, says, keys, objects=objects, request=request)
 
@@ -148,8 +150,7 @@ def record_in(
         ConflictError: As `record`.
     """
     if request is not None and (known := tx.request(request)) is not None:
-        first, count = known
-        return Recorded(first=first, count=count, time=_time_of(workspace, first))
+        return recorded_before(workspace, known)
     batch = _Batch(origin=workspace.settings.origin, time=workspace.now(), tx=tx)
     for one in says:
         if isinstance(one, Private):
@@ -201,10 +202,20 @@ def public_stream(name: str) -> int:
     return -1 - _STREAMS.index(name)
 
 
-def _keys(
+def recorded_before(workspace: Workspace, known: tuple[int, int]) -> Recorded:
+    """Say what became of a request that was made before: its first entry, and how many it made."""
+    first, count = known
+    return Recorded(first=first, count=count, time=_time_of(workspace, first), again=True)
+
+
+def keys_of(
     workspace: Workspace, members: Iterable[MemberId | None]
 ) -> dict[MemberId | None, MemberKey]:
-    """Give the keys of members; who has none gets one, for good."""
+    """Give the keys of members; who has none gets one, for good; None is the platform.
+
+    Raises:
+        UnavailableError: The disk is full or fails.
+    """
     wanted = dict.fromkeys(members)
     found = {member: workspace.keys.get(key_name(member)) for member in wanted}
     missing = [member for member, key in found.items() if key is None]

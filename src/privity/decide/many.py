@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.decide.bits import BIT
+from privity.decide.joint import Rules, aligned, join_rules, join_states
 from privity.decide.kernel.rows import (
     AUTHOR_ONLY,
     EVERYONE,
@@ -30,7 +31,7 @@ from privity.decide.lookup import MemberIndex, member_index, record_keys
 from privity.decide.plan import Plan, make_plan
 from privity.decide.quotes import KeyStore, join, quotes_of
 from privity.decide.request import Request
-from privity.decide.states import States, compile_states
+from privity.decide.states import States, lay_states, pack
 from privity.members.columns import FactColumns
 from privity.members.timeline import Timeline, timelines
 from privity.policy.versions import History
@@ -52,14 +53,16 @@ class Compiled:
     """A request, ready to decide records.
 
     Attributes:
-        plan: Its rules.
-        states: The members' look-up tables.
+        plan: Its rules; where something is only claimed, those of the reading as claimed.
+        others: The rules of the other reading, if there is one.
+        states: The members' look-up tables, of all readings together.
         index: The members by id.
         slots: What holds for each category slot.
         tables: The tables, as the kernel takes them.
     """
 
     plan: Plan
+    others: tuple[Plan, ...]
     states: States
     index: MemberIndex
     slots: Slots
@@ -67,7 +70,12 @@ class Compiled:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it is made of: a copy of the tables would not lie as they do here."""
-        return _assemble, (self.plan, self.states, self.index.ids)
+        return _assemble, ((self.plan, *self.others), self.states, self.index.ids)
+
+    def seat_bits(self, capacity: str, category: str | None) -> int:
+        """Give the reason of a capacity, if any reading has it."""
+        plans = (self.plan, *self.others)
+        return max(plan.seat_bits(capacity, category) for plan in plans)
 
     def decide(self, batch: pa.RecordBatch | pa.Table, tally: Tally | None = None) -> Words:
         """Give each record's own word: reasons in the low half, obligations in the high half.
@@ -119,7 +127,7 @@ class Compiled:
         held = seats.dictionary.to_pylist()
         if any(seat != "personal" for seat in held):
             table = np.array(
-                [[self.plan.seat_bits(seat, name) for name in (*SLOTS, None)] for seat in held]
+                [[self.seat_bits(seat, name) for name in (*SLOTS, None)] for seat in held]
                 + [[0] * (UNKNOWN_SLOT + 1)],
                 np.uint64,
             )
@@ -130,7 +138,12 @@ class Compiled:
 
 
 def compile_request(
-    request: Request, policy: History, facts: FactColumns, platform: Timeline | None = None
+    request: Request,
+    policy: History,
+    facts: FactColumns,
+    platform: Timeline | None = None,
+    *,
+    by_entry: tuple[History, FactColumns] | None = None,
 ) -> Compiled:
     """Look at policy and members once, for any number of records.
 
@@ -139,40 +152,50 @@ def compile_request(
         policy: All versions.
         facts: All facts.
         platform: The platform's timeline, if it is known already.
+        by_entry: The versions and facts of the other reading, where something is only claimed.
 
     Raises:
         InputError: The policy has more settings than the bulk path has bits for.
     """
     if platform is None:
-        platform = timelines(facts.platform, request.known).get(None, Timeline())
-    plan = make_plan(request, policy, platform)
-    return _assemble(plan, compile_states(plan, facts), facts.ids)
+        platform = _platform(facts, request)
+    plans = [make_plan(request, policy, platform)]
+    laid = [lay_states(plans[0], facts)]
+    if by_entry is not None:
+        other, entered = by_entry
+        plans.append(make_plan(request, other, _platform(entered, request)))
+        laid.append(aligned(lay_states(plans[1], entered), entered.ids, facts.ids))
+    states = pack(request.at, join_states(join_rules(plans), laid))
+    return _assemble(tuple(plans), states, facts.ids)
 
 
-def _assemble(plan: Plan, states: States, ids: pa.Array) -> Compiled:
+def _platform(facts: FactColumns, request: Request) -> Timeline:
+    return timelines(facts.platform, request.known).get(None, Timeline())
+
+
+def _assemble(plans: tuple[Plan, ...], states: States, ids: pa.Array) -> Compiled:
     """Lay the tables out as the kernel takes them; `ids` are those of the lines of `states.members`."""
+    rules = join_rules(plans)
     index, lines = member_index(ids, states.members)
     states = replace(states, members=lines)
     asks, private = _whom()
     return Compiled(
-        plan=plan,
+        plan=plans[0],
+        others=plans[1:],
         states=states,
         index=index,
         slots=Slots(
-            classes=np.array(
-                [*(plan.slots[name] for name in SLOTS), len(plan.classes) - 1], np.int64
-            ),
-            words=np.array(plan.record_bits, np.uint64),
-            obligations=np.array(plan.obligations, np.uint64),
+            classes=np.array(rules.classes, np.int64),
+            words=np.array(rules.record_bits, np.uint64),
+            obligations=np.array(rules.obligations, np.uint64),
             asks=asks,
             private=private,
         ),
-        tables=_tables(plan, states),
+        tables=_tables(plans[0].request, rules, states),
     )
 
 
-def _tables(plan: Plan, states: States) -> Tables:
-    now = plan.version is not None and plan.version.group_audience
+def _tables(request: Request, rules: Rules, states: States) -> Tables:
     return Tables(
         base=states.base,
         shift=states.shift,
@@ -183,9 +206,9 @@ def _tables(plan: Plan, states: States) -> Tables:
         keep=states.keep,
         then=states.then,
         epochs=states.epochs,
-        group=np.append(states.group, now),
-        at=plan.request.at,
-        masks=np.array([sum(plan.then_bit.values()), sum(plan.off_bit.values())], np.uint64),
+        group=np.append(states.group, rules.group_now),
+        at=request.at,
+        masks=np.array([rules.noes, rules.offs], np.uint64),
         bits=np.array([BIT[name] for name in _NAMED], np.uint64),
     )
 

@@ -30,7 +30,7 @@ def reasons_of(compiled: Compiled, record: Record) -> tuple[str, ...]:
         record: The record; what it quotes is not looked at.
     """
     category = record.category if record.category in _SLOT_OF else None
-    seat = compiled.plan.seat_bits(record.capacity, category)
+    seat = compiled.seat_bits(record.capacity, category)
     created = _LATE if record.created_at is None else record.created_at
     named: list[MemberId | None] = [record.author, *record.recipients]
     index = compiled.index.find_few(["" if one is None else one for one in named])

@@ -124,11 +124,6 @@ class Laid:
     places: tuple[str, ...]
 
 
-def compile_states(plan: Plan, facts: FactColumns) -> States:
-    """Compile all members' facts for a request."""
-    return pack(plan.request.at, lay_states(plan, facts))
-
-
 def lay_states(plan: Plan, facts: FactColumns) -> Laid:
     """Say what all members' facts come to for a request."""
     at, known = plan.request.at, plan.request.known

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "demo": "Run the main job on a made network.",
     "doctor": "Say what blocks how many records, and what would supply what is missing.",
     "explain": "Say why one record, or one member's records, may or may not be used.",
+    "ledger": "Keep a log of what was done, and verify anybody's.",
     "members": "Check, show and make facts about members.",
     "policy": "Check and show policy files.",
     "synth": "Make a network: members, facts and records of any size.",

@@ -7,6 +7,7 @@ until its root is compared with a signed one.
 
 from __future__ import annotations
 
+from privity.errors import VerificationError
 from privity.ledger.ports import NotFoundError, Reader
 from privity.ledger.tiles import (
     TILE_HEIGHT,
@@ -39,7 +40,12 @@ def read_entries(reader: Reader, bundle: Tile) -> list[bytes]:
         UnavailableError: It cannot be read.
     """
     found, data = _read(reader, bundle)
-    return parse_bundle(data, found.width)[: bundle.width]
+    try:
+        return parse_bundle(data, found.width)[: bundle.width]
+    except VerificationError as error:
+        raise VerificationError(
+            f"`{found.path()}` does not hold: {error.message}", code=error.code
+        ) from error
 
 
 class TiledTree:

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity ledger`: what is done with a log, one module for each command (docs/ledger.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from privity.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "check-proof": "Check that an entry is in a log, with nothing but a proof and a key.",
+    "prove": "Make a proof that an entry is in a log.",
+    "verify": "Verify a log from its public tree, without trusting whoever keeps it.",
+}
+"""Each command with the first line of its help; `privity.cli.ledger.<name>.command` is the command itself."""
+
+
+@click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
+def command() -> None:
+    """Keep a log of what was done, and verify anybody's.
+
+    \b
+    Example:
+      privity ledger verify examples/ledger/public
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

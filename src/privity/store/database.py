@@ -172,6 +172,21 @@ class Database:
             self._connection.close()
             raise
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state of the file, whatever others write meanwhile.
+
+        Raises:
+            ConflictError: Another process writes and does not end (`store/busy`).
+            UnavailableError: The file is damaged, or the disk fails.
+        """
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            # Nothing was written: there is nothing that this could lose.
+            self._roll_back()
+
     def back_up(self, target: Path) -> None:
         """Copy one state of the file to a new one, durably.
 
@@ -211,6 +226,17 @@ class Database:
         if row is None:
             raise _damaged(self.path, f"it does not say its {name}")
         return str(row[0])
+
+    def count_about(self, name: str) -> int:
+        """Give a number that the file says of itself."""
+        text = self.about(name)
+        if not (text.isascii() and text.isdigit()):
+            raise _damaged(self.path, f"its {name} is no number")
+        return int(text)
+
+    def put_about(self, name: str, value: str) -> None:
+        """Change what the file says of itself; in a transaction."""
+        self.run("UPDATE about SET value = ? WHERE name = ?", (value, name))
 
     def _check_usable(self) -> None:
         if self._failed:
@@ -258,13 +284,14 @@ def create(path: Path, kind: Kind, *, about: Iterable[tuple[str, str]] = ()) -> 
     return made
 
 
-def open_there(path: Path, kind: Kind, *, adopt: bool = False) -> Database:
+def open_there(path: Path, kind: Kind, *, adopt: bool = False, look: bool = False) -> Database:
     """Open a file that is there.
 
     Args:
         path: The file.
         kind: What it must be.
         adopt: Make a copied file at home here; whoever says so knows that the first one is gone.
+        look: Let a copied file be one: nothing will be written to it.
 
     Raises:
         ConflictError: It is a copy of another file (`store/copied`): if both were written to, the log would
@@ -278,12 +305,34 @@ def open_there(path: Path, kind: Kind, *, adopt: bool = False) -> Database:
     opened = _connected(path)
     try:
         _check_kind(opened, kind)
-        _check_home(opened, adopt=adopt)
+        if not look:
+            _check_home(opened, adopt=adopt)
         opened.use_journal()
     except BaseException:
         opened.close()
         raise
     return opened
+
+
+def check_origin(database: Database, origin: str) -> None:
+    """Check that an open file is of a log, and close it if not.
+
+    Raises:
+        ConflictError: It is of another (`store/other-log`).
+        UnavailableError: It does not say.
+    """
+    try:
+        found = database.about("origin")
+    except BaseException:
+        database.close()
+        raise
+    if found != origin:
+        database.close()
+        raise ConflictError(
+            f"`{database.path}` is of the log `{found}`, expected `{origin}`",
+            code="store/other-log",
+            hint="put back the one of this log",
+        )
 
 
 _SETTINGS: Final = (
@@ -404,4 +453,4 @@ def _check_home(database: Database, *, adopt: bool) -> None:
             hint=f"go on with the first one; only if that is gone for good, {_REPAIR}",
         )
     with database.transaction():
-        database.run("UPDATE about SET value = ? WHERE name = 'home'", (here,))
+        database.put_about("home", here)

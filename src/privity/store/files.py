@@ -74,12 +74,12 @@ class Folder:
         try:
             self._tidy()
             for folder in {place.parent for place, _ in places}:
-                _make(folder)
+                make_folder(folder)
             # Whoever has a few files to force to the disk waits hardly longer than for one.
             with ThreadPoolExecutor(min(len(places), _AT_ONCE) or 1) as pool:
                 for _ in pool.map(self._put, places):
                     pass
-                for _ in pool.map(_force, {place.parent for place, _ in places}):
+                for _ in pool.map(force_folder, {place.parent for place, _ in places}):
                     pass
         except OSError as error:
             raise unreachable(self._root, error) from error
@@ -110,7 +110,7 @@ class Folder:
         place = self._place(path)
         try:
             self._tidy()
-            _make(place.parent)
+            make_folder(place.parent)
             _replace(place, data, aside=self._root)
         except OSError as error:
             raise unreachable(place, error) from error
@@ -150,7 +150,7 @@ class Folder:
     def _tidy(self) -> None:
         """Before the first write, remove what processes that were killed had written aside."""
         if not self._tidied:
-            _make(self._root)
+            make_folder(self._root)
             _remove_leftovers(self._root, _ASIDE)
             self._tidied = True
 
@@ -187,7 +187,7 @@ class NoteFile:
         """
         folder, name = self._path.parent, self._path.name
         try:
-            _make(folder)
+            make_folder(folder)
             with _turn(folder / f".{name}.lock"):
                 if self.read() != old:
                     raise ConflictError(
@@ -219,7 +219,7 @@ def _replace(place: Path, data: bytes, *, aside: Path, prefix: str = "") -> None
     except OSError:
         written.unlink()
         raise
-    _force(place.parent)
+    force_folder(place.parent)
 
 
 def _written_aside(folder: Path, data: bytes, prefix: str = "") -> Path:
@@ -245,14 +245,15 @@ def _remove_leftovers(folder: Path, prefix: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder and those that it lies in, durably."""
     if not folder.exists():
-        _make(folder.parent)
+        make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _force(folder.parent)
+        force_folder(folder.parent)
 
 
-def _force(folder: Path) -> None:
+def force_folder(folder: Path) -> None:
     """Force what a folder lists to the disk."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from privity.canonical.encode import encode
 from privity.errors import ConflictError
-from privity.store.database import Database, Kind, create, open_there
+from privity.store.database import Database, Kind, check_origin, create, open_there
 
 # A stream's number is never given again, not even when its member was erased.
 _KEY: Final = """
@@ -29,6 +30,8 @@ CREATE TABLE key (
 KIND: Final = Kind(name="database of keys", application=0x5052_564B, version=1, tables=(_KEY,))
 
 _AT_ONCE: Final = 4096
+_AT_ONCE_BARE: Final = 1 << 16
+_ERASURES: Final = "erasures"
 _KINDS: Final = (str, int, bytes)
 
 
@@ -47,28 +50,36 @@ class MemberKey:
     secret: bytes = field(repr=False)
 
 
-def create_keys(path: Path) -> Keys:
+def create_keys(path: Path, *, origin: str) -> Keys:
     """Make the file of a new workspace.
+
+    Args:
+        path: The file.
+        origin: The log whose streams the keys are of.
 
     Raises:
         ConflictError: There is something already (`store/exists`).
         UnavailableError: The disk is full or fails.
     """
-    return Keys(create(path, KIND))
+    return Keys(create(path, KIND, about=[("origin", origin), (_ERASURES, "0")]))
 
 
-def open_keys(path: Path, *, adopt: bool = False) -> Keys:
+def open_keys(path: Path, *, origin: str, adopt: bool = False, look: bool = False) -> Keys:
     """Open the file.
 
     Args:
         path: The file.
+        origin: The log that it must be of.
         adopt: Let it be a copy of the file that was made, which from now on belongs here.
+        look: Let it be a copy: nothing will be written to it.
 
     Raises:
-        ConflictError: It is a copy (`store/copied`).
+        ConflictError: It is a copy (`store/copied`), or of another log (`store/other-log`).
         UnavailableError: It is not there, is something else, is damaged, or cannot be opened.
     """
-    return Keys(open_there(path, KIND, adopt=adopt))
+    database = open_there(path, KIND, adopt=adopt, look=look)
+    check_origin(database, origin)
+    return Keys(database)
 
 
 class Keys:
@@ -94,6 +105,27 @@ class Keys:
             "SELECT member, stream, secret FROM key WHERE stream = ?", (stream,), kinds=_KINDS
         )
         return None if row is None else _key(row)
+
+    def of_streams(self, streams: Collection[int]) -> dict[int, MemberKey]:
+        """Give the keys of many streams, by stream; those that have none are left out."""
+        rows = self._database.all(
+            "SELECT member, stream, secret FROM key"
+            " WHERE stream IN (SELECT value FROM json_each(?))",
+            (encode(sorted(streams)).decode(),),
+            kinds=_KINDS,
+        )
+        return {row[1]: _key(row) for row in rows}
+
+    def members(self) -> Iterator[list[tuple[int, str]]]:
+        """Give all streams, each with its member's name, some at a time, without the keys."""
+        newest = 0
+        while rows := self._database.all(
+            "SELECT stream, member FROM key WHERE stream > ? ORDER BY stream LIMIT ?",
+            (newest, _AT_ONCE_BARE),
+            kinds=(int, str),
+        ):
+            newest = rows[-1][0]
+            yield rows
 
     def all(self) -> Iterator[MemberKey]:
         """Give all keys, in the order of their streams."""
@@ -127,10 +159,37 @@ class Keys:
                 hint="ask for the key first, and make one only where there is none",
             ) from error
 
-    def erase(self, members: Collection[str]) -> int:
+    @property
+    def last_stream(self) -> int:
+        """The largest number that a stream was ever given, 0 where there was none."""
+        row = self._database.one(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'key'", kinds=[int]
+        )
+        return 0 if row is None else int(row[0])
+
+    @property
+    def erasures(self) -> int:
+        """How many times keys were removed: an older copy knows of fewer."""
+        return self._database.count_about(_ERASURES)
+
+    def begin_after(self, stream: int) -> None:
+        """Give no stream a number up to this one, durably: some key that was lost may have had it."""
+        if stream > self.last_stream:
+            with self._database.transaction():
+                self._database.run("DELETE FROM sqlite_sequence WHERE name = 'key'")
+                self._database.run(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES ('key', ?)", (stream,)
+                )
+
+    def erase(self, members: Collection[str], *, erasures: int) -> int:
         """Remove the keys of members for good, and give how many there were.
 
-        The file is written anew: nothing of them is left in it or in its journal.
+        The file is written anew: nothing of them is left in it or in its journal, also not of those whom a
+        call that was cut short removed before.
+
+        Args:
+            members: Whose.
+            erasures: The number of this erasure; it never becomes less.
         """
         with self._database.transaction():
             before = self._count()
@@ -138,6 +197,7 @@ class Keys:
                 "DELETE FROM key WHERE member = ?", [(member,) for member in members]
             )
             removed = before - self._count()
+            self._database.put_about(_ERASURES, str(max(erasures, self.erasures)))
         # Overwritten already, but for copies that a page may keep from when its rows were moved.
         self._database.run("VACUUM")
         self._database.truncate_journal()

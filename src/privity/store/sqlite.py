@@ -19,7 +19,8 @@ from typing import Final
 from privity.errors import ConflictError, UnavailableError, VerificationError
 from privity.ledger.ports import Head, Sealed, Stored
 from privity.ledger.tree import Peaks
-from privity.store.database import Database, Kind, create, open_there
+from privity.store.database import Database, Kind, check_origin, create, open_there
+from privity.store.vault import ENDED, ERASURES, Vault
 
 _ENTRY: Final = """
 CREATE TABLE entry (
@@ -62,6 +63,12 @@ CREATE TABLE request (
     count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 """
+# Streams whose last event is in the log, and whose key and copies elsewhere may not be gone yet.
+_ENDING: Final = """
+CREATE TABLE ending (
+    stream INTEGER PRIMARY KEY
+) STRICT
+"""
 # `previous` leads to the payload of the same stream before this one: a stream is found without an index.
 _SEALED: Final = """
 CREATE TABLE sealed (
@@ -72,6 +79,7 @@ CREATE TABLE sealed (
     payload BLOB NOT NULL
 ) STRICT
 """
+# A stream that has ended has 0 as its next number.
 _STREAM: Final = """
 CREATE TABLE stream (
     stream INTEGER PRIMARY KEY,
@@ -92,7 +100,7 @@ KIND: Final = Kind(
     version=1,
     tables=(
         _ENTRY, _HEAD, _NO_HEAD, _SIGNED, _OBJECT, _OBJECT_BY_SIZE, _REQUEST, _SEALED, _STREAM,
-        _LOST,
+        _LOST, _ENDING,
     ),
 )  # fmt: skip
 
@@ -107,29 +115,24 @@ def create_log(path: Path, *, origin: str) -> SqliteLog:
         ConflictError: There is something already (`store/exists`).
         UnavailableError: The disk is full or fails.
     """
-    return SqliteLog(create(path, KIND, about=[("origin", origin)]))
+    return SqliteLog(create(path, KIND, about=[("origin", origin), (ERASURES, "0")]))
 
 
-def open_log(path: Path, *, origin: str, adopt: bool = False) -> SqliteLog:
+def open_log(path: Path, *, origin: str, adopt: bool = False, look: bool = False) -> SqliteLog:
     """Open the database of a log.
 
     Args:
         path: The file.
         origin: The log that it must be of.
         adopt: Let it be a copy of the file that was made, which from now on belongs here.
+        look: Let it be a copy: nothing will be written to it.
 
     Raises:
         ConflictError: It is a copy (`store/copied`), or of another log (`store/other-log`).
         UnavailableError: It is not there, is something else, is damaged, or cannot be opened.
     """
-    database = open_there(path, KIND, adopt=adopt)
-    if (found := database.about("origin")) != origin:
-        database.close()
-        raise ConflictError(
-            f"`{path}` is the database of the log `{found}`, expected `{origin}`",
-            code="store/other-log",
-            hint="put back the database of this log",
-        )
+    database = open_there(path, KIND, adopt=adopt, look=look)
+    check_origin(database, origin)
     return SqliteLog(database)
 
 
@@ -142,6 +145,7 @@ class SqliteLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.vault = Vault(database)
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -210,6 +214,13 @@ class SqliteLog:
                 "SELECT data FROM object WHERE sha256 = ?", (name,), kinds=[bytes]
             )
             yield name, data
+
+    def object(self, sha256: str) -> bytes | None:
+        """Give the public object of a SHA-256 as it is kept, or None; whether it is that, the caller asks."""
+        row = self._database.one(
+            "SELECT data FROM object WHERE sha256 = ?", (sha256,), kinds=[bytes]
+        )
+        return None if row is None else row[0]
 
     def sealed(self, first: int, end: int) -> Iterator[Sealed]:
         """Give the private payloads that are there of the entries from `first` up to `end`."""
@@ -370,7 +381,7 @@ class SqliteTransaction:
     def set_next(self, stream: int, number: int) -> None:
         """Say which number the next entry of a stream takes."""
         found = self._stream(stream)
-        if number < found.next:
+        if number < found.next or found.next == ENDED:
             raise ConflictError(
                 f"number {number} of stream {stream} was taken, the next is {found.next}",
                 code="ledger/number-taken",
@@ -386,6 +397,23 @@ class SqliteTransaction:
         )
         found.newest = None
         return len(indexes)
+
+    def end_stream(self, stream: int) -> int:
+        """End a stream for good: remove its private payloads, and give it no number any more.
+
+        That its key and copies elsewhere have to go as well is kept until `Vault.put_ended` says that they have.
+        """
+        try:
+            removed = self.erase_sealed(stream)
+        except VerificationError:
+            # Torn, so that its payloads are found by looking at all.
+            removed = self._database.run(
+                "DELETE FROM sealed WHERE stream = ?", (stream,)
+            ).rowcount
+        found = self._stream(stream)
+        found.next, found.newest = ENDED, None
+        self._database.run("INSERT OR IGNORE INTO ending (stream) VALUES (?)", (stream,))
+        return removed
 
     def put_lost(self, first: int, end: int) -> None:
         """Mark that private payloads were lost."""

@@ -60,6 +60,16 @@ class Places:
         return self.root / "keys" / "log.key"
 
     @property
+    def next_signer(self) -> Path:
+        """The key that is to sign the log, until it is in its place."""
+        return self.root / "keys" / "next.key"
+
+    @property
+    def previous_signer(self) -> Path:
+        """The key that signed before a rotation, and signs besides for a while."""
+        return self.root / "keys" / "previous.key"
+
+    @property
     def former_vkeys(self) -> Path:
         """The verifier keys that signed before a rotation, one a line."""
         return self.root / "keys" / "former.vkeys"

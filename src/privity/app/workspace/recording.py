@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
-from privity.app.workspace.opening import Workspace
+from privity.app.workspace.keyring import finish_exchange, read_keyring, retire
+from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant
 from privity.entries.compose import Composed, compose_private, compose_public
 from privity.entries.enrol import EnrolEntry
 from privity.entries.envelope import parse_event
+from privity.entries.fields import KEY_SIZE
 from privity.entries.kinds import PrivateKind, PublicKind
+from privity.errors import ConflictError
 from privity.ledger.log import append
-from privity.ledger.ports import Sealed, Transaction
+from privity.ledger.note import Signer
+from privity.ledger.ports import VKEY, NotFoundError, Sealed, Transaction
 from privity.ledger.publish import Published, publish
+from privity.ledger.recover import Log
 from privity.members.facts import MemberId
 from privity.store.keys import MemberKey
 from privity.store.lock import locked
+from privity.store.vault import ENDED
 
-_KEY: Final = 32
 PLATFORM: Final = "p"
 """The name, among the keys, of the platform's private stream; a member's begins otherwise."""
 # INVARIANT: a stream keeps its place. New ones are added at the end.
@@ -104,6 +109,12 @@ class _Batch:
 
     def _taken(self, stream: int) -> int:
         number = self.tx.next_number(stream)
+        if number == ENDED:
+            raise ConflictError(
+                "a member was erased while something was being recorded of it; nothing was recorded",
+                code="members/erased",
+                hint="try again: whoever comes back after an erasure begins anew",
+            )
         self.tx.set_next(stream, number + 1)
         return number
 
@@ -178,9 +189,39 @@ def publish_now(workspace: Workspace) -> Published:
         UnavailableError: The disk is full or fails: end the process, and start again.
     """
     with locked(workspace.places.lock):
-        vkeys = "".join(f"{one.to_text()}\n" for one in workspace.log.vkeys).encode()
-        workspace.log.tree.replace("vkey", vkeys)
-        return publish(workspace.log, workspace.signers)
+        return publish_locked(workspace)
+
+
+def publish_locked(workspace: Workspace) -> Published:
+    """Publish everything that is recorded, by whoever holds the lock already.
+
+    The keys are read anew: since the workspace was opened another process may have exchanged them.
+
+    Raises:
+        ConflictError: Something is not as it must be.
+        VerificationError: Something does not hold; nothing was signed.
+        UnavailableError: The disk is full or fails: end the process, and start again.
+    """
+    places, store = workspace.places, workspace.store
+    finish_exchange(places, store)
+    keyring = read_keyring(places, store)
+    log = replace(workspace.log, vkeys=keyring.vkeys)
+    # Before anything that a new key signed is there, its key is; after the last that an old key signed, it goes.
+    _serve_vkeys(log, keyring.signers)
+    published = publish(log, keyring.signers)
+    if retire(places, store, workspace.now()):
+        _serve_vkeys(log, keyring.signers[:1])
+    return published
+
+
+def _serve_vkeys(log: Log, signers: Sequence[Signer]) -> None:
+    text = "".join(f"{signer.vkey.to_text()}\n" for signer in signers).encode()
+    try:
+        if log.tree.read(VKEY) == text:
+            return
+    except NotFoundError:
+        pass
+    log.tree.replace(VKEY, text)
 
 
 def key_name(member: MemberId | None) -> str:
@@ -216,15 +257,23 @@ def keys_of(
     Raises:
         UnavailableError: The disk is full or fails.
     """
+    found: dict[MemberId | None, MemberKey] = {}
     wanted = dict.fromkeys(members)
-    found = {member: workspace.keys.get(key_name(member)) for member in wanted}
-    missing = [member for member, key in found.items() if key is None]
-    if missing:
-        workspace.keys.add(
-            [(key_name(member), secrets.token_bytes(_KEY)) for member in missing]
-        )
-        found |= {member: workspace.keys.get(key_name(member)) for member in missing}
-    return {member: key for member, key in found.items() if key is not None}
+    while True:
+        for member in wanted:
+            if (key := workspace.keys.get(key_name(member))) is not None:
+                found[member] = key
+        missing = [member for member in wanted if member not in found]
+        if not missing:
+            return found
+        try:
+            workspace.keys.add(
+                [(key_name(member), secrets.token_bytes(KEY_SIZE)) for member in missing]
+            )
+        except ConflictError as error:
+            # Another process came first with one of them; it is that key that is the member's.
+            if error.code != "store/key-there":
+                raise
 
 
 def _time_of(workspace: Workspace, index: int) -> Instant:

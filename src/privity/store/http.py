@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zlib
-from typing import IO, Final
+from typing import Final
 
 from privity.errors import InputError, UnavailableError
 from privity.ledger.ports import NotFoundError
@@ -81,6 +81,7 @@ class WebReader:
                 data = self._limited(answer, address)
                 packed = answer.headers.get("Content-Encoding", "identity").strip().lower()
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code in _GONE:
                 raise NotFoundError(
                     f"there is no `{address}`", code="ledger/not-found"
@@ -98,10 +99,13 @@ class WebReader:
             case _:
                 raise _unanswered(address, f"it packs its answer as `{packed}`")
 
-    def _limited(self, answer: IO[bytes], address: str) -> bytes:
+    def _limited(self, answer: http.client.HTTPResponse, address: str) -> bytes:
         data = answer.read(self._largest + 1)
         if len(data) > self._largest:
             raise _unanswered(address, f"its answer has more than {self._largest} bytes")
+        # What is read up to a limit and ends early is no error to the library.
+        if answer.length:
+            raise _unanswered(address, f"its answer ends {answer.length} bytes early")
         return data
 
     def _unpacked(self, data: bytes, address: str) -> bytes:

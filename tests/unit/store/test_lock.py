@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lock is held by one, goes with its process, and says who holds it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from privity.errors import ConflictError, UnavailableError
+from privity.store.lock import locked
+
+HOLD = """
+import sys
+from pathlib import Path
+from privity.store.lock import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(ConflictError) as refused, locked(path):
+            pass
+        assert refused.value.code == "store/locked"
+        assert f"process {holder.pid} holds" in str(refused.value)
+        holder.kill()
+    with locked(path):
+        assert path.read_text(encoding="ascii").strip() == str(os.getpid())
+
+
+def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError) as refused, locked(tmp_path / "no" / "lock"):
+        pass
+    assert refused.value.code == "store/disk"

@@ -86,9 +86,7 @@ def _asks_addressees(case: Case) -> bool:
     category = case.record.category
     if category == "group-message":
         return any(
-            one.group_audience
-            for one in (case.version, *case.texts_of_then)
-            if one is not None
+            one.group_audience for one in (case.version, *case.texts_of_then) if one is not None
         )
     return (
         category is None

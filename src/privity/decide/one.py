@@ -205,9 +205,7 @@ def broken_promise(version: Version, asked: Asked, state: State) -> Fact | None:
 def _opted_out(case: Case, asked: Asked, now: State, then: State | None) -> Iterator[str]:
     """Ask the noes, of now and of then, in every setting that any known version has ([DEC-36])."""
     known = case.world.policy.setting_names
-    bitten = {
-        one.id for version in case.world.policy.telling for one in biting(version, asked)
-    }
+    bitten = {one.id for version in case.world.policy.telling for one in biting(version, asked)}
     if now.stray_noes(known) or any(stands_now(case, name, now) for name in bitten):
         yield "opted-out"
     if then is not None and (

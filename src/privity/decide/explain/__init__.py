@@ -3,7 +3,8 @@
 
 - `causes` holds the values: a cause for each reason, an explanation, what a member is told of it.
 - `words` turns a cause into sentences, which are data: `sentences.json`.
-- `record`, `party` and `setting` walk the decision rule and find what decided.
+- `record`, `party` and `setting` walk the decision rule and find what decided; `reading` does so in both
+  readings where something is only claimed.
 - `member` asks what of one member's may be used, by whom and since when.
 - `show` lays all of it out as lines for people and as plain values for JSON.
 

@@ -24,6 +24,7 @@ class Cause:
             `order.` and the id of an order; None where it is the decision rule itself.
         fact: The fact that decided, or None where it is one that is missing.
         via: The quoted record that it comes from, or None where it is the record's own.
+        by_entry: Whether it refuses only because a claim permits from its entry on.
         text: What holds, for who runs the gate.
         remedy: Which fact or change would supply what is missing. It names nobody, so that causes
             with one remedy can be counted together.
@@ -38,6 +39,7 @@ class Cause:
     rule: str | None = None
     fact: Fact | None = None
     via: RecordId | None = None
+    by_entry: bool = False
     text: str
     remedy: str
     member_text: str

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from privity.canonical.instants import EARLIEST, Instant
-from privity.decide.case import Case, governing, make_case
+from privity.decide.case import Case, governing
 from privity.decide.explain.asking import Asking, ask
 from privity.decide.explain.causes import MemberCause, told
-from privity.decide.explain.party import party_causes
+from privity.decide.explain.reading import cases_of, causes_in_all, party_causes_in_all
 from privity.decide.explain.record import ground_causes, request_causes
 from privity.decide.grant import first_delivery, grant, of_age
 from privity.decide.one import own_obligations
@@ -179,15 +179,15 @@ def leaves() -> tuple[str, ...]:
 
 
 def _use(member: MemberId, request: Request, category: str, world: World) -> Use:
-    case = _case(member, request, category, request.at, world)
-    fixed = [*request_causes(case), *ground_causes(case)]
-    asking, timeline = ask(case, member)
+    cases = _cases(member, request, category, request.at, world)
+    fixed = causes_in_all(cases, lambda one: [*request_causes(one), *ground_causes(one)])
+    edges = {edge for one in cases for edge in cuts(*ask(one, member))}
     stretches: list[Stretch] = []
-    for start in (None, *cuts(asking, timeline)):
+    for start in (None, *sorted(edges)):
         # What lies before the first cut lies before everything that is known of the member.
         made = EARLIEST if start is None else start
-        found = fixed + party_causes(_case(member, request, category, made, world), member)
-        causes = told(found)
+        asked = _cases(member, request, category, made, world)
+        causes = told(fixed + party_causes_in_all(asked, member))
         if stretches and stretches[-1].causes == causes:
             continue
         if stretches:
@@ -199,16 +199,16 @@ def _use(member: MemberId, request: Request, category: str, world: World) -> Use
         role=role_of(request.recipient, world.platform.at(request.at)),
         category=category,
         stretches=tuple(stretches),
-        obligations=tuple(sorted(own_obligations(case))),
+        obligations=tuple(sorted(set().union(*map(own_obligations, cases)))),
     )
 
 
-def _case(
+def _cases(
     member: MemberId, request: Request, category: str, made: Instant, world: World
-) -> Case:
-    """Make the case of something of the member's, made at an instant."""
+) -> tuple[Case, ...]:
+    """Make the cases of something of the member's, made at an instant."""
     record = Record(record_id="", category=category, created_at=made, author=member)
-    return make_case(record, request, world)
+    return cases_of(record, request, world)
 
 
 def cuts(asking: Asking, timeline: Timeline) -> tuple[Instant, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from privity.decide.case import Case, is_empty, make_case, parties
+from privity.decide.case import Case, is_empty
 from privity.decide.explain.causes import (
     Cause,
     Explanation,
@@ -18,7 +18,12 @@ from privity.decide.explain.causes import (
     MemberExplanation,
     told,
 )
-from privity.decide.explain.party import party_causes
+from privity.decide.explain.reading import (
+    cases_of,
+    causes_in_all,
+    in_order,
+    party_causes_in_all,
+)
 from privity.decide.explain.words import cause, listed
 from privity.decide.grant import Asked
 from privity.decide.one import bites, decide
@@ -40,7 +45,6 @@ def explain(record: Record, request: Request, world: World) -> Explanation:
         world: What is believed at the request's `known`.
     """
     decision = decide(record, request, world)
-    case = make_case(record, request, world)
     causes = tuple(_all_causes(record, request, world))
     named = {one.reason for one in causes}
     # INVARIANT: an explanation names the reasons of the decision, no more and no fewer.
@@ -53,7 +57,7 @@ def explain(record: Record, request: Request, world: World) -> Explanation:
         category=record.category,
         created_at=record.created_at,
         author=record.author,
-        parties=_in_order(case),
+        parties=in_order(cases_of(record, request, world)),
         request=request,
         decision=decision,
         causes=causes,
@@ -96,20 +100,14 @@ def _is_told(one: Cause, member: MemberId, author: MemberId | None) -> bool:
     return one.via is None and (one.reason != "enterprise-seat" or member == author)
 
 
-def _in_order(case: Case) -> tuple[MemberId, ...]:
-    asked = parties(case)
-    named = dict.fromkeys((case.record.author, *case.record.recipients))
-    return tuple(one for one in named if one is not None and one in asked)
-
-
 def _all_causes(record: Record, request: Request, world: World) -> Iterator[Cause]:
     """Walk the record and what it quotes, each once, nearest first."""
     waiting, seen = [record], {id(record)}
     for current in waiting:  # grows while it is walked
-        case = make_case(current, request, world)
-        causes = [*record_causes(case)]
-        for party in _in_order(case):
-            causes += party_causes(case, party)
+        cases = cases_of(current, request, world)
+        causes = causes_in_all(cases, record_causes)
+        for party in in_order(cases):
+            causes += party_causes_in_all(cases, party)
         for quoted in current.quotes:
             found = world.records.get(quoted, ()) if quoted is not None else ()
             if not found:

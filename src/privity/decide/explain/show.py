@@ -106,6 +106,7 @@ def _cause_mapping(one: Cause) -> Mapping[str, Any]:
         "rule": one.rule,
         "fact": None if one.fact is None else _fact_values(one.fact),
         "via": one.via,
+        "by_entry": one.by_entry,
         "text": one.text,
         "remedy": one.remedy,
         "basis": [str(basis) for basis in REASONS_BY_ID[one.reason].basis],

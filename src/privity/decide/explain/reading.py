@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Causes of both readings together, where something is only claimed ([DEC-7]).
+
+What the reading as claimed refuses is said as ever. What refuses only because a claim permits from its entry
+on is said beside it, and that it is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from privity.decide.case import Case, make_case, parties
+from privity.decide.explain.causes import Cause
+from privity.decide.explain.party import party_causes
+from privity.decide.request import Record, Request, World
+from privity.members.facts import MemberId
+
+_OPERATOR = "; by entry: what is claimed permits from its entry on"
+_MEMBER = " What happened before our ledger began is only claimed, and does not count for this."
+
+
+def cases_of(record: Record, request: Request, world: World) -> tuple[Case, ...]:
+    """Make a record's case in each reading."""
+    return tuple(make_case(record, request, reading) for reading in world.readings)
+
+
+def in_order(cases: Sequence[Case]) -> tuple[MemberId, ...]:
+    """Give the parties of any reading, the author first."""
+    asked = {party for case in cases for party in parties(case)}
+    named = dict.fromkeys((cases[0].record.author, *cases[0].record.recipients))
+    return tuple(one for one in named if one is not None and one in asked)
+
+
+def causes_in_all(
+    cases: Sequence[Case], find: Callable[[Case], Iterable[Cause]]
+) -> list[Cause]:
+    """Find causes in each reading; what a reading before refuses by is not said again."""
+    found: list[Cause] = []
+    for place, case in enumerate(cases):
+        said = {one.reason for one in found}
+        fresh = [one for one in find(case) if one.reason not in said]
+        found += [_by_entry(one) for one in fresh] if place else fresh
+    return found
+
+
+def party_causes_in_all(cases: Sequence[Case], party: MemberId) -> list[Cause]:
+    """Find what one party refuses in any reading; who is unknown to one is asked nothing else."""
+    found = causes_in_all(cases, lambda case: party_causes(case, party))
+    unknown = [one for one in found if one.reason == "unknown-party"]
+    return unknown or found
+
+
+def _by_entry(one: Cause) -> Cause:
+    return replace(
+        one,
+        by_entry=True,
+        text=one.text + _OPERATOR,
+        member_text=one.member_text + _MEMBER,
+    )

@@ -9,34 +9,15 @@ either refuses is refused. Here both are made; deciding them is `privity.decide`
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from privity.canonical.instants import EARLIEST, LATEST, Instant, format_instant
-from privity.entries.claimed_places import places_by_entry
 from privity.errors import InputError
-from privity.members.facts import Fact, MemberId
-from privity.members.state import is_no
-from privity.members.timeline import sort_key
+from privity.members.claims import facts_by_entry
+from privity.members.facts import Fact
 from privity.policy.model import Version
 from privity.policy.versions import History, Text, history
-
-RESTRICTING: Final = frozenset(
-    {
-        "closed",
-        "merged",
-        "deceased",
-        "objection",
-        "agreement",
-        "minor-suspected",
-        "order",
-        "recipient-ended",
-        "seat-instruction-withdrawn",
-    }
-)
-"""The kinds of facts that only ever refuse; a setting's no is one too ([DEC-6])."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +132,7 @@ def readings(given: Given, at: Instant) -> tuple[Reading, ...]:
     if not given.claims and not given.texts:
         return (Reading(facts=given.facts, policy=history(given.versions)),)
     settled = [one for one in given.claims if one.entered <= at]
-    pending = [one for one in given.claims if one.entered > at]
+    pending = [(one.fact, one.entered) for one in given.claims if one.entered > at]
     believed = (*given.facts, *(one.fact for one in settled))
     versions = (*given.versions, *(one.version for one in given.texts if one.entered <= at))
     ahead = [one for one in given.texts if one.entered > at]
@@ -160,7 +141,9 @@ def readings(given: Given, at: Instant) -> tuple[Reading, ...]:
             facts=facts_by_entry(believed, pending), policy=policy_by_entry(versions, ahead, at)
         ),
         Reading(
-            facts=facts_by_entry(given.facts, given.claims),
+            facts=facts_by_entry(
+                given.facts, [(one.fact, one.entered) for one in given.claims]
+            ),
             policy=policy_by_entry(given.versions, given.texts, at),
         ),
     )
@@ -173,106 +156,6 @@ def _check_times(what: str, at: Instant, entered: Instant) -> None:
             f"`{format_instant(entered)}`, expected one from before its entry",
             code="entries/claim-time",
         )
-
-
-# Facts
-
-
-def restricts(fact: Fact) -> bool:
-    """Tell whether a fact can only refuse: by its claimed time it may count at once ([CLM-12])."""
-    return fact.fact in RESTRICTING or (fact.fact == "setting" and is_no(fact))
-
-
-def facts_by_entry(facts: Iterable[Fact], claims: Iterable[Claim]) -> tuple[Fact, ...]:
-    """Let claims refuse by their claimed times, and permit from their entries on.
-
-    The same facts in any order give the same, but for the order.
-
-    Args:
-        facts: What is believed by its own times.
-        claims: What is not.
-    """
-    held: dict[MemberId | None, list[Fact]] = defaultdict(list)
-    claimed: dict[MemberId | None, list[Claim]] = defaultdict(list)
-    for fact in facts:
-        held[fact.member].append(fact)
-    for claim in claims:
-        claimed[claim.fact.member].append(claim)
-    return tuple(
-        fact
-        for member in {**held, **claimed}
-        for fact in (
-            _member_by_entry(held[member], claimed[member]) if claimed[member] else held[member]
-        )
-    )
-
-
-def _member_by_entry(held: Sequence[Fact], claims: Sequence[Claim]) -> list[Fact]:
-    """Read one member's claims, or the platform's, by entry."""
-    places = [one for one in claims if one.fact.fact == "jurisdiction"]
-    others = [one for one in claims if one.fact.fact != "jurisdiction"]
-    found = places_by_entry(
-        [fact for fact in held if fact.fact == "jurisdiction"],
-        [(one.fact, one.entered) for one in places],
-    )
-    found += [fact for fact in held if fact.fact != "jurisdiction"]
-    for claim in others:
-        fact, entered = claim.fact, claim.entered
-        if fact.at >= entered or restricts(fact) or _is_passed_over(fact):
-            found.append(fact)
-        elif not _is_superseded(claim, held, others):
-            # Among what one entry brings, what was true first still comes first.
-            found.append(replace(fact, at=entered, recorded_at=fact.at))
-    return found
-
-
-def _is_passed_over(fact: Fact) -> bool:
-    """Tell whether a fact is a yes or an unset that was not said explicitly: no choice ([TIM-32])."""
-    return fact.fact == "setting" and fact.detail.get("method", "explicit") != "explicit"
-
-
-def _question(fact: Fact) -> tuple[str, str] | None:
-    """Name the question to which only the latest answer counts, if it is to such a one."""
-    match fact.fact:
-        case "setting":
-            return (
-                None
-                if not is_no(fact) and _is_passed_over(fact)
-                else ("setting", fact.setting or "")
-            )
-        case "closed" | "merged" | "reopened":
-            return ("account", "")
-        case "notice":
-            return ("notice", fact.value)
-        case "recipient" | "recipient-ended":
-            return ("recipient", fact.value)
-        case "seat-instruction" | "seat-instruction-withdrawn":
-            return ("seat", fact.value)
-        case _:
-            return None
-
-
-def _is_superseded(claim: Claim, held: Iterable[Fact], claims: Iterable[Claim]) -> bool:
-    """Tell whether something else was the answer already when a claim entered ([CLM-14])."""
-    asked = _question(claim.fact)
-    if asked is None:
-        return False
-    later = _at if asked[0] == "recipient" else _order if asked[0] == "seat" else sort_key
-    others = [*held, *(one.fact for one in claims if one.entered <= claim.entered)]
-    return any(
-        _question(one) == asked and one.at <= claim.entered and later(one) > later(claim.fact)
-        for one in others
-    )
-
-
-def _at(fact: Fact) -> tuple[Instant, ...]:
-    """Order recipients by `at` alone: two roles of one instant conflict ([DEC-13])."""
-    return (fact.at,)
-
-
-def _order(fact: Fact) -> tuple[Instant, ...]:
-    """Order instructions without breaking ties: of a tie all count ([DEC-26])."""
-    return fact.order
 
 
 # Versions

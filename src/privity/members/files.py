@@ -38,9 +38,9 @@ _BLOCK: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How to read a file, and how to say where one of its rows is."""
+    """How to read a file, without the columns that it may lack, and how to say where one of its rows is."""
 
-    read: Callable[[Path, str], Iterator[pa.RecordBatch]]
+    read: Callable[[Path, str, frozenset[str]], Iterator[pa.RecordBatch]]
     place: Callable[[int], Where]
 
 
@@ -104,8 +104,8 @@ def _damaged(error: BaseException, where: Where) -> InputError:
     )
 
 
-def _check_names(names: list[str], where: Where) -> None:
-    missing = [name for name in COLUMNS if name not in names]
+def _check_names(names: list[str], where: Where, lacking: frozenset[str]) -> None:
+    missing = [name for name in COLUMNS if name not in names and name not in lacking]
     others = [name for name in names if name not in COLUMNS]
     if missing:
         near = difflib.get_close_matches(missing[0], others, n=1, cutoff=0.5)
@@ -126,7 +126,7 @@ def _check_names(names: list[str], where: Where) -> None:
         )
 
 
-def _read_csv(path: Path, name: str) -> Iterator[pa.RecordBatch]:
+def _read_csv(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
     try:
         reader = arrow_csv.open_csv(
             path,
@@ -136,7 +136,7 @@ def _read_csv(path: Path, name: str) -> Iterator[pa.RecordBatch]:
                 column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
             ),
         )
-        _check_names(reader.schema.names, Where(file=name, line=1))
+        _check_names(reader.schema.names, Where(file=name, line=1), lacking)
         yield from reader
     except pa.ArrowInvalid as error:
         # Arrow is fast and does not say where; whoever made the file wants to know.
@@ -204,24 +204,25 @@ def _text(path: Path) -> Iterator[BinaryIO]:
             yield plain
 
 
-def _read_parquet(path: Path, name: str) -> Iterator[pa.RecordBatch]:
+def _read_parquet(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        _check_names(file.schema_arrow.names, Where(file=name))
-        yield from file.iter_batches(_MOST_ROWS, columns=list(COLUMNS), use_threads=False)
+        names = file.schema_arrow.names
+        _check_names(names, Where(file=name), lacking)
+        yield from file.iter_batches(_MOST_ROWS, columns=names, use_threads=False)
 
 
-def _read_arrow(path: Path, name: str) -> Iterator[pa.RecordBatch]:
+def _read_arrow(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
     with pa.OSFile(str(path)) as source:
         magic = source.read(6)
         source.seek(0)
         if magic == b"ARROW1":
             with pa.ipc.open_file(source) as file:
-                _check_names(file.schema.names, Where(file=name))
+                _check_names(file.schema.names, Where(file=name), lacking)
                 for number in range(file.num_record_batches):
                     yield from _pieces(file.get_batch(number))
         else:
             with pa.ipc.open_stream(source) as stream:
-                _check_names(stream.schema.names, Where(file=name))
+                _check_names(stream.schema.names, Where(file=name), lacking)
                 for batch in stream:
                     yield from _pieces(batch)
 
@@ -231,13 +232,13 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(start, _MOST_ROWS)
 
 
-def _read_lines(path: Path, name: str) -> Iterator[pa.RecordBatch]:
+def _read_lines(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
     rows: list[Mapping[str, Any]] = []
     kind: pa.DataType | None = None
     with _text(path) as stream:
         for line, text in enumerate(stream, 1):
             where = Where(file=name, line=line)
-            row = _row_of_line(text, where)
+            row = _row_of_line(text, where, lacking)
             kind = _kind_of_member(row.get("member"), kind, where)
             rows.append(row)
             if len(rows) == _MOST_ROWS:
@@ -265,7 +266,7 @@ def _kind_of_member(
     return own
 
 
-def _row_of_line(raw: bytes, where: Where) -> Mapping[str, Any]:
+def _row_of_line(raw: bytes, where: Where, lacking: frozenset[str]) -> Mapping[str, Any]:
     try:
         row = decode(raw.decode("utf-8").rstrip("\r\n"))
     except (UnicodeDecodeError, NoJsonError) as error:
@@ -283,9 +284,11 @@ def _row_of_line(raw: bytes, where: Where) -> Mapping[str, Any]:
         raise InputError(
             "the line is no JSON object, expected one", code="facts/syntax", where=where
         )
-    if not row.keys() >= _WRITTEN or row.keys() - set(COLUMNS):
+    if not row.keys() >= _WRITTEN - lacking or row.keys() - set(COLUMNS):
         _check_names(
-            [*row, *(key for key in COLUMNS if key not in _WRITTEN | row.keys())], where
+            [*row, *(key for key in COLUMNS if key not in _WRITTEN | row.keys())],
+            where,
+            lacking,
         )
     for key, value in row.items():
         if key == "detail" and isinstance(value, dict):

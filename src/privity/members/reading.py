@@ -18,11 +18,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.canonical.instants import Instant, format_instant
 from privity.errors import InputError, Where
 from privity.members.facts import check_shape, parse_detail
 from privity.members.files import COLUMNS, format_of, readable
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+_NONE: Final[frozenset[str]] = frozenset()
+_RECORDED_AT: Final = frozenset({"recorded_at"})
 
 _INSTANT_TEXT: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.0+)?(?:Z|[+-]\d{2}:\d{2})$"
 _ZEROS: Final = r"\.0+"
@@ -30,12 +34,14 @@ _SHORTEST: Final = len("2024-09-18T00:00:00Z")
 _MICROSECONDS: Final = 1_000_000
 
 
-def read_facts(path: Path) -> Iterator[pa.RecordBatch]:
+def read_facts(path: Path, *, recorded_at: Instant | None = None) -> Iterator[pa.RecordBatch]:
     """Read the facts of a file, batch by batch.
 
     Args:
         path: A file that ends in `.csv`, `.jsonl`, `.parquet` or `.arrow`; the first two also with
             `.gz`.
+        recorded_at: What a row without its own counts as, and every row of a file without this column; None
+            is nothing, and each must have one.
 
     Yields:
         Batches of the columns of `COLUMNS`: member (string or int64; null or empty for the platform),
@@ -47,10 +53,10 @@ def read_facts(path: Path) -> Iterator[pa.RecordBatch]:
     """
     name = str(path)
     source = format_of(path, name)
-    checks = _Checks()
+    checks = _Checks(recorded_at)
     before = 0
     with readable(path, name):
-        for batch in source.read(path, name):
+        for batch in source.read(path, name, _NONE if recorded_at is None else _RECORDED_AT):
             try:
                 yield checks.checked(batch)
             except _RowError as error:
@@ -75,7 +81,8 @@ class _RowError(Exception):
 class _Checks:
     """Checks the rows of one file, each distinct combination of kind, value and detail once."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorded_at: Instant | None) -> None:
+        self._recorded_at = recorded_at
         self._fitting: set[tuple[str, str, str, bool]] = set()
 
     def checked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -84,7 +91,11 @@ class _Checks:
         Raises:
             _RowError: A row is no fact.
         """
-        columns = {name: batch.column(name) for name in COLUMNS}
+        columns = {name: batch.column(name) for name in batch.schema.names}
+        if self._recorded_at is not None:
+            columns["recorded_at"] = _filled(
+                columns.get("recorded_at", pa.nulls(batch.num_rows)), self._recorded_at
+            )
         made = {
             "member": _members(columns["member"]),
             **{name: _words(name, columns[name]) for name in ("fact", "value", "detail")},
@@ -177,6 +188,20 @@ def _words(name: str, array: pa.Array) -> pa.Array:
     if not _is_text(array.type):
         raise _mistyped(name, array.type, "text")
     return pc.fill_null(array.cast(pa.string()), "")
+
+
+def _filled(array: pa.Array, instant: Instant) -> pa.Array:
+    """Put an instant where there is none."""
+    array = _plain(array)
+    if not _is_text(array.type):
+        if array.null_count and pa.types.is_timestamp(array.type):
+            return array.fill_null(
+                pa.scalar(instant, pa.timestamp("s", tz="UTC")).cast(array.type)
+            )
+        return array
+    texts = array.cast(pa.string())
+    empty = pc.fill_null(pc.equal(texts, ""), fill_value=True)
+    return pc.if_else(empty, format_instant(instant), texts)
 
 
 def _instants(name: str, array: pa.Array) -> pa.Array:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
+from privity.canonical.instants import parse_instant
 from privity.errors import InputError
 from privity.members import files
 from privity.members.columns import fact_columns
@@ -355,3 +356,61 @@ def test_the_nearest_name_is_the_hint(put: Put) -> None:
     with pytest.raises(InputError) as caught:
         list(read_facts(put("f.csv", "member,fact,value,at,recorded,detail\n")))
     assert caught.value.hint == "Rename `recorded` to `recorded_at`."
+
+
+LATER = "2024-01-01T00:00:00Z"
+LINE = {"member": "ana", "fact": "joined", "at": T}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.csv", f"member,fact,value,at,detail\nana,joined,,{T},\n"),
+        ("f.csv", f"{HEADER}ana,joined,,{T},,\n"),
+        ("f.jsonl", f"{json.dumps(LINE)}\n"),
+        ("f.jsonl", f"{json.dumps({**LINE, 'recorded_at': None})}\n"),
+        (
+            "f.parquet",
+            pa.table(
+                {
+                    "value": [""],
+                    "detail": [""],
+                    **{k: [v] for k, v in LINE.items()},
+                }
+            ),
+        ),
+        (
+            "f.arrow",
+            pa.table(
+                {
+                    **{key: [value] for key, value in LINE.items()},
+                    "value": [""],
+                    "detail": [""],
+                    "recorded_at": pa.array([None], pa.timestamp("ns", tz="Asia/Tokyo")),
+                }
+            ),
+        ),
+    ],
+)
+def test_who_records_now_may_leave_out_when(put: Put, name: str, content: Any) -> None:
+    now = parse_instant(LATER)
+    [batch] = read_facts(put(name, content), recorded_at=now)
+    assert batch.column("recorded_at").cast(pa.int64()).to_pylist() == [now * 1_000_000]
+    assert batch.column("at").cast(pa.int64()).to_pylist() == [parse_instant(T) * 1_000_000]
+
+
+def test_who_records_now_may_say_when_all_the_same(put: Put) -> None:
+    [batch] = read_facts(put("f.csv", HEADER + JOINED), recorded_at=parse_instant(LATER))
+    assert batch.column("recorded_at") == batch.column("at")
+
+
+def test_nothing_else_may_be_left_out(put: Put) -> None:
+    with pytest.raises(InputError, match="column `at` is missing"):
+        list(read_facts(put("f.csv", "member,fact,value,detail\n"), recorded_at=0))
+    with pytest.raises(InputError, match="nothing in `at` is no instant"):
+        list(read_facts(put("g.csv", f"{HEADER}ana,joined,,,{T},\n"), recorded_at=0))
+    number = pa.table(
+        {**{k: [v] for k, v in LINE.items()}, "value": [""], "detail": [""], "recorded_at": [1]}
+    )
+    with pytest.raises(InputError, match="`recorded_at` is of type int64"):
+        list(read_facts(put("h.parquet", number), recorded_at=0))

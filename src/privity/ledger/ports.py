@@ -280,7 +280,7 @@ class LogStore(Protocol):
         ...
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
-        """Give the public objects put when the log had `first` entries or more, by SHA-256."""
+        """Give the public objects, by SHA-256, of transactions that began with `first` entries or more."""
         ...
 
     def sealed(self, first: int, end: int) -> Iterator[Sealed]:

@@ -203,7 +203,7 @@ class SqliteLog:
                 )
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
-        """Give the public objects put when the log had `first` entries or more, one at a time."""
+        """Give the public objects of transactions that began with `first` entries or more, one at a time."""
         names = self._database.all(
             "SELECT sha256 FROM object WHERE size >= ? ORDER BY size, sha256",
             (first,),
@@ -281,6 +281,7 @@ class SqliteTransaction:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._streams: dict[int, _Stream] = {}
+        self._before: int | None = None
 
     def head(self) -> Head:
         """Give the head, with what this transaction did to it."""
@@ -290,6 +291,8 @@ class SqliteTransaction:
         self, first: int, entries: Sequence[bytes], leaves: Sequence[bytes]
     ) -> None:
         """Put entries at `first` and after."""
+        if self._before is None:
+            self._before = first
         try:
             self._database.run_many(
                 "INSERT INTO entry (place, data, leaf) VALUES (?, ?, ?)",
@@ -331,11 +334,12 @@ class SqliteTransaction:
         self._database.run("DELETE FROM signed WHERE size = ?", (size,))
 
     def put_object(self, sha256: str, data: bytes) -> None:
-        """Keep a public object."""
+        """Keep a public object, with the size of the log before the transaction."""
+        size = self.head().size if self._before is None else self._before
         self._database.run(
-            "INSERT INTO object (sha256, size, data) SELECT ?, size, ? FROM head WHERE true"
+            "INSERT INTO object (sha256, size, data) VALUES (?, ?, ?)"
             " ON CONFLICT (sha256) DO NOTHING",
-            (sha256, data),
+            (sha256, size, data),
         )
 
     def request(self, request: str) -> tuple[int, int] | None:

@@ -88,7 +88,7 @@ class MemoryLog:
             )
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
-        """Give the public objects put when the log had `first` entries or more."""
+        """Give the public objects of transactions that began with `first` entries or more."""
         for name, (size, data) in sorted(self.tables.objects.items()):
             if size >= first:
                 yield name, data
@@ -114,6 +114,7 @@ class MemoryTransaction:
 
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
+        self._before = tables.head.size
 
     def head(self) -> Head:
         """Give the head, with what this transaction did to it."""
@@ -149,7 +150,7 @@ class MemoryTransaction:
 
     def put_object(self, sha256: str, data: bytes) -> None:
         """Keep a public object."""
-        self._tables.objects.setdefault(sha256, (self._tables.head.size, data))
+        self._tables.objects.setdefault(sha256, (self._before, data))
 
     def request(self, request: str) -> tuple[int, int] | None:
         """Give what a request made."""
@@ -354,7 +355,7 @@ class FailingLog:
         self._faults.around("put_signed", lambda: self._store.put_signed(size, note))
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
-        """Give the public objects put when the log had `first` entries or more."""
+        """Give the public objects of transactions that began with `first` entries or more."""
         number = self._faults.begin("objects")
         yield from self._store.objects(first)
         self._faults.end(number)

@@ -26,7 +26,8 @@ Progress = Callable[[int, int], None]
 Visit = Callable[[int, Sequence[bytes]], None]
 """Given the first index and the bytes of entries, in order; the root over them is not yet compared."""
 
-_BUNDLES_AT_ONCE: Final = 64
+BUNDLES_AT_ONCE: Final = 64
+"""They are read in this order: so many bundles, then the tiles that they fill; at the end, tiles that are not full."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +77,7 @@ def verify_log(
         _compare(saved, checkpoint)
     walk = _Walk(reader=reader, saved=saved)
     bundles = bundles_between(0, checkpoint.size)
-    while some := list(islice(bundles, _BUNDLES_AT_ONCE)):
+    while some := list(islice(bundles, BUNDLES_AT_ONCE)):
         # (3) Every bundle has the entries that it must have.
         entries = [entry for bundle in some for entry in read_entries(reader, bundle)]
         if visit is not None:

@@ -31,6 +31,7 @@ class PublicTree:
 
     Attributes:
         place: Where it is: a folder, or an address.
+        remote: Whether it is on the web.
         reader: Reads it; the checkpoint stays the one that was verified.
         note: The signed checkpoint.
         checkpoint: What it says.
@@ -40,6 +41,7 @@ class PublicTree:
     """
 
     place: str
+    remote: bool
     reader: Reader
     note: Note
     checkpoint: Checkpoint
@@ -88,6 +90,7 @@ def open_tree(place: str, vkeys: tuple[str, ...] = ()) -> PublicTree:
         ) from error
     return PublicTree(
         place=where,
+        remote=isinstance(reader, WebReader),
         reader=_Pinned(reader, data),
         note=note,
         checkpoint=checkpoint,

@@ -7,12 +7,14 @@ first thing that does not hold. That others are shown the same log, nothing here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from privity.app.public_tree.ahead import read_ahead
 from privity.app.public_tree.files import read_file, write_file
 from privity.app.public_tree.opening import PublicTree, missing
 from privity.canonical.instants import format_instant
@@ -21,7 +23,7 @@ from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint, checkpoint_of
 from privity.ledger.forms import to_base64
 from privity.ledger.note import Note, Vkey, verify
-from privity.ledger.ports import NotFoundError
+from privity.ledger.ports import NotFoundError, Reader
 from privity.ledger.verify import Progress, Verified, verify_log
 
 
@@ -92,9 +94,10 @@ def verify_tree(
     before = None if known is None else known.checkpoint
     reading = _Reading(WholeLog(tree.checkpoint.origin))
     try:
-        found = verify_log(
-            tree.reader, tree.vkeys, saved=before, visit=reading.visit, progress=progress
-        )
+        with _reader(tree) as reader:
+            found = verify_log(
+                reader, tree.vkeys, saved=before, visit=reading.visit, progress=progress
+            )
         reading.finish()
         contents = reading.log.finish(tree.signed)
         for text in contents.texts:
@@ -112,6 +115,15 @@ def save_checkpoint(tree: PublicTree, path: Path) -> None:
         UnavailableError: It cannot be written.
     """
     write_file(path, tree.note.to_bytes())
+
+
+@contextmanager
+def _reader(tree: PublicTree) -> Iterator[Reader]:
+    if not tree.remote:
+        yield tree.reader
+        return
+    with read_ahead(tree.reader, tree.checkpoint.size) as reader:
+        yield reader
 
 
 class _Reading:

@@ -88,6 +88,7 @@ def refuses(place: Place, code: str) -> PrivityError:
 
 
 def test_an_old_database_is_found_out(place: Place) -> None:
+    """[LED-65] It does not begin with what the anchor says."""
     bring_back(place, "state/ledger.db")
     error = refuses(place, "ledger/rolled-back")
     assert "205 entries, and 300 were published" in str(error)
@@ -335,7 +336,7 @@ def test_two_writers_in_two_processes_lose_nothing(place: Place) -> None:
 
 
 def test_a_writer_that_read_an_older_head_is_refused(place: Place) -> None:
-    """What the lock is not there for: whoever writes on a head that is no longer the head."""
+    """[LED-60] What the lock is not there for: whoever writes on a head that is no longer the head."""
     with place.opened() as log:
         stale = log.store.head()
         put(log, 1)
@@ -369,6 +370,7 @@ def test_two_publishers_without_a_lock_sign_the_same(place: Place) -> None:
 
 
 def test_a_clock_that_went_back_appends_nothing(place: Place) -> None:
+    """[LED-61] On disk as in memory."""
     with place.opened() as log:
         with pytest.raises(ConflictError) as refused:
             put(log, 1, time=NOW - 1)
@@ -425,6 +427,7 @@ def test_a_database_that_is_gone_comes_back_from_the_tree(place: Place) -> None:
 
 
 def test_a_database_that_went_back_comes_forward_from_the_tree(place: Place) -> None:
+    """[LED-66] Its entries come back, and that their payloads do not is kept."""
     bring_back(place, "state/ledger.db")
     with place.opened() as log:
         done = repair(log, time_of=lambda _: NOW)

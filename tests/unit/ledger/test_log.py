@@ -37,7 +37,7 @@ def test_the_head_has_the_tree_of_all_entries(sizes: list[int]) -> None:
 
 
 def test_a_request_that_is_repeated_appends_nothing() -> None:
-    """[LED-62] Whoever got no answer asks again, and gets the first one."""
+    """[LED-60] Whoever got no answer asks again, and gets the first one."""
     log = MemoryLog()
     assert put(log, [b"a", b"b"], request="one") == 0
     assert put(log, [b"c"], request="two") == 2

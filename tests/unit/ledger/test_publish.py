@@ -57,7 +57,7 @@ def test_an_empty_log_is_published_and_anchored(log: Log) -> None:
 
 @pytest.mark.parametrize("sizes", [[1], [3, 250, 3, 1], [256, 256], [700, 1, 65_000]])
 def test_the_tree_is_that_of_the_entries(log: Log, sizes: list[int]) -> None:
-    """[LED-63] However it is cut, what is published is what the entries alone make."""
+    """[LED-62] However it is cut, what is published is what the entries alone make."""
     for size in sizes:
         put(log, size)
         done = publish(log, [SIGNER])
@@ -89,7 +89,7 @@ def test_without_anything_new_nothing_is_written_or_signed(log: Log) -> None:
 
 
 def test_the_steps_come_in_their_order(log: Log) -> None:
-    """[LED-64] What is signed was read again; what leaves is kept; the anchor is before the checkpoint."""
+    """[LED-62] What is signed was read again; what leaves is kept; the anchor is before the checkpoint."""
     put(log, 5)
     publish(log, [SIGNER])
     put(log, 300)
@@ -172,7 +172,7 @@ def test_a_key_that_is_not_the_log_s_signs_nothing(log: Log) -> None:
 
 
 def test_a_note_that_was_signed_before_is_used_again(log: Log) -> None:
-    """[LED-66] A crash after the signature leaves a note; there is never a second one for its size."""
+    """[LED-63] A crash after the signature leaves a note; there is never a second one for its size."""
     put(log, 3)
     assert isinstance(log.store, MemoryLog)
     assert isinstance(log.anchor, MemoryNote)

@@ -233,6 +233,7 @@ class Failing(sqlite3.Connection):
 
 
 def test_nobody_goes_on_after_a_commit_that_failed(path: Path) -> None:
+    """[LED-67] Not this process: what it would read now may not be what the disk has."""
     create(path, KIND).close()
     made = Database(sqlite3.connect(path, factory=Failing, isolation_level=None), path)
 

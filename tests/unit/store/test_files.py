@@ -36,6 +36,7 @@ def test_anybody_may_read_them(tmp_path: Path) -> None:
 
 
 def test_other_bytes_are_never_written_over(tmp_path: Path) -> None:
+    """[LED-64] Not even by who may write there."""
     tree = Folder(tmp_path)
     tree.write_new([("tile/0/000", b"one")])
     with pytest.raises(ConflictError) as refused:

@@ -17,7 +17,7 @@ from privity.entries.attested import (
     attest,
     attester_of,
 )
-from privity.entries.baseline import BaselineEntry
+from privity.entries.baseline import BaselineEntry, Replaced
 from privity.entries.clearing import (
     AbandonedClearing,
     AttestedCount,
@@ -218,7 +218,17 @@ PUBLIC: SearchStrategy[PublicKind] = st.one_of(
     AGREEMENTS,
     ORDERS,
     RECIPIENTS,
-    st.builds(BaselineEntry, claimed_by=NAMES, commitment=KEYS, rows=st.integers(0, 2**53 - 1)),
+    st.builds(
+        BaselineEntry,
+        claimed_by=NAMES,
+        commitment=KEYS,
+        rows=st.integers(0, 2**53 - 1),
+        replaces=optional(
+            st.builds(
+                Replaced, entry=st.integers(0, 2**53 - 1), erased=st.integers(1, 2**53 - 1)
+            )
+        ),
+    ),
     clearings(),
     st.builds(AbandonedClearing, clearing=NAMES, why=TEXTS),
     attested(st.one_of(POLICIES, NOTICES, AGREEMENTS, ORDERS, RECIPIENTS)),

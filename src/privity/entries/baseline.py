@@ -22,6 +22,7 @@ from privity.entries.fields import (
     check_whole,
     in_base64,
     keys_of,
+    present,
 )
 from privity.entries.streams import check_commitment, commit
 from privity.errors import VerificationError
@@ -72,6 +73,36 @@ class BaselineFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Replaced:
+    """A baseline whose file is gone, because members were erased from it.
+
+    Attributes:
+        entry: The index of its entry.
+        erased: How many of its facts went with the members; the rest are as they were.
+    """
+
+    entry: int
+    erased: int
+
+    def __post_init__(self) -> None:
+        check_whole("entry", self.entry)
+        check_whole("erased", self.erased, lowest=1)
+
+    def to_payload(self) -> dict[str, Any]:
+        """Give it as JSON."""
+        return {"entry": self.entry, "erased": self.erased}
+
+    @classmethod
+    def parse(cls, payload: object) -> Replaced:
+        """Read what `to_payload` gives.
+
+        Raises:
+            InputError: It is none.
+        """
+        return cls(**keys_of(payload, required=("entry", "erased")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BaselineEntry:
     """The public part.
 
@@ -79,6 +110,7 @@ class BaselineEntry:
         claimed_by: Who says that the facts are true, in words.
         commitment: 32 bytes that bind the file.
         rows: Its facts.
+        replaces: The baseline that it stands in place of, or None.
     """
 
     STREAM: ClassVar[str] = "baseline"
@@ -86,6 +118,7 @@ class BaselineEntry:
     claimed_by: str
     commitment: bytes
     rows: int
+    replaces: Replaced | None = None
 
     def __post_init__(self) -> None:
         check_name("claimed_by", self.claimed_by)
@@ -93,19 +126,29 @@ class BaselineEntry:
         check_whole("rows", self.rows)
 
     @classmethod
-    def of(cls, file: BaselineFile, *, opening: bytes, claimed_by: str) -> BaselineEntry:
+    def of(
+        cls,
+        file: BaselineFile,
+        *,
+        opening: bytes,
+        claimed_by: str,
+        replaces: Replaced | None = None,
+    ) -> BaselineEntry:
         """Make the entry of a file.
 
         Args:
             file: The file.
             opening: 32 random bytes, which are kept in the vault, used for nothing else, and deleted with the file.
             claimed_by: Who says that the facts are true.
+            replaces: The baseline whose file this one is without some members.
 
         Raises:
             InputError: A value is none that an entry takes.
         """
         commitment = commit(opening, file.to_bytes())
-        return cls(claimed_by=claimed_by, commitment=commitment, rows=file.rows)
+        return cls(
+            claimed_by=claimed_by, commitment=commitment, rows=file.rows, replaces=replaces
+        )
 
     def check_file(self, file: BaselineFile, *, opening: bytes) -> None:
         """Check that a file is the one that was committed to.
@@ -123,11 +166,12 @@ class BaselineEntry:
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        return {
-            "claimed_by": self.claimed_by,
-            "commitment": in_base64(self.commitment),
-            "rows": self.rows,
-        }
+        return present(
+            claimed_by=self.claimed_by,
+            commitment=in_base64(self.commitment),
+            rows=self.rows,
+            replaces=None if self.replaces is None else self.replaces.to_payload(),
+        )
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> BaselineEntry:
@@ -136,5 +180,9 @@ class BaselineEntry:
         Raises:
             InputError: It is none.
         """
-        keys = keys_of(payload, required=("claimed_by", "commitment", "rows"))
+        keys = keys_of(
+            payload, required=("claimed_by", "commitment", "rows"), optional=("replaces",)
+        )
+        if "replaces" in keys:
+            keys = {**keys, "replaces": Replaced.parse(keys["replaces"])}
         return cls(**{**keys, "commitment": bytes_of(keys, "commitment")})

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from privity.canonical.encode import encode_canonical
-from privity.entries.baseline import BaselineEntry, BaselineFile
+from privity.entries.baseline import BaselineEntry, BaselineFile, Replaced
 from privity.errors import InputError, VerificationError
 
 OPENING = bytes(range(64, 96))
@@ -57,3 +57,13 @@ def test_the_hash_of_the_file_does_not_show() -> None:
     assert FILE.sha256 not in encode_canonical(ENTRY.to_payload()).decode()
     again = BaselineEntry.of(FILE, opening=bytes(32), claimed_by="the network")
     assert again.commitment != ENTRY.commitment
+
+
+def test_a_baseline_says_which_one_it_replaces_and_how_many_facts_went() -> None:
+    """[ENT-47]"""
+    replaces = Replaced(entry=17, erased=2)
+    entry = BaselineEntry.of(FILE, opening=OPENING, claimed_by="a", replaces=replaces)
+    assert entry.to_payload()["replaces"] == {"entry": 17, "erased": 2}
+    assert BaselineEntry.parse(entry.to_payload()) == entry
+    with pytest.raises(InputError, match="`erased` is `0`"):
+        Replaced(entry=17, erased=0)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import growth, machine, point, states
+from benchmarks import growth, machine, point, proofs, states
 from benchmarks.bars import judge
 from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
@@ -48,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
         case "point":
             result = point.measure(chosen.dir, chosen.members)
             text = table([result], tuple(result))
+        case "proofs":
+            result = proofs.measure(chosen.dir, chosen.entries, chosen.synthetic)
+            text = table(_each(result), ("what", "measured"))
         case "states":
             result = states.measure(chosen.dir, chosen.facts)
             text = table([result], tuple(result))
@@ -81,6 +84,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "growth": growth.grow(usual, sizes),
         "point": point.measure(chosen.dir, chosen.members),
         "states": states.measure(chosen.dir, chosen.members * 5),
+        "proofs": proofs.measure(chosen.dir, proofs.ENTRIES, proofs.SYNTHETIC),
     }
     return result | {"bars": judge(result)}
 
@@ -104,9 +108,17 @@ def _page(result: Mapping[str, Any]) -> str:
         ("growth", table(result["growth"]["rows"], tuple(result["growth"]["rows"][-1]))),
         ("point decision", table([result["point"]], tuple(result["point"]))),
         ("states of members", table([result["states"]], tuple(result["states"]))),
+        ("proofs", table(_each(result["proofs"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
+
+
+def _each(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give a line for each figure, where there are too many for columns."""
+    return [
+        {"what": name.replace("_", " "), "measured": value} for name, value in result.items()
+    ]
 
 
 def _options(chosen: argparse.Namespace) -> Options:
@@ -158,6 +170,11 @@ def _parser() -> argparse.ArgumentParser:
     for part in (one, several):
         part.add_argument("--ids", choices=KINDS, default="int", help="what ids are (int)")
     _part(parts, "point", "one decision, and one explanation", shared)
+    logs = _part(parts, "proofs", "proofs from a log, and verifying all of it", shared)
+    logs.add_argument("--entries", type=_count, default=proofs.ENTRIES, help="of the log (1M)")
+    logs.add_argument(
+        "--synthetic", type=_count, default=proofs.SYNTHETIC, help="of the tiles alone (100M)"
+    )
     compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(
         "--facts", type=_count, default=10_000_000, help="about how many (10M)"

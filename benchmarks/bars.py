@@ -11,6 +11,7 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give for each bar what was measured and whether that meets it."""
     by_body = {one["body"]: one for one in result["clear"]}
     usual, grown, one = by_body[340], result["growth"], result["point"]
+    proofs = result["proofs"]
     at_most = [
         ("clear, body 340 B, by the oracle copy", 1.25, usual["oracle_ratio"]),
         ("clear, body 1 kB, by the oracle copy", 1.10, by_body[1_000]["oracle_ratio"]),
@@ -22,9 +23,18 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("explanation, p99, milliseconds", 5, one["explain_p99_ms"]),
         ("bytes a member", 24, result["states"]["bytes_a_member"]),
         ("bytes a further breakpoint", 12, result["states"]["bytes_a_breakpoint"]),
+        ("proof, 1 million entries, bytes", 640, proofs["proof_bytes"]),
+        ("proof, 100 million entries, bytes", 864, proofs["synthetic_proof_bytes"]),
+        ("proving, 1 million entries, p99, milliseconds", 5, proofs["prove_p99_ms"]),
+        ("proving, 100 million, p99, milliseconds", 20, proofs["synthetic_prove_p99_ms"]),
+        ("checking one event, p99, milliseconds", 0.5, proofs["check_one_p99_ms"]),
+        ("checking 50 events, p99, milliseconds", 10, proofs["check_events_p99_ms"]),
     ]
     at_least = [
-        ("times as fast as SQL of the same meaning", 2.5, result["sql"]["faster_than_sql"])
+        ("times as fast as SQL of the same meaning", 2.5, result["sql"]["faster_than_sql"]),
+        ("tiles, leaves a second and core", 1.5e6, proofs["built_leaves_per_s"]),
+        ("verifying bytes, entries a second and core", 8e5, proofs["hashed_entries_per_s"]),
+        ("verifying all, entries a second and core", 2.5e5, proofs["verified_entries_per_s"]),
     ]
     judged = [("at most", *bar, bar[2] <= bar[1]) for bar in at_most]
     judged += [("at least", *bar, bar[2] >= bar[1]) for bar in at_least]

@@ -72,6 +72,15 @@ def test_one_size_ends_with_one_line_of_json(folder: Path) -> None:
     assert 0.2 <= result["permitted"] <= 0.6
 
 
+def test_proofs_end_with_one_line_of_json(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "proofs", "--entries", "3000", "--json"]
+    command += ["--synthetic", "70k", "--dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["proof_bytes"], result["synthetic_proof_bytes"]) == (12 * 32, 17 * 32)
+    assert all(value > 0 for value in result.values())
+
+
 def test_sql_of_the_same_meaning_permits_the_same_records(
     folder: Path, cleared: dict[str, Any]
 ) -> None:

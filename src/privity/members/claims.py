@@ -73,7 +73,7 @@ def _member_by_entry(held: Sequence[Fact], claims: Sequence[Entered]) -> list[Fa
     )
     found += [fact for fact in held if fact.fact != "jurisdiction"]
     for fact, entered in others:
-        if fact.at >= entered or restricts(fact) or _is_passed_over(fact):
+        if fact.at >= entered or restricts(fact) or is_passed_over(fact):
             found.append(fact)
         elif not _is_superseded(fact, entered, held, others):
             # Among what one entry brings, what was true first still comes first.
@@ -81,18 +81,18 @@ def _member_by_entry(held: Sequence[Fact], claims: Sequence[Entered]) -> list[Fa
     return found
 
 
-def _is_passed_over(fact: Fact) -> bool:
+def is_passed_over(fact: Fact) -> bool:
     """Tell whether a fact is a yes or an unset that was not said explicitly: no choice ([TIM-32])."""
     return fact.fact == "setting" and fact.detail.get("method", "explicit") != "explicit"
 
 
-def _question(fact: Fact) -> tuple[str, str] | None:
+def question(fact: Fact) -> tuple[str, str] | None:
     """Name the question to which only the latest answer counts, if it is to such a one."""
     match fact.fact:
         case "setting":
             return (
                 None
-                if not is_no(fact) and _is_passed_over(fact)
+                if not is_no(fact) and is_passed_over(fact)
                 else ("setting", fact.setting or "")
             )
         case "closed" | "merged" | "reopened":
@@ -111,13 +111,13 @@ def _is_superseded(
     fact: Fact, entered: Instant, held: Iterable[Fact], claims: Iterable[Entered]
 ) -> bool:
     """Tell whether something else was the answer already when a claim entered ([CLM-14])."""
-    asked = _question(fact)
+    asked = question(fact)
     if asked is None:
         return False
     later = _at if asked[0] == "recipient" else _order if asked[0] == "seat" else sort_key
     others = [*held, *(one for one, since in claims if since <= entered)]
     return any(
-        _question(one) == asked and one.at <= entered and later(one) > later(fact)
+        question(one) == asked and one.at <= entered and later(one) > later(fact)
         for one in others
     )
 

@@ -7,7 +7,7 @@ checked and kept once. What facts mean is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -85,22 +85,53 @@ class FactColumns:
         return None if found < 0 else int(found)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coded:
+    """Facts as numbers, in the order in which they were given.
+
+    Attributes:
+        ids: The members' ids (string or int64), each once.
+        index: Shape (facts): each fact's member, as a place among `ids`.
+        at: Shape (facts): when true.
+        recorded_at: Shape (facts): when recorded.
+        kind: Shape (facts): index into `kinds`.
+        batch: Shape (facts): the number of the batch that each came from.
+        kinds: As those of `FactColumns`.
+        platform: The platform's own facts.
+    """
+
+    ids: pa.Array
+    index: Codes
+    at: Ints
+    recorded_at: Ints
+    kind: Codes
+    batch: Codes
+    kinds: tuple[Fact, ...]
+    platform: tuple[Fact, ...]
+
+
 def fact_columns(batches: Iterable[pa.RecordBatch | pa.Table]) -> FactColumns:
     """Put facts into columns in one pass; the order of the input never matters.
 
     Args:
         batches: The columns of `COLUMNS`; `member` string or int64, null or empty for the platform;
-            `at` and `recorded_at` as timestamps with a zone and whole seconds; the rest strings.
+            `at` and `recorded_at` as timestamps with a zone and whole seconds; the rest strings, or codes
+            of strings without nulls.
 
     Raises:
         InputError: A fact is not well formed.
     """
+    return in_order(coded(batches))
+
+
+def coded(batches: Iterable[pa.RecordBatch | pa.Table]) -> Coded:
+    """Make numbers of facts; takes what `fact_columns` takes, and raises as it does."""
     interned: dict[tuple[str, str, str], int] = {}
     kinds: list[Fact] = []
     platform: list[Fact] = []
     members: list[pa.Array] = []
-    parts: list[tuple[Ints, Ints, Codes]] = []
-    for batch in batches:
+    parts: list[tuple[Ints, Ints, Codes, Codes]] = []
+    for number, batch in enumerate(batches):
         rows = batch if isinstance(batch, pa.RecordBatch) else _one_batch(batch)
         kind = _intern(rows, interned, kinds)
         at, recorded_at = _seconds(rows, "at"), _seconds(rows, "recorded_at")
@@ -112,13 +143,48 @@ def fact_columns(batches: Iterable[pa.RecordBatch | pa.Table]) -> FactColumns:
         ]
         _check_sides(kind, ours, kinds)
         members.append(member.filter(pa.array(~ours)))
-        parts.append((at[~ours], recorded_at[~ours], kind[~ours]))
+        origin = np.full(len(ours) - int(ours.sum()), number, np.int32)
+        parts.append((at[~ours], recorded_at[~ours], kind[~ours], origin))
     ids, index = _index_members(members)
-    at, recorded_at, kind = (
+    at, recorded_at, kind, origin = (
         np.concatenate([part[column] for part in parts]) if parts else np.empty(0, dtype)
-        for column, dtype in enumerate((np.int64, np.int64, np.int32))
+        for column, dtype in enumerate((np.int64, np.int64, np.int32, np.int32))
     )
-    return _ordered(ids, index, at, recorded_at, kind, tuple(kinds), tuple(platform))
+    return Coded(
+        ids=ids,
+        index=index,
+        at=at,
+        recorded_at=recorded_at,
+        kind=kind,
+        batch=origin,
+        kinds=tuple(kinds),
+        platform=tuple(platform),
+    )
+
+
+def ranks(kinds: Sequence[Fact]) -> Codes:
+    """Give each kind's place among those of one instant: what refuses comes last; equal where it is equal."""
+    keys = [sort_key(one) for one in kinds]
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return np.array([places[key] for key in keys], np.int32)
+
+
+def in_order(facts: Coded) -> FactColumns:
+    """Put facts in the order of timelines."""
+    order = np.lexsort(
+        (ranks(facts.kinds)[facts.kind], facts.recorded_at, facts.at, facts.index)
+    )
+    starts = np.zeros(len(facts.ids) + 1, np.int64)
+    np.cumsum(np.bincount(facts.index, minlength=len(facts.ids)), out=starts[1:])
+    return FactColumns(
+        ids=facts.ids,
+        starts=starts,
+        at=facts.at[order],
+        recorded_at=facts.recorded_at[order],
+        kind=facts.kind[order],
+        kinds=facts.kinds,
+        platform=facts.platform,
+    )
 
 
 def columns_of(facts: Iterable[Mapping[str, Any]]) -> FactColumns:
@@ -197,10 +263,7 @@ def _intern(
     rows: pa.RecordBatch, interned: dict[tuple[str, str, str], int], kinds: list[Fact]
 ) -> Codes:
     """Give each row's index into `kinds`, adding the combinations that are new."""
-    columns = [
-        pc.fill_null(rows.column(name), "").dictionary_encode()
-        for name in ("fact", "value", "detail")
-    ]
+    columns = [_encoded(rows.column(name)) for name in ("fact", "value", "detail")]
     values = [column.dictionary.to_pylist() for column in columns]
     code = np.zeros(rows.num_rows, np.int64)
     for column in columns:
@@ -218,6 +281,12 @@ def _intern(
             kinds.append(_read(*key))
         found[place] = interned[key]
     return found[inverse]
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    if pa.types.is_dictionary(column.type):
+        return column
+    return pc.fill_null(column, "").dictionary_encode()
 
 
 def _read(fact: str, value: str, detail: str) -> Fact:
@@ -245,29 +314,3 @@ def _index_members(members: list[pa.Array]) -> tuple[pa.Array, Codes]:
     if isinstance(encoded, pa.ChunkedArray):  # no chunk at all
         return pa.array([], pa.string()), np.empty(0, np.int32)
     return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-
-
-def _ordered(  # noqa: PLR0917 - the columns of one table, in their order
-    ids: pa.Array,
-    index: Codes,
-    at: Ints,
-    recorded_at: Ints,
-    kind: Codes,
-    kinds: tuple[Fact, ...],
-    platform: tuple[Fact, ...],
-) -> FactColumns:
-    place = sorted(range(len(kinds)), key=lambda one: sort_key(kinds[one]))
-    rank = np.empty(len(kinds), np.int32)
-    rank[place] = np.arange(len(kinds), dtype=np.int32)
-    order = np.lexsort((rank[kind], recorded_at, at, index))
-    starts = np.zeros(len(ids) + 1, np.int64)
-    np.cumsum(np.bincount(index, minlength=len(ids)), out=starts[1:])
-    return FactColumns(
-        ids=ids,
-        starts=starts,
-        at=at[order],
-        recorded_at=recorded_at[order],
-        kind=kind[order],
-        kinds=kinds,
-        platform=platform,
-    )

@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a ledger knows, up to a size or an instant, as what decisions are made of (docs/workspace.md).
+
+A fact is recorded when its entry was entered, and a version published: nobody can say otherwise. What is only
+claimed is read in two ways (specs/claims.md), unless the workspace accepts claims; then it can be told which
+permits rest on them. What cannot be read counts as a no of the member that it is about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from privity.app.workspace.baselines import read_baseline
+from privity.app.workspace.batches import (
+    Ids,
+    as_text,
+    batch_of,
+    batch_of_claims,
+    batch_of_facts,
+    batch_of_unread,
+    claimed_time,
+    packed,
+    platform_of,
+    read_ids,
+    words_of,
+)
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.projecting import projected
+from privity.app.workspace.rules import STREAMS, Rules, read_rules
+from privity.canonical.instants import LATEST, Instant
+from privity.config.workspace import Claims
+from privity.entries.claims import Claim, Given, readings
+from privity.entries.envelope import parse_event
+from privity.errors import InputError
+from privity.members.claimed_columns import HELD, columns_by_entry
+from privity.members.columns import FactColumns, coded, in_order
+from privity.members.facts import Fact, parse_detail
+from privity.policy.versions import History
+from privity.store.projection import FactRow, Projection
+
+_SEAT: Final = ("seat-instruction", "seat-instruction-withdrawn")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where it is known from, and what it is worth.
+
+    Attributes:
+        origin: The log's name.
+        size: How many entries are believed, from the first on.
+        time: Up to when that is.
+        clock: `system`, or `simulated`: no instant of it was witnessed by any clock.
+        attested: What the workspace takes claims for: `restrict` or `accept`.
+        claims: How many facts and versions each attester claims.
+        unread: How many entries cannot be read, by what is the matter.
+    """
+
+    origin: str
+    size: int
+    time: Instant
+    clock: str
+    attested: Claims
+    claims: Mapping[str, int]
+    unread: Mapping[str, int]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its instants were set."""
+        return self.clock == "simulated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What is known, for uses at one instant.
+
+    Attributes:
+        policy: The versions; `published_at` is the time of their entries.
+        facts: The facts; `recorded_at` is the time of their entries.
+        by_entry: Versions and facts of the other reading, where something is only claimed and not accepted.
+        source: Where it is known from.
+    """
+
+    policy: History
+    facts: FactColumns
+    by_entry: tuple[History, FactColumns] | None
+    source: Source
+
+    @property
+    def size(self) -> int:
+        """How many entries are believed."""
+        return self.source.size
+
+    @property
+    def time(self) -> Instant:
+        """Up to when: the instant that was asked for, or the time of the last entry."""
+        return self.source.time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """Facts of members that somebody claims, all of which entered at one instant.
+
+    Attributes:
+        batch: The facts, as they are claimed.
+        by: Who claims them.
+        entered: The time of their entries.
+    """
+
+    batch: pa.RecordBatch
+    by: str
+    entered: Instant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """What a ledger says up to a size, before anybody asks what of it is believed.
+
+    Attributes:
+        source: Where it is from.
+        rules: What its public streams say.
+        held: The facts that nobody had to claim.
+        claimed: The facts of members that somebody claims.
+    """
+
+    source: Source
+    rules: Rules
+    held: tuple[pa.RecordBatch, ...]
+    claimed: tuple[Claimed, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who claims anything, sorted."""
+        return tuple(sorted(self.source.claims))
+
+    def known(self, *, at: Instant = LATEST, believed: Collection[str] | None = None) -> Known:
+        """Give what decisions about uses at an instant are made of.
+
+        Args:
+            at: The instant of use: what is claimed later cannot permit at it.
+            believed: Whose claims are taken for what they say; None is what the workspace says.
+
+        Raises:
+            InputError: The versions are of more than one policy, or two have one name.
+        """
+        if believed is None:
+            believed = self.names if self.source.attested == "accept" else ()
+        given = Given(
+            facts=self.rules.platform,
+            claims=self.rules.claims,
+            versions=self.rules.versions,
+            texts=self.rules.texts,
+        ).accepting(believed)
+        mine = [one for one in self.claimed if one.by not in believed]
+        held = [*self.held, *(one.batch for one in self.claimed if one.by in believed)]
+        first, *others = readings(given, at)
+        numbers = self._numbers()
+        batches = [*held, batch_of_facts(first.facts, numbers=numbers)]
+        if not mine and not others:
+            return Known(
+                policy=first.policy,
+                facts=_columns(batches, ()),
+                by_entry=None,
+                source=self.source,
+            )
+        settled = [one.batch for one in mine if one.entered <= at]
+        pending = [one for one in mine if one.entered > at]
+        second = (others or [first])[0]
+        entered = [*held, batch_of_facts(second.facts, numbers=numbers)]
+        return Known(
+            policy=first.policy,
+            facts=_columns([*batches, *settled], pending),
+            by_entry=(second.policy, _columns(entered, mine)),
+            source=self.source,
+        )
+
+    def _numbers(self) -> bool:
+        batches = [*self.held, *(one.batch for one in self.claimed)]
+        return bool(batches) and pa.types.is_integer(batches[0].column("member").type)
+
+
+def known(
+    workspace: Workspace,
+    *,
+    size: int | None = None,
+    until: Instant | None = None,
+    at: Instant = LATEST,
+) -> Known:
+    """Give what a ledger knows; see `gather` and `Gathered.known` for the arguments and what they raise."""
+    return gather(workspace, size=size, until=until).known(at=at)
+
+
+def gather(
+    workspace: Workspace, *, size: int | None = None, until: Instant | None = None
+) -> Gathered:
+    """Read what a ledger says, from its projection.
+
+    Args:
+        workspace: Whose ledger.
+        size: How many entries to believe, from the first on; None is all.
+        until: Up to which instant to believe entries, in place of a size.
+
+    Raises:
+        InputError: The log has fewer entries (`workspace/known`), or a text or the ids cannot be read.
+        ConflictError: Another process writes the projection and does not end.
+        VerificationError: A text, a baseline or the log is not what entries say.
+        UnavailableError: A text or a baseline is missing, or the disk fails.
+    """
+    return projected(workspace, lambda rows: _gathered(workspace, rows, size, until))
+
+
+def _gathered(
+    workspace: Workspace, projection: Projection, size: int | None, until: Instant | None
+) -> Gathered:
+    there = projection.extent().size
+    believed = _size(workspace, there, size, until)
+    rules = read_rules(workspace, projection.public(STREAMS, there), size=believed)
+    baselines = [read_baseline(workspace.places, one) for one in rules.baselines]
+    ids = read_ids(workspace.keys, numbers=all(one.numbers for one in baselines))
+    attested, unread = projection.attested(believed), projection.unread(believed)
+    words = words_of(projection.kinds())
+    held: list[pa.RecordBatch] = []
+    seats: list[Fact] = []
+    for page in map(packed, projection.facts(believed)):
+        held.append(batch_of(page, ids, words))
+        seats += platform_of(page, ids, words)
+    missing = [(one.stream, one.recorded_at) for one in unread if one.stream is not None]
+    if missing:
+        held.append(batch_of_unread(missing, ids))
+    claims = [claim for one in baselines for claim in one.platform]
+    claims += [_claim(row) for row in attested if ids.is_platform(row.stream)]
+    if any(ids.is_platform(stream) for stream, _ in missing):
+        # One that nobody can read may have taken any of them back.
+        seats, claims = [], [one for one in claims if one.fact.fact not in _SEAT]
+    rules = replace(rules, platform=(*rules.platform, *seats), claims=(*rules.claims, *claims))
+    claimed = [
+        Claimed(batch=batch, by=one.by, entered=one.entered)
+        for one in baselines
+        for batch in (one.batches if ids.numbers else as_text(one.batches))
+    ]
+    claimed += _attested(attested, ids)
+    source = Source(
+        origin=workspace.settings.origin,
+        size=believed,
+        time=_time(workspace, believed) if until is None else until,
+        clock=workspace.settings.clock,
+        attested=workspace.settings.attested,
+        claims=_claims(rules, claimed),
+        unread=dict(sorted(Counter(one.why for one in unread).items())),
+    )
+    return Gathered(source=source, rules=rules, held=tuple(held), claimed=tuple(claimed))
+
+
+def _columns(held: Sequence[pa.RecordBatch], claimed: Sequence[Claimed]) -> FactColumns:
+    """Put facts into columns; those that are claimed permit from their entries on."""
+    facts = coded([*held, *(one.batch for one in claimed)])
+    if not claimed:
+        return in_order(facts)
+    entered = np.array([HELD] * len(held) + [one.entered for one in claimed], np.int64)
+    return columns_by_entry(facts, entered[facts.batch])
+
+
+def _attested(rows: Sequence[FactRow], ids: Ids) -> list[Claimed]:
+    """Put attested facts together by who says them, and by when they entered."""
+    groups: dict[tuple[str, Instant], list[FactRow]] = {}
+    for row in rows:
+        if row.attester is not None:
+            groups.setdefault((row.attester[0], row.recorded_at), []).append(row)
+    return [
+        Claimed(batch=batch_of_claims(some, ids), by=by, entered=entered)
+        for (by, entered), some in groups.items()
+    ]
+
+
+def _claim(row: FactRow) -> Claim:
+    """Make the claim of an attested fact of the platform."""
+    fact, value, detail = row.words
+    return Claim(
+        fact=Fact(
+            member=None,
+            fact=fact,
+            value=value,
+            at=row.at,
+            recorded_at=claimed_time(row),
+            detail=parse_detail(detail),
+        ),
+        entered=row.recorded_at,
+        by="" if row.attester is None else row.attester[0],
+    )
+
+
+def _claims(rules: Rules, claimed: Sequence[Claimed]) -> dict[str, int]:
+    counts: Counter[str] = Counter(one.by for one in rules.claims)
+    counts.update(one.by for one in rules.texts)
+    for some in claimed:
+        counts[some.by] += some.batch.num_rows
+    return dict(sorted(counts.items()))
+
+
+def _size(workspace: Workspace, there: int, size: int | None, until: Instant | None) -> int:
+    """Give how many entries are believed."""
+    if size is not None:
+        if not 0 <= size <= there:
+            raise InputError(
+                f"the log has {there:,} entries, and what was known with {size:,} is asked for",
+                code="workspace/known",
+                hint="name a size up to that, or an instant",
+            )
+        return size
+    if until is None:
+        return there
+    # Times never go back: the first entry that is later is found by halving.
+    low, high = 0, there
+    while low < high:
+        middle = (low + high) // 2
+        if _time(workspace, middle + 1) <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _time(workspace: Workspace, size: int) -> Instant:
+    """Give the time of the last of some entries."""
+    for entry in workspace.store.entries(size - 1, size):
+        return parse_event(entry.data).time
+    return 0

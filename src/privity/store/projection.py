@@ -1,0 +1,580 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database of the projection: what a log says, laid out to be read fast (docs/workspace.md).
+
+It is never a source: it may be removed at any time, and is made from the log and its vault anew. It knows
+streams by their numbers; whose they are is said by the members' keys alone. What the rows mean, and whether they
+are what the log says, is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import NoneType
+from typing import Any, Final, NamedTuple
+
+from privity.canonical.encode import encode
+from privity.canonical.instants import Instant
+from privity.errors import ConflictError, UnavailableError
+from privity.ledger.tree import NO_PEAKS, Peaks
+from privity.store.database import Database, Kind, check_origin, create, open_there
+
+# `lost` are the ranges of lost payloads that were known when it was made.
+_EXTENT: Final = """
+CREATE TABLE extent (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    size INTEGER NOT NULL,
+    peaks BLOB NOT NULL,
+    lost TEXT NOT NULL
+) STRICT
+"""
+_NO_EXTENT: Final = "INSERT INTO extent VALUES (1, 0, x'', '')"
+_PUBLIC: Final = """
+CREATE TABLE public (
+    entry INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    data BLOB NOT NULL
+) STRICT
+"""
+_PUBLIC_BY_STREAM: Final = "CREATE INDEX public_by_stream ON public (stream)"
+# `newest` is the newest fact, from which `previous` leads to all others of the stream.
+_STREAM: Final = """
+CREATE TABLE stream (
+    stream INTEGER PRIMARY KEY,
+    next INTEGER NOT NULL,
+    newest INTEGER
+) STRICT
+"""
+# Texts are found by their hash, so that no index holds a second copy of them.
+_KIND: Final = """
+CREATE TABLE kind (
+    kind INTEGER PRIMARY KEY,
+    hash INTEGER NOT NULL,
+    fact TEXT NOT NULL,
+    value TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT
+"""
+_KIND_BY_HASH: Final = "CREATE INDEX kind_by_hash ON kind (hash)"
+_USED: Final = """
+CREATE TABLE used (
+    kind INTEGER PRIMARY KEY,
+    times INTEGER NOT NULL
+) STRICT
+"""
+_ATTESTER: Final = """
+CREATE TABLE attester (
+    attester INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    key BLOB NOT NULL
+) STRICT
+"""
+_FACT: Final = """
+CREATE TABLE fact (
+    entry INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    previous INTEGER,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    claimed_at INTEGER,
+    attester INTEGER
+) STRICT
+"""
+_UNREAD: Final = """
+CREATE TABLE unread (
+    entry INTEGER PRIMARY KEY,
+    stream INTEGER,
+    recorded_at INTEGER NOT NULL,
+    why TEXT NOT NULL
+) STRICT
+"""
+
+KIND: Final = Kind(
+    name="projection",
+    application=0x5052_5650,
+    version=1,
+    tables=(
+        _EXTENT, _NO_EXTENT, _PUBLIC, _PUBLIC_BY_STREAM, _STREAM, _KIND, _KIND_BY_HASH, _USED,
+        _ATTESTER, _FACT, _UNREAD,
+    ),
+)  # fmt: skip
+
+_TABLES: Final = ("public", "stream", "kind", "used", "attester", "fact", "unread")
+_AT_ONCE: Final = 1 << 16
+_MAYBE: Final = (int, NoneType)
+# What cannot be read as a projection of this version is no projection any more.
+_SPENT: Final = frozenset(
+    ("store/copied", "store/damaged", "store/other-kind", "store/other-log", "store/version")
+)
+
+Words = tuple[str, str, str]
+"""A fact without its member and its times: kind, value, and detail as canonical JSON or empty."""
+Attester = tuple[str, bytes]
+"""A name, and a public key."""
+
+
+class FactRow(NamedTuple):
+    """A fact of a stream.
+
+    A tuple, because millions of them are made in a row.
+
+    Attributes:
+        entry: The index of its entry.
+        stream: The number of its stream.
+        words: What it says.
+        at: When it was true.
+        recorded_at: The time of its entry.
+        claimed_at: When it is said to have been recorded, or None of one that nobody had to claim.
+        attester: Who says so, or None.
+    """
+
+    entry: int
+    stream: int
+    words: Words
+    at: Instant
+    recorded_at: Instant
+    claimed_at: Instant | None = None
+    attester: Attester | None = None
+
+
+class PublicRow(NamedTuple):
+    """An entry of a public stream: its index, its stream, its bytes."""
+
+    entry: int
+    stream: str
+    data: bytes
+
+
+class UnreadRow(NamedTuple):
+    """An entry that could not be read.
+
+    Attributes:
+        entry: Its index.
+        stream: The number of its stream, None of a public one.
+        recorded_at: Its time.
+        why: What is the matter, as a word.
+    """
+
+    entry: int
+    stream: int | None
+    recorded_at: Instant
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extent:
+    """How much of the log is in the projection.
+
+    Attributes:
+        peaks: The tree of the entries that are in it.
+        lost: The ranges of lost payloads that were known.
+    """
+
+    peaks: Peaks = NO_PEAKS
+    lost: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.peaks.size
+
+
+def open_projection(path: Path, *, origin: str) -> Projection:
+    """Open the projection of a log; make an empty one where there is none that can be read.
+
+    Raises:
+        ConflictError: Another process writes it and does not end.
+        UnavailableError: The disk is full or fails.
+    """
+    if path.exists() and path.stat().st_size:
+        try:
+            return _opened(path, origin)
+        except (ConflictError, UnavailableError) as error:
+            if error.code not in _SPENT:
+                raise
+        remove_projection(path)
+    try:
+        return Projection(create(path, KIND, about=[("origin", origin)]))
+    except ConflictError as error:
+        if error.code != "store/exists":
+            raise
+    return _opened(path, origin)  # another process made it meanwhile
+
+
+def remove_projection(path: Path) -> None:
+    """Remove a projection, with what a killed process may have left beside it."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _opened(path: Path, origin: str) -> Projection:
+    database = open_there(path, KIND)
+    check_origin(database, origin)
+    return Projection(database)
+
+
+class Projection:
+    """What a log says, in rows.
+
+    Args:
+        database: The open file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def writing(self) -> Iterator[ProjectionWriting]:
+        """Write as the only one; all of it is there at the end, or after an exception none."""
+        with self._database.transaction():
+            yield ProjectionWriting(self._database)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state of it, whatever others write meanwhile."""
+        with self._database.reading():
+            yield
+
+    def extent(self) -> Extent:
+        """Give how much of the log is in it."""
+        return _extent(self._database)
+
+    def facts(self, size: int) -> Iterator[list[tuple[int, int, int, int]]]:
+        """Give the facts that nobody had to claim, of the first `size` entries, some at a time.
+
+        Yields:
+            Rows of stream, kind, at, recorded_at, in the order of their entries.
+        """
+        first = 0
+        while rows := self._database.all(
+            "SELECT stream, kind, at, recorded_at, entry FROM fact"
+            " WHERE entry >= ? AND entry < ? AND attester IS NULL ORDER BY entry LIMIT ?",
+            (first, size, _AT_ONCE),
+            kinds=(int, int, int, int, int),
+        ):
+            first = rows[-1][4] + 1
+            yield [row[:4] for row in rows]
+
+    def kinds(self) -> list[tuple[int, str, str, str]]:
+        """Give what facts say: the number of each kind, and its words."""
+        return self._database.all(
+            "SELECT kind, fact, value, detail FROM kind ORDER BY kind",
+            kinds=(int, str, str, str),
+        )
+
+    def attested(self, size: int) -> list[FactRow]:
+        """Give the facts of streams that somebody attests, of the first `size` entries."""
+        return _fact_rows(
+            self._database.all(
+                _FACTS_IN_WORDS + " WHERE entry < ? AND attester IS NOT NULL ORDER BY entry",
+                (size,),
+                kinds=_FACT_COLUMNS,
+            )
+        )
+
+    def public(self, streams: Collection[str], size: int) -> Iterator[PublicRow]:
+        """Give the entries of public streams among the first `size`, in order."""
+        rows = self._database.all(
+            "SELECT entry, stream, data FROM public"
+            " WHERE stream IN (SELECT value FROM json_each(?)) AND entry < ? ORDER BY entry",
+            (_listed(sorted(streams)), size),
+            kinds=(int, str, bytes),
+        )
+        return map(PublicRow._make, rows)
+
+    def unread(self, size: int) -> list[UnreadRow]:
+        """Give what could not be read of the first `size` entries, in order."""
+        rows = self._database.all(
+            "SELECT entry, stream, recorded_at, why FROM unread WHERE entry < ? ORDER BY entry",
+            (size,),
+            kinds=(int, _MAYBE, int, str),
+        )
+        return list(map(UnreadRow._make, rows))
+
+    def closed(self) -> int:
+        """Give how many private entries nobody has a key for: those of members who were erased."""
+        (public,) = self._database.one("SELECT count(*) FROM public", kinds=[int])
+        (read,) = self._database.one(
+            "SELECT coalesce(sum(next - 1), 0) FROM stream", kinds=[int]
+        )
+        return self.extent().size - int(public) - int(read)
+
+    def content(self) -> Iterator[tuple[Any, ...]]:
+        """Give everything that is in it, in an order of its own, to compare it with another."""
+        extent = self.extent()
+        yield ("extent", extent.size, extent.peaks, extent.lost)
+        yield from self.public([row[0] for row in self._public_streams()], extent.size)
+        yield from self._database.all(
+            "SELECT stream, next FROM stream ORDER BY stream", kinds=(int, int)
+        )
+        yield from _fact_rows(
+            self._database.all(_FACTS_IN_WORDS + " ORDER BY entry", kinds=_FACT_COLUMNS)
+        )
+        yield from self._database.all(
+            "SELECT fact, value, detail, times FROM kind JOIN used USING (kind)"
+            " ORDER BY fact, value, detail",
+            kinds=(str, str, str, int),
+        )
+        yield from self.unread(extent.size)
+
+    def forget_journal(self) -> None:
+        """Take out of the journal what removed rows left there."""
+        self._database.truncate_journal()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _public_streams(self) -> list[Any]:
+        return self._database.all("SELECT DISTINCT stream FROM public", kinds=[str])
+
+
+class ProjectionWriting:
+    """One writing of a projection."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._streams: dict[int, _Stream] = {}
+        self._kinds: dict[Words, int] = {}
+        self._used: dict[int, int] = {}
+        self._attesters: dict[Attester, int] | None = None
+
+    def extent(self) -> Extent:
+        """Give how much of the log is in it."""
+        return _extent(self._database)
+
+    def clear(self) -> None:
+        """Remove everything; what was there is written over."""
+        for table in _TABLES:
+            self._database.run(_EMPTY[table])
+        self.set_extent(Extent())
+
+    def set_extent(self, extent: Extent) -> None:
+        """Say how much of the log is in it."""
+        self._database.run(
+            "UPDATE extent SET size = ?, peaks = ?, lost = ? WHERE only = 1",
+            (
+                extent.size,
+                extent.peaks.to_bytes(),
+                ",".join(f"{first}-{end}" for first, end in extent.lost),
+            ),
+        )
+
+    def load(self, streams: Collection[int]) -> None:
+        """Have at hand how far streams have come; asked for once for many."""
+        rows = self._database.all(
+            "SELECT stream, next, newest FROM stream"
+            " WHERE stream IN (SELECT value FROM json_each(?))",
+            (_listed(sorted(set(streams) - self._streams.keys())),),
+            kinds=(int, int, _MAYBE),
+        )
+        for stream, number, newest in rows:
+            self._streams[stream] = _Stream(number, newest)
+
+    def next_number(self, stream: int) -> int:
+        """Give the number of the next entry of a stream, 1 where none was read; `load` comes before."""
+        found = self._streams.get(stream)
+        return 1 if found is None else found.next
+
+    def set_next(self, stream: int, number: int) -> None:
+        """Say which number the next entry of a stream has."""
+        self._stream(stream).next = number
+
+    def put_facts(self, rows: Sequence[FactRow]) -> None:
+        """Put facts, in the order of their entries; `load` of their streams comes before."""
+        made = []
+        for row in rows:
+            stream = self._stream(row.stream)
+            kind = self._kind(row.words)
+            self._used[kind] = self._used.get(kind, 0) + 1
+            attester = None if row.attester is None else self._attester(row.attester)
+            made.append((row.entry, row.stream, stream.newest, kind, *row[3:6], attester))
+            stream.newest = row.entry
+        self._database.run_many(
+            "INSERT INTO fact (entry, stream, previous, kind, at, recorded_at, claimed_at,"
+            " attester) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            made,
+        )
+
+    def put_public(self, rows: Iterable[PublicRow]) -> None:
+        """Put entries of public streams."""
+        self._database.run_many(
+            "INSERT INTO public (entry, stream, data) VALUES (?, ?, ?)", rows
+        )
+
+    def put_unread(self, rows: Iterable[UnreadRow]) -> None:
+        """Put entries that could not be read."""
+        self._database.run_many(
+            "INSERT INTO unread (entry, stream, recorded_at, why) VALUES (?, ?, ?, ?)", rows
+        )
+
+    def flush(self) -> None:
+        """Write what was only counted so far, and keep nothing at hand."""
+        self._database.run_many(
+            "INSERT INTO stream (stream, next, newest) VALUES (?, ?, ?)"
+            " ON CONFLICT (stream) DO UPDATE SET next = excluded.next, newest = excluded.newest",
+            [(stream, one.next, one.newest) for stream, one in self._streams.items()],
+        )
+        self._database.run_many(
+            "INSERT INTO used (kind, times) VALUES (?, ?)"
+            " ON CONFLICT (kind) DO UPDATE SET times = times + excluded.times",
+            self._used.items(),
+        )
+        self._streams.clear()
+        self._used.clear()
+
+    def numbers(self) -> Mapping[int, int]:
+        """Give the next number of every stream that has been read; `flush` comes before."""
+        return dict(self._database.all("SELECT stream, next FROM stream", kinds=(int, int)))
+
+    def forget(self, stream: int) -> int:
+        """Remove what is known of a stream, and give how many facts that were; `flush` comes before.
+
+        What only it said, a day of birth nobody else has say, is written over wherever it stood.
+        """
+        row = self._database.one(
+            "SELECT newest FROM stream WHERE stream = ?", (stream,), kinds=[_MAYBE]
+        )
+        index: int | None = None if row is None else row[0]
+        entries: list[tuple[int]] = []
+        used: dict[int, int] = {}
+        while index is not None:
+            entries.append((index,))
+            kind, index = self._database.one(
+                "SELECT kind, previous FROM fact WHERE entry = ?", (index,), kinds=(int, _MAYBE)
+            )
+            used[kind] = used.get(kind, 0) + 1
+        self._database.run_many("DELETE FROM fact WHERE entry = ?", entries)
+        self._database.run("DELETE FROM unread WHERE stream = ?", (stream,))
+        self._database.run("DELETE FROM stream WHERE stream = ?", (stream,))
+        self._database.run_many(
+            "UPDATE used SET times = times - ? WHERE kind = ?",
+            [(times, kind) for kind, times in used.items()],
+        )
+        self._drop_unused()
+        self._attesters = None
+        self._database.run(
+            "DELETE FROM attester WHERE attester NOT IN"
+            " (SELECT attester FROM fact WHERE attester IS NOT NULL)"
+        )
+        return len(entries)
+
+    def _drop_unused(self) -> None:
+        gone = self._database.all("SELECT kind FROM used WHERE times = 0", kinds=[int])
+        if not gone:
+            return
+        self._database.run("DELETE FROM used WHERE times = 0")
+        # A page keeps copies of rows that were moved in it. So all go, and those that stay come back.
+        kept = self._database.all(
+            "SELECT kind, hash, fact, value, detail FROM kind"
+            " WHERE kind IN (SELECT kind FROM used) ORDER BY kind",
+            kinds=(int, int, str, str, str),
+        )
+        self._database.run(_EMPTY["kind"])
+        self._database.run_many(
+            "INSERT INTO kind (kind, hash, fact, value, detail) VALUES (?, ?, ?, ?, ?)", kept
+        )
+        self._kinds.clear()
+
+    def _stream(self, stream: int) -> _Stream:
+        return self._streams.setdefault(stream, _Stream(1, None))
+
+    def _kind(self, words: Words) -> int:
+        found = self._kinds.get(words)
+        if found is None:
+            found = self._kinds[words] = self._stored_kind(words)
+        return found
+
+    def _stored_kind(self, words: Words) -> int:
+        hashed = _hash(words)
+        for kind, *stored in self._database.all(
+            "SELECT kind, fact, value, detail FROM kind WHERE hash = ?",
+            (hashed,),
+            kinds=(int, str, str, str),
+        ):
+            if tuple(stored) == words:
+                return int(kind)
+        made = self._database.run(
+            "INSERT INTO kind (hash, fact, value, detail) VALUES (?, ?, ?, ?)",
+            (hashed, *words),
+        )
+        return int(made.lastrowid or 0)
+
+    def _attester(self, attester: Attester) -> int:
+        if self._attesters is None:
+            rows = self._database.all(
+                "SELECT attester, name, key FROM attester", kinds=(int, str, bytes)
+            )
+            self._attesters = {(name, key): number for number, name, key in rows}
+        if attester not in self._attesters:
+            made = self._database.run(
+                "INSERT INTO attester (name, key) VALUES (?, ?)", attester
+            )
+            self._attesters[attester] = int(made.lastrowid or 0)
+        return self._attesters[attester]
+
+
+class _Stream:
+    """How far a stream has come: its next number, and the entry of its newest fact."""
+
+    __slots__ = ("newest", "next")
+
+    def __init__(self, next_number: int, newest: int | None) -> None:
+        self.next = next_number
+        self.newest = newest
+
+
+_EMPTY: Final = {
+    "public": "DELETE FROM public",
+    "stream": "DELETE FROM stream",
+    "kind": "DELETE FROM kind",
+    "used": "DELETE FROM used",
+    "attester": "DELETE FROM attester",
+    "fact": "DELETE FROM fact",
+    "unread": "DELETE FROM unread",
+}
+_FACTS_IN_WORDS: Final = (
+    "SELECT entry, stream, fact, value, detail, at, recorded_at, claimed_at, name, key"
+    " FROM fact JOIN kind USING (kind) LEFT JOIN attester USING (attester)"
+)
+_FACT_COLUMNS: Final = (
+    int, int, str, str, str, int, int, _MAYBE, (str, NoneType), (bytes, NoneType),
+)  # fmt: skip
+
+
+def _extent(database: Database) -> Extent:
+    size, peaks, lost = database.one(
+        "SELECT size, peaks, lost FROM extent WHERE only = 1", kinds=(int, bytes, str)
+    )
+    ranges = (one.split("-") for one in lost.split(",") if one)
+    return Extent(
+        peaks=Peaks.parse(size, peaks),
+        lost=tuple((int(first), int(end)) for first, end in ranges),
+    )
+
+
+def _fact_rows(rows: Iterable[tuple[Any, ...]]) -> list[FactRow]:
+    return [
+        FactRow(
+            entry=row[0],
+            stream=row[1],
+            words=(row[2], row[3], row[4]),
+            at=row[5],
+            recorded_at=row[6],
+            claimed_at=row[7],
+            attester=None if row[8] is None else (row[8], row[9]),
+        )
+        for row in rows
+    ]
+
+
+def _hash(words: Words) -> int:
+    return int.from_bytes(sha256("\0".join(words).encode()).digest()[:7], "big")
+
+
+def _listed(values: Sequence[int] | Sequence[str]) -> str:
+    return encode(values).decode()

@@ -129,22 +129,31 @@ class Database:
             kinds: What each column holds. The tables say so too, but a bit that changes in a row can
                 make something else of a value, and SQLite does not look when it reads.
         """
-        cursor = self.run(statement, values)
-        try:
-            rows = cursor.fetchall()
-        except _ERRORS as error:
-            _raise(error, self.path)
+        rows = self._rows(statement, values)
         for place, kind in enumerate(kinds):
             if {type(row[place]) for row in rows} - {
                 *(kind if isinstance(kind, tuple) else (kind,))
             }:
-                raise _damaged(self.path, "a value is not of the kind of its column")
+                raise _other_kind(self.path)
         return rows
 
     def one(self, statement: str, values: Sequence[Any] = (), *, kinds: Kinds) -> Any:
         """Run one statement and give its only row, or None; raises as `all` does."""
-        rows = self.all(statement, values, kinds=kinds)
-        return rows[0] if rows else None
+        rows = self._rows(statement, values)
+        if not rows:
+            return None
+        row = rows[0]
+        for value, kind in zip(row, kinds, strict=True):
+            if not isinstance(value, kind):
+                raise _other_kind(self.path)
+        return row
+
+    def _rows(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        cursor = self.run(statement, values)
+        try:
+            return cursor.fetchall()
+        except _ERRORS as error:
+            _raise(error, self.path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -356,6 +365,10 @@ def _home(path: Path) -> str:
         return str(path.stat().st_ino)
     except OSError as error:
         raise unreachable(path, error) from error
+
+
+def _other_kind(path: Path) -> UnavailableError:
+    return _damaged(path, "a value is not of the kind of its column")
 
 
 def _damaged(path: Path, why: str) -> UnavailableError:

@@ -78,6 +78,13 @@ class Vault:
         rows = self._database.all("SELECT stream FROM ending ORDER BY stream", kinds=[int])
         return [stream for (stream,) in rows]
 
+    def stream(self, stream: int) -> StreamRow | None:
+        """Give how far a stream has come, or None: it has no entry."""
+        row = self._database.one(
+            "SELECT next, newest FROM stream WHERE stream = ?", (stream,), kinds=(int, _INDEX)
+        )
+        return None if row is None else StreamRow(stream=stream, next=row[0], newest=row[1])
+
     def streams(self) -> Iterator[StreamRow]:
         """Give all streams, in the order of their numbers."""
         newest = -(1 << 63)

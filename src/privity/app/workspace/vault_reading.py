@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read the log and its vault side by side, from the first entry to the last.
+
+Every private payload is opened with its key and compared with its entry. What the streams come to, and whether that
+is what the database has of them, is said in `vault_comparing`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recording import member_of
+from privity.entries.decode import PublicEntry, decode, open_sealed
+from privity.entries.envelope import MemberEvent
+from privity.entries.erasure import ErasedEntry
+from privity.entries.keys import KeysEntry
+from privity.entries.kinds import whose
+from privity.errors import PrivityError
+from privity.ledger.ports import Sealed
+from privity.store.keys import MemberKey
+
+Progress = Callable[[int], None]
+"""Told of how many entries more were read."""
+
+PREFIX: Final = 8
+"""Bytes of a tag that are looked for among all others; the few that are found are compared whole."""
+
+_AT_ONCE: Final = 1 << 13
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unopened:
+    """A private payload that is there and worth nothing.
+
+    Attributes:
+        index: Its entry.
+        why: What is wrong with it.
+    """
+
+    index: int
+    why: str
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """What was read of the log and its payloads.
+
+    Attributes:
+        last: By stream, the newest number whose payload opens.
+        opened: By stream, how many payloads open.
+        tags: The first bytes of the tags of all private entries.
+        payloads: How many payloads open.
+        public: The newest number of each public stream.
+        announced: The entries by which a key followed another, with their indexes.
+        unopened: The payloads that do not open.
+        ended: The streams whose payloads end with an erasure.
+    """
+
+    last: array[int]
+    opened: array[int]
+    tags: array[int] = field(default_factory=lambda: array("Q"))
+    payloads: int = 0
+    public: Counter[str] = field(default_factory=Counter)
+    announced: list[tuple[int, KeysEntry]] = field(default_factory=list)
+    unopened: list[Unopened] = field(default_factory=list)
+    ended: set[int] = field(default_factory=set)
+
+
+class VaultReader:
+    """Reads entries in their order, with the payloads that belong to them.
+
+    Args:
+        workspace: Whose.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._store = workspace.store
+        self._keys = workspace.keys
+        self._origin = workspace.settings.origin
+        streams = 1 + max(workspace.keys.last_stream, workspace.store.vault.last_stream)
+        self.tally = Tally(
+            last=array("q", bytes(8 * streams)), opened=array("q", bytes(8 * streams))
+        )
+
+    def read_all(self, progress: Progress | None = None) -> None:
+        """Read the whole log.
+
+        Raises:
+            InputError: An entry is none.
+            VerificationError: An entry is none of this log.
+        """
+        stored = self._store.entries(0, self._store.head().size)
+        first = 0
+        while some := [row.data for row in islice(stored, _AT_ONCE)]:
+            self.add(first, some)
+            first += len(some)
+            if progress is not None:
+                progress(len(some))
+
+    def add(self, first: int, entries: Sequence[bytes]) -> None:
+        """Read the next entries; raises as `read_all` does.
+
+        Args:
+            first: The index of the first of them.
+            entries: Their bytes.
+        """
+        sealed = {row.index: row for row in self._store.sealed(first, first + len(entries))}
+        keys = self._keys.of_streams({row.stream for row in sealed.values()})
+        for index, data in enumerate(entries, first):
+            entry = decode(data, origin=self._origin)
+            payload = sealed.get(index)
+            if isinstance(entry, PublicEntry):
+                self.tally.public[entry.event.stream] = entry.event.number
+                if isinstance(entry.says, KeysEntry):
+                    self.tally.announced.append((index, entry.says))
+                if payload is not None:
+                    self._refuse(payload, "its entry is public")
+            else:
+                self.tally.tags.append(int.from_bytes(entry.tag[:PREFIX], "big"))
+                if payload is not None:
+                    self._open(entry, payload, keys.get(payload.stream))
+
+    def _open(self, event: MemberEvent, payload: Sealed, key: MemberKey | None) -> None:
+        tally, stream, number = self.tally, payload.stream, payload.number
+        if key is None:
+            self._refuse(payload, f"there is no key of stream {stream}")
+            return
+        if number <= tally.last[stream]:
+            self._refuse(payload, f"number {number} of stream {stream} comes out of turn")
+            return
+        try:
+            says = open_sealed(
+                event, payload.payload, key=key.secret, number=number, origin=self._origin
+            ).says
+        except PrivityError as error:
+            self._refuse(payload, error.message)
+            return
+        if whose(says) not in {None, member_of(key.member)}:
+            self._refuse(payload, f"it names another member than stream {stream} is of")
+            return
+        tally.payloads += 1
+        tally.opened[stream] += 1
+        tally.last[stream] = number
+        if isinstance(says, ErasedEntry):
+            tally.ended.add(stream)
+
+    def _refuse(self, payload: Sealed, why: str) -> None:
+        self.tally.unopened.append(Unopened(index=payload.index, why=why))

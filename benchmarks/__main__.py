@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import growth, machine, point, proofs, states
+from benchmarks import growth, ledger, machine, point, proofs, states
 from benchmarks.bars import judge
 from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
@@ -51,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         case "proofs":
             result = proofs.measure(chosen.dir, chosen.entries, chosen.synthetic)
             text = table(_each(result), ("what", "measured"))
+        case "ledger":
+            result = ledger.measure(chosen.dir, chosen.before)
+            text = _ledger_text(result)
         case "states":
             result = states.measure(chosen.dir, chosen.facts)
             text = table([result], tuple(result))
@@ -85,6 +88,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "point": point.measure(chosen.dir, chosen.members),
         "states": states.measure(chosen.dir, chosen.members * 5),
         "proofs": proofs.measure(chosen.dir, proofs.ENTRIES, proofs.SYNTHETIC),
+        "ledger": ledger.measure(chosen.dir, ledger.BEFORE),
     }
     return result | {"bars": judge(result)}
 
@@ -109,9 +113,15 @@ def _page(result: Mapping[str, Any]) -> str:
         ("point decision", table([result["point"]], tuple(result["point"]))),
         ("states of members", table([result["states"]], tuple(result["states"]))),
         ("proofs", table(_each(result["proofs"]), ("what", "measured"))),
+        ("appends to the ledger", _ledger_text(result["ledger"])),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
+
+
+def _ledger_text(result: Mapping[str, Any]) -> str:
+    appended = table(result["append"], tuple(result["append"][0]))
+    return f"{appended}\n\n{table([result['publish']], tuple(result['publish']))}"
 
 
 def _each(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -174,6 +184,10 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("--entries", type=_count, default=proofs.ENTRIES, help="of the log (1M)")
     logs.add_argument(
         "--synthetic", type=_count, default=proofs.SYNTHETIC, help="of the tiles alone (100M)"
+    )
+    written = _part(parts, "ledger", "durable appends, and waiting to be public", shared)
+    written.add_argument(
+        "--before", type=_count, default=ledger.BEFORE, help="entries in the log (200k)"
     )
     compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(

@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from privity.store.database import journal_for
+
+_MANY: Final = 100
+_MOST: Final = 1000
 
 
 def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -12,6 +18,7 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     by_body = {one["body"]: one for one in result["clear"]}
     usual, grown, one = by_body[340], result["growth"], result["point"]
     proofs = result["proofs"]
+    ledger = result["ledger"]
     at_most = [
         ("clear, body 340 B, by the oracle copy", 1.25, usual["oracle_ratio"]),
         ("clear, body 1 kB, by the oracle copy", 1.10, by_body[1_000]["oracle_ratio"]),
@@ -30,11 +37,30 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("checking one event, p99, milliseconds", 0.5, proofs["check_one_p99_ms"]),
         ("checking 50 events, p99, milliseconds", 10, proofs["check_events_p99_ms"]),
     ]
+    at_most += [
+        (f"{one['what']} appended, {one['batch']} at once, by raw SQLite", bar, one["ratio"])
+        for one, bar in _appended(ledger["append"])
+    ]
+    at_most += [
+        (
+            f"{one['what']} appended, {one['batch']} at once, CPU, microseconds",
+            12,
+            one["cpu_us"],
+        )
+        for one, _ in _appended(ledger["append"])
+        if one["batch"] >= _MANY
+    ]
+    at_most.append(("durable to published, p99, seconds", 2, ledger["publish"]["wait_p99_s"]))
     at_least = [
         ("times as fast as SQL of the same meaning", 2.5, result["sql"]["faster_than_sql"]),
         ("tiles, leaves a second and core", 1.5e6, proofs["built_leaves_per_s"]),
         ("verifying bytes, entries a second and core", 8e5, proofs["hashed_entries_per_s"]),
         ("verifying all, entries a second and core", 2.5e5, proofs["verified_entries_per_s"]),
+    ]
+    at_least += [
+        (f"{one['what']} appended, {one['batch']} at once, a second", 5e4, one["entries_per_s"])
+        for one, _ in _appended(ledger["append"])
+        if one["batch"] == _MOST
     ]
     judged = [("at most", *bar, bar[2] <= bar[1]) for bar in at_most]
     judged += [("at least", *bar, bar[2] >= bar[1]) for bar in at_least]
@@ -47,3 +73,10 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for side, what, bar, measured, met in judged
     ]
+
+
+def _appended(found: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], float]]:
+    """Give appends with the journal that is used, each with the bar of its ratio."""
+    used = journal_for(sqlite3.sqlite_version_info)
+    bars = {1: 1.7, 10: 2.2}
+    return [(one, bars.get(one["batch"], 3.5)) for one in found if one["journal"] == used]

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Import a file of facts: every one becomes an entry, and is durable once it is told of (docs/workspace.md).
+
+Facts go in by commits of whole members, so that what a file says of one member at one instant is recorded at one
+instant too. Each commit is a request: an import that was killed is repeated, and records what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.app.workspace.looking_over import Import, is_private
+from privity.app.workspace.once import Request, record_once
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.public import platform_facts
+from privity.app.workspace.recording import Private
+from privity.canonical.encode import encode
+from privity.canonical.instants import Instant
+from privity.entries.fields import LAST_INSTANT
+from privity.entries.kinds import PublicKind
+from privity.members.facts import Fact
+from privity.members.timeline import sort_key
+
+_AT_ONCE: Final = 2_000
+_RECIPIENT: Final = "recipient"
+
+Advance = Callable[[int], None]
+"""Told of how many facts more are recorded."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Imported:
+    """What became of an import.
+
+    Attributes:
+        facts: How many facts are recorded now.
+        before: How many of them an earlier attempt had recorded.
+        entries: How many entries are theirs, enrolments among them.
+    """
+
+    facts: int
+    before: int
+    entries: int
+
+
+def record_import(
+    workspace: Workspace,
+    looked: Import,
+    *,
+    request: str | None = None,
+    progress: Advance | None = None,
+) -> Imported:
+    """Record the facts of a file, from where an earlier attempt left off.
+
+    Args:
+        workspace: Where.
+        looked: The file.
+        request: A name of the caller's own; without one, the same facts are the same request.
+        progress: Told of facts that are recorded, if anybody asks.
+
+    Raises:
+        ConflictError: Something else was asked under the request's name; or as `record_once`.
+        InputError: As `record_once`.
+        UnavailableError: As `record_once`. What was told of is recorded.
+    """
+    asks = _asks(looked, request)
+    facts = before = entries = 0
+    for number, batch in enumerate(_batches(looked)):
+        recorded = record_once(
+            workspace,
+            partial(_says, workspace, looked, batch),
+            members={fact.member for fact in batch if is_private(fact)},
+            request=Request(asks={**asks, "batch": number}, name=None if number else request),
+        )
+        facts += len(batch)
+        before += len(batch) if recorded.again else 0
+        entries += recorded.count
+        if progress is not None:
+            progress(len(batch))
+    return Imported(facts=facts, before=before, entries=entries)
+
+
+def _asks(looked: Import, request: str | None) -> dict[str, Any]:
+    """Say what an import asks: which facts, by whom attested, under which name."""
+    attested = None if looked.attested is None else looked.attested.mapping()
+    return {"import": _digest(looked), "attested": attested, "name": request}
+
+
+def _digest(looked: Import) -> str:
+    """Hash the facts; when those that are no claims are recorded is no part of it."""
+    columns, hasher = looked.columns, sha256()
+    if pa.types.is_string(columns.ids.type):
+        hasher.update(np.asarray(pc.binary_length(columns.ids), np.int64).tobytes())
+        hasher.update("".join(columns.ids.to_pylist()).encode())
+    else:
+        hasher.update(np.asarray(columns.ids, np.int64).tobytes())
+    claimed = np.where(columns.recorded_at < looked.now, columns.recorded_at, LAST_INSTANT + 1)
+    for array in (columns.starts, columns.at, claimed, columns.kind):
+        hasher.update(np.asarray(array, np.int64).tobytes())
+    for kind in columns.kinds:
+        hasher.update(encode([kind.fact, kind.value, dict(kind.detail)]))
+    for fact in columns.platform:
+        recorded = fact.recorded_at if looked.is_claim(fact) else None
+        hasher.update(encode([fact.fact, fact.value, dict(fact.detail), fact.at, recorded]))
+    return hasher.hexdigest()
+
+
+def _batches(looked: Import) -> Iterator[list[Fact]]:
+    """Give the facts, commit by commit: the platform's, then those of some members at a time."""
+    platform = sorted(looked.columns.platform, key=sort_key)
+    for first in range(0, len(platform), _AT_ONCE):
+        yield platform[first : first + _AT_ONCE]
+    batch: list[Fact] = []
+    for index in range(looked.columns.members):
+        batch += looked.columns.of_member(index)
+        if len(batch) >= _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _says(
+    workspace: Workspace, looked: Import, batch: Sequence[Fact], now: Instant
+) -> list[PublicKind | Private]:
+    """Give what the entries of some facts say."""
+    del now
+    known: set[str] = set()
+    if any(fact.fact == _RECIPIENT for fact in batch):
+        known = {fact.value for fact in platform_facts(workspace) if fact.fact == _RECIPIENT}
+    found = []
+    for fact in batch:
+        origin = workspace.settings.origin
+        found.append(looked.says(fact, origin=origin, known=fact.value in known))
+        if fact.fact == _RECIPIENT:
+            known.add(fact.value)
+    return found

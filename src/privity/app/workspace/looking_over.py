@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look a file of facts over as a whole, before any of it is recorded (docs/workspace.md).
+
+A fact that is recorded now says when it was true, and nothing of when it was recorded: its entry says that. What
+claims to have been recorded earlier is taken where somebody attests it. Whatever could stop an import in its middle
+is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privity.app.workspace.attesting import Attestation
+from privity.app.workspace.ids import as_kind, id_kind
+from privity.app.workspace.late import late_error
+from privity.app.workspace.orders import LISTS, check_terms
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recording import Private
+from privity.canonical.encode import LARGEST_INTEGER
+from privity.canonical.instants import Instant, format_instant
+from privity.entries import order, recipient
+from privity.entries.compose import compose_private, compose_public
+from privity.entries.fact import FactEntry, entry_of
+from privity.entries.fields import FIRST_INSTANT, KEY_SIZE, LAST_INSTANT
+from privity.entries.kinds import PublicKind
+from privity.entries.recipient import RecipientEntry
+from privity.errors import InputError, Where
+from privity.members.check import NEVER_JOINED, check_columns
+from privity.members.columns import FactColumns, fact_columns
+from privity.members.facts import Fact, MemberId
+from privity.members.findings import Finding
+from privity.members.ordering import late_findings
+from privity.members.reading import read_facts
+from privity.members.rows import Rows
+
+LARGE: Final = 1_000_000
+"""From so many facts on, one entry for all of them is worth a thought: a baseline."""
+_MICROSECONDS: Final = 1_000_000
+_LONGEST_IN_JSON: Final = "\x01"
+"""A character that takes six in JSON; none takes more."""
+_PUBLIC: Final = frozenset((*order.FACTS.values(), *recipient.FACTS.values()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Import:
+    """A file of facts that was looked over, and can be recorded.
+
+    Attributes:
+        path: The file.
+        columns: Its facts, with ids as the workspace has them.
+        now: What a fact that says nothing else counts as recorded at.
+        attested: Who attests what claims to have been recorded earlier, or None: nothing does.
+        findings: What is odd about it.
+    """
+
+    path: Path
+    columns: FactColumns
+    now: Instant
+    attested: Attestation | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def facts(self) -> int:
+        """How many facts there are, the platform's too."""
+        return self.columns.facts + len(self.columns.platform)
+
+    @property
+    def claims(self) -> int:
+        """How many of them claim to have been recorded earlier."""
+        members = int(np.count_nonzero(self.columns.recorded_at < self.now))
+        return members + sum(map(self.is_claim, self.columns.platform))
+
+    def is_claim(self, fact: Fact) -> bool:
+        """Tell whether a fact claims to have been recorded earlier."""
+        return fact.recorded_at < self.now
+
+    def says(self, fact: Fact, *, origin: str, known: bool = False) -> PublicKind | Private:
+        """Give what the entry of a fact says.
+
+        Args:
+            fact: The fact.
+            origin: The log's name.
+            known: Whether it is of a recipient that is on the register.
+        """
+        says = (
+            RecipientEntry.of(fact, known=known)
+            if fact.fact in recipient.FACTS.values()
+            else entry_of(fact)
+        )
+        if self.attested is not None and self.is_claim(fact):
+            entry = self.attested.entry(says, claimed_at=fact.recorded_at, origin=origin)
+            return Private(member=fact.member, says=entry) if entry.private else entry
+        return Private(member=fact.member, says=says) if isinstance(says, FactEntry) else says
+
+
+def look_over(
+    workspace: Workspace,
+    path: Path,
+    *,
+    attested: Attestation | None = None,
+    late: bool = False,
+) -> Import:
+    """Read a file of facts, and check that every one can be recorded.
+
+    Args:
+        workspace: Where.
+        path: The file; it may leave `recorded_at` out, and each row may leave it empty.
+        attested: Who attests the facts that claim to have been recorded earlier.
+        late: Let facts permit in retrospect, which is an alarm.
+
+    Raises:
+        InputError: The file cannot be read, or a row is no fact or none that can be recorded; it says that
+            it was recorded earlier, and nobody attests it (`workspace/claims-the-past`), or later
+            (`workspace/claims-the-future`); facts permit in retrospect (`workspace/late-permit`).
+        UnavailableError: The disk fails.
+    """
+    now, where = workspace.now(), Where(file=str(path))
+    read = read_facts(path, recorded_at=now)
+    ours = id_kind(workspace)
+    columns = as_kind(fact_columns(_timed(read, where, now, attested)), ours)
+    findings = check_columns(columns)
+    if ours is not None:
+        # The ledger knows members already: that they joined need not be in this file.
+        findings = tuple(one for one in findings if one.code != NEVER_JOINED.code)
+    looked = Import(path=path, columns=columns, now=now, attested=attested, findings=findings)
+    if not late:
+        _check_not_late(looked)
+    _check_orders(looked)
+    _check_instants(looked)
+    _check_sizes(looked, workspace.settings.origin)
+    return looked
+
+
+def is_private(fact: Fact) -> bool:
+    """Tell whether a fact belongs into a private stream: orders and recipients do not."""
+    return fact.fact not in _PUBLIC
+
+
+def _timed(
+    batches: Iterator[pa.RecordBatch],
+    where: Where,
+    now: Instant,
+    attested: Attestation | None,
+) -> Iterator[pa.RecordBatch]:
+    """Pass facts on that were not recorded after now, and, where nobody attests them, not before."""
+    rows = 0
+    said = pa.scalar(now * _MICROSECONDS)
+    for batch in batches:
+        recorded_at = batch.column("recorded_at").cast(pa.int64())
+        wrong = pc.greater if attested is not None else pc.not_equal
+        row = int(pc.index(wrong(recorded_at, said), value=True).as_py())
+        if row >= 0:
+            seen = int(recorded_at[row].as_py()) // _MICROSECONDS
+            raise _other_time(seen, now, replace(where, row=rows + row))
+        rows += batch.num_rows
+        yield batch
+
+
+def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
+    says = f"`recorded_at` is {format_instant(seen)}, and now is {format_instant(now)}"
+    if seen > now:
+        return InputError(
+            f"{says}: nothing was recorded after now",
+            code="workspace/claims-the-future",
+            where=where,
+        )
+    return InputError(
+        f"{says}: in a ledger a fact is recorded when its entry is, and nobody can set that",
+        code="workspace/claims-the-past",
+        hint="leave `recorded_at` out, attest what was before with `--attested-by`, or take the file in "
+        "by one entry with `privity members baseline`",
+        where=where,
+    )
+
+
+def _check_not_late(looked: Import) -> None:
+    """Check that what is no claim does not permit in retrospect."""
+    columns = looked.columns
+    claims = columns.recorded_at < looked.now
+    timely = replace(
+        columns,
+        recorded_at=np.where(claims, columns.at, columns.recorded_at),
+        platform=tuple(fact for fact in columns.platform if not looked.is_claim(fact)),
+    )
+    for found in late_findings(Rows(timely)):
+        raise late_error(found.count, found.examples[0], Where(file=str(looked.path)))
+
+
+def _check_orders(looked: Import) -> None:
+    """Check the words of orders: an unknown one stops every use everywhere."""
+    for fact in looked.columns.platform:
+        if fact.fact == order.FACTS["issued"]:
+            for key in LISTS:
+                if key in fact.detail:
+                    check_terms(key, fact.detail[key])
+
+
+def _check_instants(looked: Import) -> None:
+    platform = np.array([fact.at for fact in looked.columns.platform], np.int64)
+    for at in (looked.columns.at, platform):
+        odd = at[(at < FIRST_INSTANT) | (at > LAST_INSTANT)]
+        if len(odd):
+            raise InputError(
+                f"`at` is {int(odd[0])} seconds since 1970, expected an instant of the years 1 to 9999",
+                code="facts/instant",
+                where=Where(file=str(looked.path)),
+            )
+
+
+def _check_sizes(looked: Import, origin: str) -> None:
+    """Check that the entry of every fact is small enough; only few have to be made for that."""
+    columns = looked.columns
+    for fact in columns.platform:
+        _check_size(looked, fact, origin)
+    if not columns.facts:
+        return
+    longest: MemberId = -LARGEST_INTEGER
+    if pa.types.is_string(columns.ids.type):
+        longest = _LONGEST_IN_JSON * int(pc.max(pc.binary_length(columns.ids)).as_py())
+    try:
+        for kind in np.unique(columns.kind).tolist():
+            largest = replace(
+                columns.kinds[kind],
+                member=longest,
+                at=FIRST_INSTANT,
+                recorded_at=FIRST_INSTANT,
+            )
+            _check_size(looked, largest, origin)
+    except InputError:
+        # None may be as large as the largest that could be: each is asked.
+        for index in range(columns.members):
+            for fact in columns.of_member(index):
+                _check_size(looked, fact, origin)
+
+
+def _check_size(looked: Import, fact: Fact, origin: str) -> None:
+    says = looked.says(fact, origin=origin)
+    try:
+        if isinstance(says, Private):
+            compose_private(
+                says.says,
+                key=bytes(KEY_SIZE),
+                number=LARGEST_INTEGER,
+                time=LAST_INSTANT,
+                origin=origin,
+            )
+        else:
+            compose_public(says, number=LARGEST_INTEGER, time=LAST_INSTANT, origin=origin)
+    except InputError as error:
+        whose = "the platform" if fact.member is None else f"member `{str(fact.member)[:40]}`"
+        raise InputError(
+            f"fact `{fact.fact}` of {whose}: {error.message}",
+            code=error.code,
+            hint=error.hint,
+            where=Where(file=str(looked.path)),
+        ) from error

@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 
 from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import as_kind, id_kind
-from privity.app.workspace.late import late_error
 from privity.app.workspace.orders import LISTS, check_terms
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Private
@@ -36,9 +35,7 @@ from privity.members.check import NEVER_JOINED, check_columns
 from privity.members.columns import FactColumns, fact_columns
 from privity.members.facts import Fact, MemberId
 from privity.members.findings import Finding
-from privity.members.ordering import late_findings
 from privity.members.reading import read_facts
-from privity.members.rows import Rows
 
 LARGE: Final = 1_000_000
 """From so many facts on, one entry for all of them is worth a thought: a baseline."""
@@ -77,6 +74,17 @@ class Import:
         members = int(np.count_nonzero(self.columns.recorded_at < self.now))
         return members + sum(map(self.is_claim, self.columns.platform))
 
+    @property
+    def earlier(self) -> int:
+        """How many of the others were true before: they are claims of the platform's own ([CLM-2])."""
+        columns = self.columns
+        members = int(
+            np.count_nonzero((columns.at < self.now) & (columns.recorded_at >= self.now))
+        )
+        return members + sum(
+            fact.at < self.now and not self.is_claim(fact) for fact in columns.platform
+        )
+
     def is_claim(self, fact: Fact) -> bool:
         """Tell whether a fact claims to have been recorded earlier."""
         return fact.recorded_at < self.now
@@ -105,7 +113,6 @@ def look_over(
     path: Path,
     *,
     attested: Attestation | None = None,
-    late: bool = False,
 ) -> Import:
     """Read a file of facts, and check that every one can be recorded.
 
@@ -113,12 +120,11 @@ def look_over(
         workspace: Where.
         path: The file; it may leave `recorded_at` out, and each row may leave it empty.
         attested: Who attests the facts that claim to have been recorded earlier.
-        late: Let facts permit in retrospect, which is an alarm.
 
     Raises:
         InputError: The file cannot be read, or a row is no fact or none that can be recorded; it says that
             it was recorded earlier, and nobody attests it (`workspace/claims-the-past`), or later
-            (`workspace/claims-the-future`); facts permit in retrospect (`workspace/late-permit`).
+            (`workspace/claims-the-future`).
         UnavailableError: The disk fails.
     """
     now, where = workspace.now(), Where(file=str(path))
@@ -130,8 +136,6 @@ def look_over(
         # The ledger knows members already: that they joined need not be in this file.
         findings = tuple(one for one in findings if one.code != NEVER_JOINED.code)
     looked = Import(path=path, columns=columns, now=now, attested=attested, findings=findings)
-    if not late:
-        _check_not_late(looked)
     _check_orders(looked)
     _check_instants(looked)
     _check_sizes(looked, workspace.settings.origin)
@@ -178,19 +182,6 @@ def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
         "by one entry with `privity members baseline`",
         where=where,
     )
-
-
-def _check_not_late(looked: Import) -> None:
-    """Check that what is no claim does not permit in retrospect."""
-    columns = looked.columns
-    claims = columns.recorded_at < looked.now
-    timely = replace(
-        columns,
-        recorded_at=np.where(claims, columns.at, columns.recorded_at),
-        platform=tuple(fact for fact in columns.platform if not looked.is_claim(fact)),
-    )
-    for found in late_findings(Rows(timely)):
-        raise late_error(found.count, found.examples[0], Where(file=str(looked.path)))
 
 
 def _check_orders(looked: Import) -> None:

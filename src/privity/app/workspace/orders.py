@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from privity.app.workspace.late import check_not_late
 from privity.app.workspace.once import named, record_once
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import platform_facts
@@ -96,7 +95,6 @@ def lift_order(
     order: str,
     *,
     at: Instant | None = None,
-    late: bool = False,
     request: str | None = None,
 ) -> Recorded:
     """Record that an order was lifted, with all that was issued under its name.
@@ -105,19 +103,15 @@ def lift_order(
         workspace: Where.
         order: Its name.
         at: From when it holds no more; None is from the entry on.
-        late: Let it be lifted in retrospect, which is an alarm.
         request: A name of the caller's own, for who repeats it.
 
     Raises:
-        InputError: It would be lifted in retrospect (`workspace/late-permit`).
         ConflictError: No such order stands then (`workspace/no-order`); or as `record_once`.
         UnavailableError: As `record_once`.
     """
 
     def say(now: Instant) -> list[OrderEntry]:
         entry = OrderEntry(action="lifted", id=order, at=_or(at, now))
-        if not late:
-            check_not_late(entry.to_fact(now))
         _check_lifts(platform_facts(workspace), entry.to_fact(now))
         return [entry]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from privity.app.workspace.late import check_not_late
 from privity.app.workspace.once import Request, named, record_once
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import platform_facts
@@ -49,13 +48,12 @@ def add_recipient(
     *,
     role: str,
     at: Instant | None = None,
-    late: bool = False,
     request: str | None = None,
 ) -> Recorded:
     """Record that a recipient comes onto the register.
 
     Raises:
-        InputError: The role is unknown, or it would have it in retrospect (`workspace/late-permit`).
+        InputError: The role is unknown.
         ConflictError: It is on the register (`workspace/recipient-there`), or another entry speaks of the same
             instant (`workspace/recipient-tie`); or as `record_once`.
         UnavailableError: As `record_once`.
@@ -78,7 +76,6 @@ def add_recipient(
         action="added",
         role=role,
         at=at,
-        late=late,
         check=check,
         asked=asked,
     )
@@ -90,13 +87,12 @@ def change_recipient(
     *,
     role: str,
     at: Instant | None = None,
-    late: bool = False,
     request: str | None = None,
 ) -> Recorded:
     """Record that a recipient has another role.
 
     Raises:
-        InputError: The role is unknown, or it would have it in retrospect (`workspace/late-permit`).
+        InputError: The role is unknown.
         ConflictError: It is not on the register (`workspace/no-recipient`), has this role
             (`workspace/recipient-there`), or another entry speaks of the same instant
             (`workspace/recipient-tie`); or as `record_once`.
@@ -118,7 +114,6 @@ def change_recipient(
         action="changed",
         role=role,
         at=at,
-        late=late,
         check=check,
         asked=asked,
     )
@@ -148,7 +143,6 @@ def end_recipient(
         action="ended",
         role=None,
         at=at,
-        late=True,
         check=check,
         asked=asked,
     )
@@ -169,7 +163,6 @@ def _record(
     action: str,
     role: str | None,
     at: Instant | None,
-    late: bool,
     check: Callable[[ListedRecipient | None], None],
     asked: Request | None,
 ) -> Recorded:
@@ -178,8 +171,6 @@ def _record(
     def say(now: Instant) -> list[RecipientEntry]:
         since = now if at is None else at
         entry = RecipientEntry(action=action, id=recipient, at=since, role=role)
-        if not late:
-            check_not_late(entry.to_fact(now))
         facts = platform_facts(workspace)
         check(_listed(facts, recipient, since))
         after = _listed((*facts, entry.to_fact(now)), recipient, since)

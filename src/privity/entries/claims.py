@@ -9,11 +9,10 @@ either refuses is refused. Here both are made; deciding them is `privity.decide`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from privity.canonical.instants import EARLIEST, LATEST, Instant, format_instant
-from privity.errors import InputError
+from privity.canonical.instants import EARLIEST, LATEST, Instant
 from privity.members.claims import facts_by_entry
 from privity.members.facts import Fact
 from privity.policy.model import Version
@@ -28,17 +27,16 @@ class Claim:
         fact: The fact; its `at` and its `recorded_at` are what is claimed.
         entered: The time of the entry that says so.
         by: Who attests it.
-
-    Raises:
-        InputError: It was recorded after it entered.
     """
 
     fact: Fact
     entered: Instant
     by: str
 
-    def __post_init__(self) -> None:
-        _check_times("recorded", self.fact.recorded_at, self.entered)
+    @property
+    def told(self) -> Fact:
+        """The fact as it is told: it was recorded no later than it entered."""
+        return replace(self.fact, recorded_at=min(self.fact.recorded_at, self.entered))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,17 +47,16 @@ class ClaimedVersion:
         version: The version; its `published_at` is what is claimed.
         entered: The time of the entry that says so.
         by: Who attests it.
-
-    Raises:
-        InputError: It was published after it entered.
     """
 
     version: Version
     entered: Instant
     by: str
 
-    def __post_init__(self) -> None:
-        _check_times("published", self.version.published_at, self.entered)
+    @property
+    def told(self) -> Version:
+        """The version as it is told: it was published no later than it entered."""
+        return replace(self.version, published_at=min(self.version.published_at, self.entered))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,12 +91,22 @@ class Given:
 
     def accepting(self, names: Collection[str]) -> Given:
         """Believe what some attest, by its claimed times, as if the ledger had seen it ([CLM-20])."""
-        return Given(
-            facts=(*self.facts, *(one.fact for one in self.claims if one.by in names)),
-            claims=tuple(one for one in self.claims if one.by not in names),
-            versions=(*self.versions, *(one.version for one in self.texts if one.by in names)),
-            texts=tuple(one for one in self.texts if one.by not in names),
+        believed = _first_of_each_name(
+            self.versions, [one for one in self.texts if one.by in names]
         )
+        return Given(
+            facts=(*self.facts, *(one.told for one in self.claims if one.by in names)),
+            claims=tuple(one for one in self.claims if one.by not in names),
+            versions=(*self.versions, *(one.told for one in believed)),
+            texts=tuple(one for one in self.texts if one not in believed),
+        )
+
+    def doubting_each(self) -> Mapping[str, Given]:
+        """Give for each attester what is given where all but its own claims are believed ([CLM-21])."""
+        return {
+            name: self.accepting([other for other in self.names if other != name])
+            for name in self.names
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,30 +139,25 @@ def readings(given: Given, at: Instant) -> tuple[Reading, ...]:
     if not given.claims and not given.texts:
         return (Reading(facts=given.facts, policy=history(given.versions)),)
     settled = [one for one in given.claims if one.entered <= at]
-    pending = [(one.fact, one.entered) for one in given.claims if one.entered > at]
-    believed = (*given.facts, *(one.fact for one in settled))
-    versions = (*given.versions, *(one.version for one in given.texts if one.entered <= at))
-    ahead = [one for one in given.texts if one.entered > at]
+    pending = [(one.told, one.entered) for one in given.claims if one.entered > at]
+    believed = (*given.facts, *(one.told for one in settled))
+    texts = _first_of_each_name(
+        given.versions, [one for one in given.texts if one.entered <= at]
+    )
+    versions = (*given.versions, *(one.told for one in texts))
+    others = [one for one in given.texts if one not in texts]
     return (
         Reading(
-            facts=facts_by_entry(believed, pending), policy=policy_by_entry(versions, ahead, at)
+            facts=facts_by_entry(believed, pending),
+            policy=policy_by_entry(versions, others, at),
         ),
         Reading(
             facts=facts_by_entry(
-                given.facts, [(one.fact, one.entered) for one in given.claims]
+                given.facts, [(one.told, one.entered) for one in given.claims]
             ),
             policy=policy_by_entry(given.versions, given.texts, at),
         ),
     )
-
-
-def _check_times(what: str, at: Instant, entered: Instant) -> None:
-    if at > entered:
-        raise InputError(
-            f"a claim that was {what} at `{format_instant(at)}`, in an entry of "
-            f"`{format_instant(entered)}`, expected one from before its entry",
-            code="entries/claim-time",
-        )
 
 
 # Versions
@@ -175,14 +177,28 @@ def policy_by_entry(
         InputError: Two versions share a name, or belong to different policies.
     """
     held = tuple(versions)
+    entered = [one for one in claimed if one.entered <= at]
     grounds = [
         replace(one.version, published_at=one.entered)
-        for one in claimed
-        if one.entered <= at and not _is_replaced(one, held, claimed)
+        for one in _first_of_each_name(held, entered)
+        if not _is_replaced(one, held, claimed)
     ]
     found = history((*held, *grounds))
     texts = [_text(one, held, claimed, at) for one in claimed]
     return History(found.versions, tuple(one for one in texts if one.since < one.until))
+
+
+def _first_of_each_name(
+    versions: Iterable[Version], claimed: Iterable[ClaimedVersion]
+) -> list[ClaimedVersion]:
+    """Leave out what claims a version that there is already: it is a text of then and nothing else."""
+    names = {one.version for one in versions}
+    found = []
+    for claim in sorted(claimed, key=lambda one: (one.entered, one.by, _place(one.told))):
+        if claim.version.version not in names:
+            names.add(claim.version.version)
+            found.append(claim)
+    return found
 
 
 def _place(version: Version) -> tuple[Instant, Instant, str]:
@@ -194,9 +210,9 @@ def _is_replaced(
     claim: ClaimedVersion, held: Iterable[Version], claimed: Iterable[ClaimedVersion]
 ) -> bool:
     """Tell whether another version was in force already when a claimed one entered ([CLM-17])."""
-    others = [*held, *(one.version for one in claimed if one.entered <= claim.entered)]
+    others = [*held, *(one.told for one in claimed if one.entered <= claim.entered)]
     return any(
-        one.start <= claim.entered and _place(one) > _place(claim.version) for one in others
+        one.start <= claim.entered and _place(one) > _place(claim.told) for one in others
     )
 
 
@@ -207,13 +223,11 @@ def _text(
     at: Instant,
 ) -> Text:
     """Say for what was made when a claimed version is a text of then ([CLM-16])."""
-    mine = claim.version
+    mine = claim.told
     starts = [one.start for one in held if _place(one) > _place(mine)]
     # What another claim replaces, it replaces from its own entry on.
     starts += [
-        max(one.version.start, one.entered)
-        for one in claimed
-        if _place(one.version) > _place(mine)
+        max(one.told.start, one.entered) for one in claimed if _place(one.told) > _place(mine)
     ]
     is_first = all(one.start > mine.start for one in held)
     return Text(

@@ -19,6 +19,7 @@ LOADED_BY = {
     "the timeline": "import privity.members.timeline",
     "the canonical forms": "import privity.canonical",
     "the entries": "import privity.entries.decode, privity.entries.receipts",
+    "whoever verifies a log": "import privity.app.public_tree.proving, privity.app.public_tree.verifying",
     "the package itself": "import privity",
     "`privity --help`": """
 import io, contextlib

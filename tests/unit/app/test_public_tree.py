@@ -125,7 +125,9 @@ def test_what_is_no_key_is_refused(folder: Path, tmp_path: Path) -> None:
         file.write_bytes(data)
         error = error_of(folder, str(file))
         assert (type(error), error.code) == (InputError, "ledger/vkey")
-    assert error_of(folder, "nonsense").code == "ledger/vkey"
+    for text in ("nonsense", f"{KEY}x"):
+        assert error_of(folder, text).code == "ledger/vkey"
+    assert "no file of them" in error_of(folder, str(tmp_path / "missing")).message
 
 
 def test_the_trees_own_keys_are_read_strictly(tmp_path: Path) -> None:

@@ -58,8 +58,12 @@ def given_vkeys(texts: tuple[str, ...]) -> tuple[Vkey, ...]:
     for text in texts:
         if Path(text).is_file():
             found += vkeys_in(read_file(Path(text)))
-        else:
+        elif "+" in text:
             found.append(Vkey.parse(text))
+        else:
+            raise InputError(
+                f"`{text}` is no verifier key, and no file of them", code="ledger/vkey"
+            )
     return tuple(dict.fromkeys(found))
 
 

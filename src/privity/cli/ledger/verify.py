@@ -100,7 +100,7 @@ def _counted(title: str, counts: Mapping[str, int], said: str) -> Iterator[str]:
     # A name and its count stay in one line.
     listed = ", ".join(f"{name}\0{count:,}" for name, count in counts.items())
     for line in textwrap.wrap(
-        f"  {title:<9}{sum(counts.values()):,}, {said}: {listed}",
+        f"  {title:<9}{sum(counts.values()):,}, {said}{': ' if counts else ''}{listed}",
         showing.COLUMNS,
         subsequent_indent=" " * 11,
         break_on_hyphens=False,

@@ -38,7 +38,7 @@ def aside(out: Path) -> Iterator[Path]:
     lock = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _remove_left(parent, out.name)
+        remove_left(parent, out.name)
         folder.mkdir(mode=0o700)
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -67,6 +67,15 @@ def keep(folder: Path) -> None:
     settle(folder)
 
 
+def unmark(folder: Path) -> None:
+    """Take the mark away: the set has its name, or was never spoken of.
+
+    Raises:
+        OSError: The disk fails.
+    """
+    (folder / _KEPT).unlink(missing_ok=True)
+
+
 def is_kept(folder: Path) -> bool:
     """Tell whether a set made aside is spoken of."""
     return (folder / _KEPT).exists()
@@ -79,7 +88,6 @@ def give_name(folder: Path, out: Path) -> None:
         ConflictError: The name is taken.
         OSError: The disk is full or fails.
     """
-    (folder / _KEPT).unlink(missing_ok=True)
     folder.chmod(stat.S_IMODE((folder / DATA).stat().st_mode))
     for one in (folder / DATA, folder):
         settle(one)
@@ -87,6 +95,7 @@ def give_name(folder: Path, out: Path) -> None:
     try:
         folder.rename(out)
         settle(folder.parent)
+        unmark(out)
     except OSError:
         if folder.exists():
             _refuse_existing(out)  # somebody made it this very moment
@@ -95,7 +104,7 @@ def give_name(folder: Path, out: Path) -> None:
         raise
 
 
-def _remove_left(parent: Path, name: str) -> None:
+def remove_left(parent: Path, name: str) -> None:
     """Remove what killed clearings of the same name left; a living one holds its lock."""
     for left in parent.glob(f".{glob.escape(name)}.clearing-*"):
         if is_kept(left):

@@ -131,12 +131,12 @@ class _Files:
 
     def __enter__(self) -> Self:
         """Give the files themselves."""
-        if self._most is None:
-            self._begin()  # a part without a row is a file, too
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the last file."""
+        """End the last file; a part without a row is a file, too: it has the columns."""
+        if not self.parts:
+            self._begin()
         if self._writer is not None:
             self._end()
 

@@ -8,7 +8,7 @@ whatever quotes them. What was refused stays refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -179,6 +179,17 @@ class Late:
     def _keys(self, ids: pa.ChunkedArray) -> list[int]:
         found: list[int] = record_keys(whole(ids), self._seed).tolist()
         return found
+
+
+def permitted_tables(decided: Decided) -> Iterator[pa.Table]:
+    """Give the columns but the payload of what is permitted, chunk by chunk."""
+    for chunk in decided.chunks:
+        table = decided.kept.read(chunk.first)
+        end = chunk.first + chunk.rows
+        rows = np.flatnonzero(decided.permitted(chunk)) + chunk.first
+        refused = decided.joined.refused_between(chunk.first, end)
+        kept = np.sort(np.concatenate((rows, refused)))
+        yield table.filter(pa.array(np.isin(kept, rows)))
 
 
 def _parties(table: pa.Table, rows: Ints, seed: int) -> list[tuple[Keys, Ints]]:

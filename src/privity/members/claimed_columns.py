@@ -58,14 +58,12 @@ def columns_by_entry(facts: Coded, entered: Ints) -> FactColumns:
     since, apart = _entries(facts, entered, claim, kinds)
     plain = apart[facts.index]
     mine = ~plain & (since[facts.index] != HELD)
-    # Of a question, only the answer that stood when they entered permits from then on.
-    early = facts.at <= since[facts.index]
-    stands = _latest(
-        facts, kinds, np.flatnonzero(mine & early & (kinds.asked[facts.kind] >= 0))
-    )
     later = claim & mine & ~kinds.as_claimed[facts.kind] & (facts.at < entered)
     place = claim & mine & kinds.place[facts.kind]
-    kept = ~plain & ~((later | place) & ~stands)
+    # Of a question, only the answer that stood when they entered permits from then on.
+    answers = mine & (kinds.asked[facts.kind] >= 0) & (facts.at <= since[facts.index])
+    past = answers & ~_latest(facts, kinds, np.flatnonzero(answers))
+    kept = ~plain & ~((later | place) & past)
     at, recorded_at = facts.at.copy(), facts.recorded_at.copy()
     at[place] = entered[place]
     at[later] = entered[later]

@@ -115,8 +115,8 @@ def check_start(log: Log) -> Standing:
     """
     # In this order, so that a publisher and writers at work meanwhile do not make the newer look older.
     served = opened(log, read_served(log.tree), what="checkpoint of the public tree")
-    anchor = opened(log, log.anchor.read(), what="anchor")
     signed = last_signed(log)
+    anchor = opened(log, log.anchor.read(), what="anchor")
     head = log.store.head()
     _check_anchor(anchor, served, signed)
     if anchor is not None:
@@ -301,16 +301,16 @@ def _compare_roots(
     if served is None or served.size in {0, anchor.size}:
         return
     try:
-        proof = consistency_proof(served.size, anchor.size, log.tree)
+        verify_consistency(
+            old=served.size,
+            old_root=served.root,
+            new=anchor.size,
+            new_root=anchor.root,
+            proof=consistency_proof(served.size, anchor.size, log.tree),
+        )
     except (VerificationError, NotFoundError) as error:
+        # Or there are two histories: the repair, which has all entries, finds out which.
         raise _tree_damaged(log, anchor, str(error)) from error
-    verify_consistency(
-        old=served.size,
-        old_root=served.root,
-        new=anchor.size,
-        new_root=anchor.root,
-        proof=proof,
-    )
 
 
 def _published_edge(log: Log, anchor: Signed) -> Edge:

@@ -96,12 +96,11 @@ def repair(
     _mend_rest(work, newest, time_of)
     if work.taken_back:
         _put_objects(log, objects)
+    # Every root that was signed, and is known, has to be one of this history.
+    size = newest.size if newest is not None else 0
+    walk(log.store, NO_EDGE, size, roots={one.size: one.root for one in notes.good if one.size})
     # (4) The tree as the database says, at the signed size and at the newest one.
-    edge = _mend_tree(work, NO_EDGE, newest.size if newest is not None else 0)
-    if newest is not None and edge.peaks().root() != newest.root:
-        raise _unrepairable(
-            f"its first {newest.size} entries do not make the root that was signed"
-        )
+    edge = _mend_tree(work, NO_EDGE, size)
     _mend_tree(work, edge, log.store.head().size, published=False)
     # (5) The notes.
     _mend_notes(work, notes, newest)

@@ -14,6 +14,7 @@ from privity.ledger.log import append
 from privity.ledger.ports import CHECKPOINT, Stored
 from privity.ledger.publish import publish
 from privity.ledger.recover import Log, State, check_database, check_start
+from privity.ledger.repair import repair
 from privity.ledger.tiles import NO_EDGE
 from privity.ledger.tree import leaf_hash
 from privity.testing.ledger import MemoryLog, MemoryNote, MemoryTree, memory_log
@@ -89,7 +90,10 @@ def test_a_checkpoint_that_was_not_written_is_written(log: Log) -> None:
 
 def test_a_checkpoint_of_another_history_is_found_out(log: Log) -> None:
     tree(log).files[CHECKPOINT] = note_for(299, bytes(32))
-    assert code_of(log) == "ledger/consistency"
+    assert code_of(log) == "ledger/tree-damaged"
+    with pytest.raises(VerificationError) as refused:
+        repair(log, time_of=lambda _: NOW)
+    assert refused.value.code == "ledger/forked"
     tree(log).files[CHECKPOINT] = note_for(300, bytes(32))
     assert code_of(log) == "ledger/forked"
 

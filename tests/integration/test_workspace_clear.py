@@ -26,8 +26,9 @@ from tests.integration.workspaces import (
 from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import record
+from privity.app.workspace.sets import check_set
 from privity.entries.order import OrderEntry
-from privity.errors import ConflictError, InputError
+from privity.errors import ConflictError, InputError, VerificationError
 from privity.members.facts import Fact
 from privity.release.job import Job
 from privity.sources.native import open_records
@@ -231,3 +232,16 @@ def test_the_last_look_is_the_only_writers(made: Made) -> None:
         index = record(workspace, [of(late)]).first
     assert index > found.index
     assert "m3" in parties(read_set(found.set.out))
+
+
+def test_a_reader_asks_the_log_whether_a_set_is_one(made: Made) -> None:
+    """CLR-12: a set that no entry commits to is refused, and so is one whose manifest was changed."""
+    found = clear(made)
+    says = check_set(made.root, found.set.out)
+    assert (says.clearing, says.permitted) == (found.name, found.set.summary.permitted)
+    manifest = found.set.out / "manifest.json"
+    manifest.write_text(manifest.read_text() + "\n")
+    for out in (found.set.out, made.root):
+        with pytest.raises(VerificationError) as caught:
+            check_set(made.root, out)
+        assert caught.value.code == "clear/not-committed"

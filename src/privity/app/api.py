@@ -30,14 +30,13 @@ from privity.app.inputs import (
     records_of,
     request,
 )
-from privity.app.pseudonym_key import read_or_make
+from privity.app.pseudonym_key import recipients_key
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
 from privity.decide.many import Compiled, compile_request, decide_table
 from privity.decide.request import Decision, world
 from privity.release.clear import Clearing, clear as clear_run
 from privity.release.job import Job
-from privity.release.obligations import recipient_key
 from privity.release.reading import RecordFile
 from privity.sources.binding import Binding, load_binding
 from privity.sources.native import open_records
@@ -228,7 +227,7 @@ def clear(
             threads=threads,
             seed=secrets.randbits(64),
             refused=refused,
-            key=_key(pseudonym_key, recipient),
+            key=recipients_key(pseudonym_key, recipient),
             text=tuple(text),
             described=described,
         ),
@@ -245,11 +244,3 @@ def _opened(
     if paths:
         return open_records(paths, binding=binding)
     return [source for source in sources if not isinstance(source, str | Path)]
-
-
-def _key(secret: bytes | PathLike | None, recipient: str) -> bytes:
-    if secret is None:
-        return b""
-    if isinstance(secret, bytes):
-        return recipient_key(secret, recipient)
-    return recipient_key(read_or_make(Path(secret)), recipient)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from privity.errors import UnavailableError, Where
+from privity.release.obligations import recipient_key
 
 _BYTES: Final = 32
 
@@ -47,3 +48,17 @@ def _make(path: Path) -> None:
         return
     finally:
         aside.unlink(missing_ok=True)
+
+
+def recipients_key(secret: bytes | str | Path | None, recipient: str) -> bytes:
+    """Give the key of a recipient's pseudonyms, from a secret or a file of one; empty where there is none.
+
+    Raises:
+        InputError: The secret is too short.
+        UnavailableError: The file cannot be read or made.
+    """
+    if secret is None:
+        return b""
+    if isinstance(secret, bytes):
+        return recipient_key(secret, recipient)
+    return recipient_key(read_or_make(Path(secret)), recipient)

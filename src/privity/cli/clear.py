@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from privity.app.api import clear
 from privity.app.deciding import opened
+from privity.app.workspace.clearing import LedgerClearing
+from privity.app.workspace.sets import clear_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.progress import progress
@@ -21,13 +24,29 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "copy": "copying"}
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=options.FILE)
-@options.policy
-@options.facts
+@click.option(
+    "--workspace",
+    type=options.FILE,
+    metavar="DIR",
+    help="By what this workspace's ledger knows, in place of --policy and --facts.",
+)
+@options.some_policy
+@click.option(
+    "--facts",
+    type=options.FILE,
+    metavar="FILE",
+    help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
+)
 @options.binding
 @options.purpose
 @options.recipient
-@options.at
+@click.option(
+    "--at",
+    type=options.INSTANT,
+    help="When the data would be used.  [default with --workspace: now]",
+)
 @options.known
+@options.now
 @click.option(
     "--out", type=options.FILE, required=True, metavar="DIR", help="A folder to make."
 )
@@ -49,13 +68,15 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "copy": "copying"}
 def command(
     *,
     sources: tuple[Path, ...],
+    workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path,
+    facts: Path | None,
     binding: Path | None,
     purpose: str,
     recipient: str,
-    at: Instant,
+    at: Instant | None,
     known: Instant | None,
+    now: Instant | None,
     out: Path,
     threads: int,
     refused: bool,
@@ -74,27 +95,56 @@ def command(
       privity clear examples/small/records.jsonl --policy examples/small/policy.yaml \\
         --facts examples/small/facts.csv --purpose genai-training --recipient self \\
         --at 2025-06-01T00:00:00Z --out cleared
+
+    With --workspace the ledger says what is prepared before anything is made, and what the set is before it can be read;
+    whoever says no in between is heeded.
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    if workspace is not None:
+        _refuse("with --workspace", policy=policies, facts=facts, known=known)
+    else:
+        _refuse("without --workspace", now=now)
+        if not policies:
+            raise click.UsageError("expected --policy, --facts and --at, or --workspace")
     with (
         opened(sources, binding) as files,
         progress(_STAGES, sum(one.rows for one in files)) as told,
     ):
-        clearing = clear(
-            files,
-            policy=policies,
-            facts=facts,
-            purpose=purpose,
-            recipient=recipient,
-            at=at,
-            known=known,
-            out=out,
-            threads=threads,
-            refused=refused,
-            pseudonym_key=pseudonym_key,
-            text=text,
-            progress=told,
-        )
-    options.show(clearing.manifest if as_json else list(_lines(clearing)))
+        how: dict[str, Any] = {
+            "purpose": purpose,
+            "recipient": recipient,
+            "out": out,
+            "threads": threads,
+            "refused": refused,
+            "pseudonym_key": pseudonym_key,
+            "text": text,
+            "progress": told,
+        }
+        if workspace is not None:
+            made = clear_workspace(workspace, files, at=at, now=now, **how)
+            clearing, more = made.set, list(_ledger_lines(made))
+        elif facts is None or at is None:
+            raise click.UsageError("expected --facts and --at beside --policy")
+        else:
+            clearing = clear(files, policy=policies, facts=facts, at=at, known=known, **how)
+            more = []
+    options.show(clearing.manifest if as_json else [*_lines(clearing), *more])
+
+
+def _refuse(when: str, **given: object) -> None:
+    for name, value in given.items():
+        if value not in {None, ()}:
+            raise click.UsageError(f"--{name} means nothing {when}")
+
+
+def _ledger_lines(made: LedgerClearing) -> Iterator[str]:
+    ledger = made.set.manifest["ledger"]
+    yield f"entered as {made.index:,} of {ledger['origin']}: clearing {made.name}"
+    if made.set.manifest["withdrawn"]:
+        yield f"{made.set.manifest['withdrawn']:,} taken out again: facts came while it was made"
+    for one in ledger["attested"]:
+        yield f"{one['records']:,} of the permits are {one['says']}"
+    if ledger["clock"] == "simulated":
+        yield "the instants of this log were set: its clock is simulated"
 
 
 def _lines(clearing: Clearing) -> Iterator[str]:

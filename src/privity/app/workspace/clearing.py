@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
@@ -66,12 +67,14 @@ class LedgerClearing:
         name: The clearing's name.
         index: The index of the entry that commits to it.
         size: The entries that it heeds.
+        held: For how many seconds nobody else could record.
         set: The set.
     """
 
     name: str
     index: int
     size: int
+    held: float
     set: Clearing
 
 
@@ -228,6 +231,7 @@ class _Run:
         """Heed the last facts, and say what the set is, by one commit."""
         workspace = self._workspace
         with workspace.store.transaction() as tx:
+            began = perf_counter()
             self._catch_up(late)
             parts, ids = shares(made.parts, late)
             made = replace(
@@ -253,6 +257,7 @@ class _Run:
             name=self._name,
             index=index,
             size=self._size,
+            held=perf_counter() - began,
             set=Clearing(out=self._job.out, summary=made.summary, manifest=described),
         )
 

@@ -11,6 +11,7 @@ from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "check-proof": "Check that an entry is in a log, with nothing but a proof and a key.",
+    "check-set": "Check that a workspace's ledger speaks of a cleared set.",
     "prove": "Make a proof that an entry is in a log.",
     "verify": "Verify a log from its public tree, without trusting whoever keeps it.",
 }

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import growth, ledger, machine, point, proofs, states
+from benchmarks import growth, ledger, machine, point, proofs, race, states
 from benchmarks.bars import judge
 from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
@@ -54,6 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
         case "ledger":
             result = ledger.measure(chosen.dir, chosen.before)
             text = _ledger_text(result)
+        case "race":
+            result = race.measure(chosen.dir, chosen.records, chosen.members)
+            text = table(_each(result), ("what", "measured"))
         case "states":
             result = states.measure(chosen.dir, chosen.facts)
             text = table([result], tuple(result))
@@ -89,6 +92,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "states": states.measure(chosen.dir, chosen.members * 5),
         "proofs": proofs.measure(chosen.dir, proofs.ENTRIES, proofs.SYNTHETIC),
         "ledger": ledger.measure(chosen.dir, ledger.BEFORE),
+        "race": race.measure(chosen.dir, min(chosen.records, race.RECORDS), chosen.members),
     }
     return result | {"bars": judge(result)}
 
@@ -114,6 +118,7 @@ def _page(result: Mapping[str, Any]) -> str:
         ("states of members", table([result["states"]], tuple(result["states"]))),
         ("proofs", table(_each(result["proofs"]), ("what", "measured"))),
         ("appends to the ledger", _ledger_text(result["ledger"])),
+        ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
@@ -189,6 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     written.add_argument(
         "--before", type=_count, default=ledger.BEFORE, help="entries in the log (200k)"
     )
+    raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
+    raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
     compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(
         "--facts", type=_count, default=10_000_000, help="about how many (10M)"

@@ -36,6 +36,8 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("proving, 100 million, p99, milliseconds", 20, proofs["synthetic_prove_p99_ms"]),
         ("checking one event, p99, milliseconds", 0.5, proofs["check_one_p99_ms"]),
         ("checking 50 events, p99, milliseconds", 10, proofs["check_events_p99_ms"]),
+        ("log held by a clearing, milliseconds", 200, result["race"]["held_ms"]),
+        ("records of members who said no in time", 0, result["race"]["missed"]),
     ]
     at_most += [
         (f"{one['what']} appended, {one['batch']} at once, by raw SQLite", bar, one["ratio"])

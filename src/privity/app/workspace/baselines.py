@@ -88,9 +88,8 @@ def _told(batch: pa.RecordBatch, entered: Instant) -> pa.RecordBatch:
     place = batch.schema.get_field_index("recorded_at")
     recorded_at = batch.column(place)
     latest = pa.scalar(entered * _MICROSECONDS, pa.int64()).cast(recorded_at.type)
-    return batch.set_column(
-        place, batch.schema.field(place), pc.min_element_wise(recorded_at, latest)
-    )
+    told = pc.if_else(pc.greater(recorded_at, latest), latest, recorded_at)
+    return batch.set_column(place, batch.schema.field(place), told)
 
 
 def _find(places: Places, baseline: BaselineAt) -> KeptFile:

@@ -37,9 +37,12 @@ COMMANDS: Final = {
     "demo": "Run the main job on a made network.",
     "doctor": "Say what blocks how many records, and what would supply what is missing.",
     "explain": "Say why one record, or one member's records, may or may not be used.",
+    "init": "Make a workspace.",
     "ledger": "Keep a log of what was done, and verify anybody's.",
-    "members": "Check, show and make facts about members.",
+    "members": "Check, show, make and record facts about members.",
+    "order": "Issue, lift and list orders: a regulator's or a court's stops.",
     "policy": "Check and show policy files.",
+    "recipient": "Keep the register of recipients: who may get data, in which role.",
     "synth": "Make a network: members, facts and records of any size.",
 }
 """Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.

@@ -115,6 +115,11 @@ workspace = click.option(
     metavar="DIR",
     help="The workspace, a folder that `privity init` made.",
 )
+some_at = click.option(
+    "--at",
+    type=INSTANT,
+    help="When it is true, or was; left out: from the entry on, or now.",
+)
 now = click.option(
     "--now",
     type=INSTANT,

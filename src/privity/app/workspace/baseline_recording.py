@@ -100,8 +100,16 @@ def record_baseline(
         return [entry]
 
     asks = {"baseline": kept.sha256, "claimed_by": claimed_by}
-    recorded = record_once(workspace, say, request=Request(asks=asks, name=request))
+    recorded = record_once(workspace, say, request=Request(asks=asks, name=request), looks=True)
     return RecordedBaseline(recorded=recorded, file=file)
+
+
+def rows_of(facts: Path) -> int:
+    """Give how many facts a file says that it has; 0 where it cannot be read, which is said later."""
+    try:
+        return int(pq.read_metadata(facts).num_rows)
+    except (OSError, pa.ArrowException):
+        return 0
 
 
 def _looked_over(path: Path, named: Path, *, now: Instant, progress: Advance | None) -> int:

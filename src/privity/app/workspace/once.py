@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.projecting import catch_up
 from privity.app.workspace.recording import (
     Private,
     Recorded,
@@ -60,6 +61,7 @@ def record_once(
     members: Collection[MemberId | None] = (),
     objects: Sequence[bytes] = (),
     request: Request | None = None,
+    looks: bool = False,
 ) -> Recorded:
     """Record what is said, all of it or nothing, unless the request was made before.
 
@@ -69,6 +71,7 @@ def record_once(
         members: In whose private streams something is said; None is the platform's own.
         objects: Public texts that it names by their SHA-256.
         request: What was asked; None is asked anew every time.
+        looks: Whether `say` looks at what the log says: then most of it is read before others have to wait.
 
     Raises:
         ConflictError: Something else was asked under the request's name (`workspace/request`); or as `record`.
@@ -79,6 +82,8 @@ def record_once(
     with workspace.store.transaction() as tx:
         if (before := _before(workspace, tx, names)) is not None:
             return before
+    if looks:
+        catch_up(workspace)
     # A key is kept before the entry that needs it; and none is made for who was answered already.
     keys = keys_of(workspace, members)
     with workspace.store.transaction() as tx:

@@ -115,7 +115,8 @@ def lift_order(
         _check_lifts(platform_facts(workspace), entry.to_fact(now))
         return [entry]
 
-    return record_once(workspace, say, request=named(request, order="lift", id=order, at=at))
+    asked = named(request, order="lift", id=order, at=at)
+    return record_once(workspace, say, request=asked, looks=True)
 
 
 def list_orders(workspace: Workspace) -> list[ListedOrder]:

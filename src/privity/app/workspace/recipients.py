@@ -183,7 +183,7 @@ def _record(
             )
         return [entry]
 
-    return record_once(workspace, say, request=asked)
+    return record_once(workspace, say, request=asked, looks=True)
 
 
 def _listed(facts: Sequence[Fact], recipient: str, at: Instant) -> ListedRecipient | None:

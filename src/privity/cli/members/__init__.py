@@ -10,8 +10,11 @@ import click
 from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
+    "baseline": "Take in the facts that there were before the ledger, by one entry.",
     "check": "Name what facts contradict, end that never began, or say too late.",
     "from-table": "Make facts of a platform's own tables.",
+    "import": "Record the facts of a file, each as an entry.",
+    "set": "Record a fact of one member.",
     "show": "Print a member's timeline: every fact in order, and what they come to.",
 }
 """Each command with the first line of its help; `privity.cli.members.<name>.command` is the command itself."""
@@ -19,7 +22,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Check, show and make facts about members.
+    """Check, show, make and record facts about members.
 
     \b
     Example:

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Publish what was recorded, after every command that records; who is at it already does it for all."""
+
+from __future__ import annotations
+
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recording import publish_now
+from privity.errors import ConflictError
+from privity.ledger.publish import Published
+
+
+def publish_if_free(workspace: Workspace) -> Published | None:
+    """Publish everything that is recorded, or give None where another process does.
+
+    Raises:
+        ConflictError: Something is not as it must be.
+        VerificationError: Something does not hold; nothing was signed.
+        UnavailableError: The disk is full or fails: end the process, and start again.
+    """
+    try:
+        return publish_now(workspace)
+    except ConflictError as error:
+        if error.code == "store/locked":
+            return None
+        raise

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Set a fact of one member: what it said, what it was told, where it lives (docs/workspace.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from privity.app.workspace.attesting import Attestation
+from privity.app.workspace.ids import member_named
+from privity.app.workspace.once import named, record_once
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.public import rules_of
+from privity.app.workspace.recording import Private, Recorded
+from privity.canonical.instants import Instant, format_instant
+from privity.entries.fact import FactEntry
+from privity.errors import InputError
+from privity.members.check import NEVER_JOINED, check_facts
+from privity.members.facts import Fact, check_shape
+from privity.members.findings import Finding
+from privity.members.ordering import LATE
+
+_ELSEWHERE: Final = frozenset({NEVER_JOINED.code, LATE.code})
+"""What a fact alone cannot show: the rest is in the ledger, and what it was before its entry is a claim."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """That a fact was known before its entry.
+
+    Attributes:
+        since: Since when.
+        attested: Who attests it.
+    """
+
+    since: Instant
+    attested: Attestation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetFact:
+    """What became of it.
+
+    Attributes:
+        recorded: Its entry.
+        findings: What is odd about the fact.
+    """
+
+    recorded: Recorded
+    findings: tuple[Finding, ...]
+
+
+def set_fact(
+    workspace: Workspace,
+    member: str,
+    fact: str,
+    value: str = "",
+    *,
+    at: Instant | None = None,
+    detail: Mapping[str, Any] | None = None,
+    claim: Claim | None = None,
+    request: str | None = None,
+) -> SetFact:
+    """Record a fact of a member.
+
+    Args:
+        workspace: Where.
+        member: Whose, as its id is written.
+        fact: Its kind.
+        value: Its value, empty where the kind has none.
+        at: When it was true; None is the entry's time.
+        detail: Further strings by key.
+        claim: Who attests that it was known before, and since when; None is known from the entry on.
+        request: A name of the caller's own, for who repeats it.
+
+    Raises:
+        InputError: It is no fact of a member, or the id is none of this workspace; it is said to have been
+            known after now (`workspace/claims-the-future`).
+        ConflictError: As `record_once`.
+        UnavailableError: As `record_once`.
+    """
+    details = dict(detail or {})
+    check_shape(fact, value, details, platform=False)
+    now, whose = workspace.now(), member_named(workspace, member)
+    if claim is not None and claim.since > now:
+        raise InputError(
+            f"the fact is said to have been known since {format_instant(claim.since)}, and now is "
+            f"{format_instant(now)}",
+            code="workspace/claims-the-future",
+        )
+    told = Fact(member=whose, fact=fact, value=value, at=0, recorded_at=now, detail=details)
+
+    def say(entered: Instant) -> list[Private]:
+        says = FactEntry.of(replace(told, at=entered if at is None else at))
+        if claim is None:
+            return [Private(member=whose, says=says)]
+        origin = workspace.settings.origin
+        entry = claim.attested.entry(says, claimed_at=claim.since, origin=origin)
+        return [Private(member=whose, says=entry)]
+
+    asked = named(
+        request,
+        member=member,
+        fact=fact,
+        value=value,
+        at=at,
+        detail=details,
+        claim=None if claim is None else [claim.since, claim.attested.mapping()],
+    )
+    findings = _findings(workspace, replace(told, at=now if at is None else at))
+    recorded = record_once(workspace, say, members=[whose], request=asked)
+    return SetFact(recorded=recorded, findings=findings)
+
+
+def _findings(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
+    """Look a fact over beside the versions that the log has; without one, no name is looked up."""
+    rules = rules_of(workspace)
+    versions = (*rules.versions, *(one.version for one in rules.texts))
+    found = check_facts(
+        [fact],
+        settings={name for one in versions for name in one.settings} if versions else None,
+        notices={name for one in versions for name in one.notices} if versions else None,
+        agreements={name for one in versions for name in one.agreements} if versions else None,
+    )
+    return tuple(
+        one
+        for one in found
+        if one.code not in _ELSEWHERE and not one.code.endswith("-ends-nothing")
+    )

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What commands that record have in common: how they answer, who attests, and that they ask before they do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from privity.app.workspace.acknowledging import publish_if_free
+from privity.app.workspace.attesting import Attestation, attestation, make_key
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recording import Recorded
+from privity.canonical.instants import format_instant
+from privity.cli import options
+from privity.errors import PrivityError
+from privity.ledger.forms import to_base64
+from privity.ledger.publish import Published
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def acknowledge(
+    workspace: Workspace,
+    recorded: Recorded,
+    *,
+    as_json: bool,
+    what: str,
+    more: Mapping[str, Any] | None = None,
+    also: Sequence[str] = (),
+) -> None:
+    """Publish, and say what was recorded; that is said too where publishing fails.
+
+    Args:
+        workspace: Where.
+        recorded: What was recorded, and is durable.
+        as_json: Whether to print JSON.
+        what: What it is, in words.
+        more: Further values for JSON.
+        also: Further lines.
+    """
+    data = {
+        "first": recorded.first,
+        "count": recorded.count,
+        "time": format_instant(recorded.time),
+        "again": recorded.again,
+        **(more or {}),
+    }
+    how = "recorded before, as" if recorded.again else "recorded as"
+    entries = f"entry {recorded.first}"
+    if recorded.count > 1:
+        entries = f"entries {recorded.first} to {recorded.first + recorded.count - 1}"
+    line = f"{what}: {how} {entries}, at {data['time']}"
+    publish_and_show(workspace, data, [line, *also], as_json=as_json)
+
+
+def publish_and_show(
+    workspace: Workspace, data: Mapping[str, Any], lines: Sequence[str], *, as_json: bool
+) -> None:
+    """Publish everything that is recorded, and show an answer, with what is public now."""
+    try:
+        published = publish_if_free(workspace)
+    except PrivityError:
+        options.show({**data, "published": None} if as_json else lines)
+        raise
+    if as_json:
+        options.show({**data, "published": _public(published)})
+    else:
+        options.show([*lines, _publication(published)])
+
+
+def _public(published: Published | None) -> Mapping[str, Any] | None:
+    if published is None:
+        return None
+    checkpoint = published.checkpoint
+    return {"size": checkpoint.size, "root": to_base64(checkpoint.root)}
+
+
+def _publication(published: Published | None) -> str:
+    if published is None:
+        return "not published yet: another process is publishing; it will, or the next command does"
+    return f"published: {published.checkpoint.size:,} entries"
+
+
+def attested(command: _Command) -> _Command:
+    """Give a command the options of who attests."""
+    for option in reversed(
+        (
+            click.option(
+                "--attested-by",
+                metavar="NAME",
+                help="Who attests what was before its entry, in words.",
+            ),
+            click.option(
+                "--key",
+                type=options.FILE,
+                metavar="FILE",
+                help="The attester's secret key: Ed25519 in PEM, readable by its owner alone.",
+            ),
+            click.option("--new-key", is_flag=True, help="Make that key, in a new file."),
+            click.option(
+                "--evidence",
+                metavar="FILE|SHA256",
+                help="What it rests on: its SHA-256 is recorded, and nothing else of it.",
+            ),
+            click.option(
+                "--evidence-url", metavar="URL", help="Where the evidence can be read."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def read_attestation(
+    *,
+    attested_by: str | None,
+    key: Path | None,
+    new_key: bool,
+    evidence: str | None,
+    evidence_url: str | None,
+) -> Attestation | None:
+    """Make ready to attest, where that is asked for.
+
+    Raises:
+        click.UsageError: Some of the options are given, and others are missing.
+        PrivityError: As `attestation` and `make_key`.
+    """
+    given = {"--attested-by": attested_by, "--key": key, "--evidence": evidence}
+    if not any((*given.values(), new_key, evidence_url)):
+        return None
+    missing = [f"`{name}`" for name, value in given.items() if value is None]
+    if attested_by is None or key is None or evidence is None:
+        message = f"who attests says all of it, and {' and '.join(missing)} is missing"
+        raise click.UsageError(message)
+    if new_key:
+        make_key(key)
+        click.echo(f"{key}: a new key; keep it, and keep it to yourself", err=True)
+    return attestation(attested_by, key=key, evidence=evidence, url=evidence_url)
+
+
+def confirm(question: str, *, sure: bool, otherwise: str) -> None:
+    """Ask before something that cannot be taken back.
+
+    Args:
+        question: What is asked.
+        sure: Whether it was said already that the answer is yes.
+        otherwise: What did not happen where the answer is no.
+
+    Raises:
+        click.UsageError: Nobody can be asked.
+    """
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        message = f"{otherwise}: nobody can be asked here, expected `--yes` from who is sure"
+        raise click.UsageError(message)
+    if not click.confirm(question, err=True):
+        click.echo(otherwise, err=True)
+        raise click.exceptions.Exit(_NO)
+
+
+_NO = 130

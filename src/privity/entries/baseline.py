@@ -7,10 +7,12 @@ nothing. What its facts count as, and from when, is not decided here.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from privity.canonical.encode import encode_canonical
 from privity.entries.envelope import decode_limited, encode_limited
 from privity.entries.fields import (
     KEY_SIZE,
@@ -22,10 +24,20 @@ from privity.entries.fields import (
     check_whole,
     in_base64,
     keys_of,
+    list_of,
     present,
+    write_member,
+    wrong,
 )
-from privity.entries.streams import check_commitment, commit
+from privity.entries.streams import check_commitment, check_key, commit
 from privity.errors import VerificationError
+from privity.members.facts import MemberId
+
+MOST_ERASED: Final = 64
+"""The most members that one entry takes out of a baseline."""
+
+_TAG: Final = b"privity/baseline-erased/v1\0"
+_NEXT: Final = b"privity/baseline-next/v1\0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,18 +91,28 @@ class Replaced:
     Attributes:
         entry: The index of its entry.
         erased: How many of its facts went with the members; the rest are as they were.
+        tags: For each of the members, in order, what `erased_tag` gives: it says to whoever puts the old file
+            back whom to take out again, and nothing to anybody else.
     """
 
     entry: int
     erased: int
+    tags: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         check_whole("entry", self.entry)
-        check_whole("erased", self.erased, lowest=1)
+        check_whole("erased", self.erased)
+        for tag in self.tags:
+            check_bytes("tags", tag, KEY_SIZE)
+        if len(self.tags) > MOST_ERASED or list(self.tags) != sorted({*self.tags}):
+            raise wrong(
+                "tags", len(self.tags), f"at most {MOST_ERASED} tags, each once and in order"
+            )
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        return {"entry": self.entry, "erased": self.erased}
+        tags = tuple(in_base64(tag) for tag in self.tags)
+        return present(entry=self.entry, erased=self.erased, tags=tags)
 
     @classmethod
     def parse(cls, payload: object) -> Replaced:
@@ -99,7 +121,9 @@ class Replaced:
         Raises:
             InputError: It is none.
         """
-        return cls(**keys_of(payload, required=("entry", "erased")))
+        keys = keys_of(payload, required=("entry", "erased"), optional=("tags",))
+        tags = tuple(bytes_of({"tags": tag}, "tags") for tag in list_of(keys, "tags"))
+        return cls(entry=keys["entry"], erased=keys["erased"], tags=tags)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,3 +210,23 @@ class BaselineEntry:
         if "replaces" in keys:
             keys = {**keys, "replaces": Replaced.parse(keys["replaces"])}
         return cls(**{**keys, "commitment": bytes_of(keys, "commitment")})
+
+
+def erased_tag(opening: bytes, member: MemberId) -> bytes:
+    """Give what says that a member was taken out of a baseline, to whoever has the baseline's opening ([ENT-63]).
+
+    Raises:
+        InputError: The opening has not 32 bytes.
+    """
+    return hmac.digest(
+        check_key(opening), _TAG + encode_canonical(write_member(member)), "sha256"
+    )
+
+
+def next_opening(opening: bytes) -> bytes:
+    """Give the opening of the baseline that replaces one ([ENT-47]); it tells nothing of the one before.
+
+    Raises:
+        InputError: The opening has not 32 bytes.
+    """
+    return hmac.digest(check_key(opening), _NEXT, "sha256")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privity.app.workspace.opening import new_workspace
+from privity.app.workspace.parts import check_clock
 from privity.app.workspace.recording import publish_now, record
 from privity.canonical.instants import Instant
-from privity.config.workspace import WorkspaceSettings
+from privity.config.workspace import WorkspaceSettings, format_settings
 from privity.entries.genesis import GenesisEntry
+from privity.ledger.note import SEED_SIZE, Signer
 from privity.vocabulary.terms import vocabulary
 
 _REQUEST = "genesis"
@@ -45,9 +47,13 @@ def found_workspace(
 
     Raises:
         ConflictError: There is something already (`workspace/exists`).
-        InputError: The settings do not fit each other.
+        InputError: The settings do not fit each other, or a value cannot be.
         UnavailableError: The disk is full or fails; the same call goes on with what was begun.
     """
+    # Before anything is there: what cannot be would leave a folder behind that is no workspace.
+    check_clock(settings, now)
+    format_settings(settings)
+    Signer(name=settings.origin, seed=bytes(SEED_SIZE))
     with new_workspace(root, settings, now=now) as workspace:
         vkey = workspace.signers[0].vkey.to_text()
         began = record(

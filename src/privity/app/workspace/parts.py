@@ -142,13 +142,22 @@ def read_settings(root: Path) -> WorkspaceSettings:
     return parse_settings(text, file=str(place))
 
 
-def _clock(settings: WorkspaceSettings, store: SqliteLog, now: Instant | None) -> Clock:
-    if settings.clock == "simulated":
-        return lambda: store.head().time if now is None else now
-    if now is not None:
+def check_clock(settings: WorkspaceSettings, now: Instant | None) -> None:
+    """Check that an instant is set nowhere but where the clock is simulated.
+
+    Raises:
+        InputError: It is (`workspace/clock`).
+    """
+    if now is not None and settings.clock != "simulated":
         raise InputError(
             f"the instant {format_instant(now)} is set, and this workspace goes by the system’s clock",
             code="workspace/clock",
             hint="leave it out, or make a workspace with `--clock simulated`",
         )
+
+
+def _clock(settings: WorkspaceSettings, store: SqliteLog, now: Instant | None) -> Clock:
+    check_clock(settings, now)
+    if settings.clock == "simulated":
+        return lambda: store.head().time if now is None else now
     return lambda: int(time.time())  # noqa: TID251 - the one place where a workspace's clock is read

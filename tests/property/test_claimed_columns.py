@@ -63,14 +63,17 @@ def test_members_are_read_together_as_one_by_one(world: RandomWorld, seed: int) 
     facts = sorted((one for one in facts_of(world.facts) if one.member is not None), key=str)
     instants = sorted({one.at for one in facts} | {one.recorded_at for one in facts})
     together = random.choice(instants)
-    share, odd = random.choice([0.0, 0.3, 0.9, 1.0]), random.choice([0.0, 0.02, 0.3])
+    share, odd = random.choice([0.0, 0.3, 0.9, 1.0]), random.choice([0.0, 0.02, 0.3, 1.0])
     entered: list[Instant] = []
     for fact in facts:
-        mixed = random.random() < odd
-        # As with a baseline: what was recorded before it is claimed, what came later is not.
-        claimed = random.random() < share if mixed else fact.recorded_at <= together
-        since = random.choice(instants) if mixed else together
-        entered.append(since if claimed else HELD)
+        if random.random() < odd:
+            since = random.choice([*instants, fact.recorded_at, fact.at + 1])
+            entered.append(since if random.random() < share else HELD)
+        elif fact.recorded_at <= together:
+            entered.append(together)  # with a baseline
+        else:
+            # By itself, at once or later.
+            entered.append(fact.recorded_at if fact.recorded_at > fact.at else HELD)
     told = [
         one if since == HELD else replace(one, recorded_at=min(one.recorded_at, since))
         for one, since in zip(facts, entered, strict=True)

@@ -26,6 +26,7 @@ from privity.errors import InputError
 from privity.members.facts import Fact
 from privity.policy.parse import version_from
 from privity.policy.versions import history
+from privity.testing.plain import POLICY as PLAIN, POST, day, register, told
 from privity.testing.vectors import Vector, read_vectors
 from privity.vocabulary.reasons import ANOTHER_PARTY
 from privity.vocabulary.terms import REASONS
@@ -422,3 +423,30 @@ def test_names_are_listed_as_in_a_sentence(
     words: list[str], operator: str, member: str
 ) -> None:
     assert listed(words) == Phrase(operator=operator, member=member)
+
+
+# Where something is only claimed
+
+
+def test_what_refuses_by_entry_alone_says_so() -> None:  # [DEC-7]
+    facts = [*register(), *told()]
+    joined = [replace(one, at=day("2025-05-01")) for one in facts if one.fact == "joined"]
+    entered = [*(one for one in facts if one.fact != "joined"), *joined]
+    versions = history([version_from(PLAIN)])
+    request = Request(purpose="genai-training", recipient="self", at=AT, known=AT)
+    believing = world(versions, facts, AT, [POST], by_entry=(versions, entered))
+    found = explain(POST, request, believing)
+    (only,) = found.causes
+    assert (only.reason, only.by_entry) == ("unknown-party", True)
+    assert only.text == (
+        "member `a` joined at 2025-05-01T00:00:00Z, after the record was made; by entry: what is "
+        "claimed permits from its entry on"
+    )
+    (heard,) = for_member(found, "a").causes
+    assert heard.text == (
+        "This was written before you joined on 1 May 2025. What happened before our ledger began "
+        "is only claimed, and does not count for this."
+    )
+    assert explanation_mapping(found)["causes"][0]["by_entry"] is True
+    plainly = explain(POST, request, world(versions, entered, AT, [POST]))
+    assert [one.by_entry for one in plainly.causes] == [False]

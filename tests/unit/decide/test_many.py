@@ -14,10 +14,13 @@ import pyarrow as pa
 import pytest
 from tests.property.comparison import agree, answers, as_rows, compiled, in_bulk, plainly
 
-from privity.decide.many import decide_table
+from privity.decide.many import compile_request, decide_table
 from privity.decide.request import Record, Request
 from privity.errors import InputError
+from privity.members.columns import columns_of
 from privity.members.facts import Fact, MemberId
+from privity.policy.parse import version_from
+from privity.policy.versions import history
 from privity.testing.plain import (
     AT,
     NOTICE,
@@ -373,6 +376,36 @@ def test_more_settings_than_there_are_bits_are_an_error() -> None:
         in_bulk(policies, rows, [POST], ASKED)
     assert caught.value.code == "decide/too-many-settings"
     assert plainly(policies, rows, [POST], ASKED)[0].reasons == ("explicit-only",)
+
+
+def test_two_readings_share_the_bits_that_there_are() -> None:  # [DEC-7]
+    rows = columns_of(as_rows([*register(), *told()]))
+    for count, fits in ((8, True), (9, False)):
+        versions = history(map(version_from, settings_told_apart(count, KINDS[:1])))
+        if fits:
+            ready = compile_request(ASKED, versions, rows, by_entry=(versions, rows))
+            alone = compile_request(ASKED, versions, rows)
+            table = to_arrow([POST])
+            assert answers(decide_table(ready, table)) == answers(decide_table(alone, table))
+            continue
+        with pytest.raises(InputError, match="36 settings bite and govern in two") as caught:
+            compile_request(ASKED, versions, rows, by_entry=(versions, rows))
+        assert caught.value.code == "decide/too-many-settings"
+
+
+def test_who_is_known_to_one_reading_alone_is_an_unknown_party() -> None:  # [DEC-7]
+    versions = history([version_from(FREE)])
+    both = columns_of(as_rows([*register(), *told(), *told("b")]))
+    turned = columns_of(as_rows([*register(), *told("b"), *told()]))
+    alone = columns_of(as_rows([*register(), *told("b")]))
+    table = to_arrow([POST, replace(POST, record_id="r2", author="b")])
+    for first, second, expected in (
+        (both, turned, [(), ()]),
+        (both, alone, [("unknown-party",), ()]),
+        (alone, both, [("unknown-party",), ()]),
+    ):
+        ready = compile_request(ASKED, versions, first, by_entry=(versions, second))
+        assert [reasons for reasons, _ in answers(decide_table(ready, table))] == expected
 
 
 # What the look-up tables take

@@ -28,9 +28,13 @@ class Reader:
     """Reads values; collects `problems`, and in `marks` the place of each path.
 
     A `path` names the value for messages, such as `settings.genai-improvement.minimum_age`.
+
+    Args:
+        what: What the whole is called in messages.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "policy") -> None:
+        self.what = what
         self.problems: list[InputError] = []
         self.marks: dict[str, Where] = {}
 
@@ -56,7 +60,7 @@ class Reader:
 
     def fields(self, node: Node, path: str, keys: grammar.Keys) -> Mapping[str, Node]:
         """Give a mapping's known fields; unknown and missing ones are problems."""
-        what = f"`{path}`" if path else "the policy"
+        what = f"`{path}`" if path else f"the {self.what}"
         if not isinstance(node, Table):
             self.report(
                 f"{what} is {shown(node)}, expected a mapping", "policy/type", node.where
@@ -133,14 +137,14 @@ class Reader:
         """Read a name or label: text without blanks at its ends; None is a stand-in."""
         if node is None:
             return ""
-        text = self._text(node, path, "text", "Put it in quotes.")
+        text = self.text(node, path, "text", "Put it in quotes.")
         if text is not None:
             self._name(text, f"`{path}`", node.where)
         return text or ""
 
     def word(self, node: Node, path: str, kind: str, known: Iterable[str]) -> str:
         """Read one of the known words of a kind."""
-        text = self._text(node, path, f"the name of a {kind}")
+        text = self.text(node, path, f"the name of a {kind}")
         if text is not None and text not in known:
             self.again(unknown(kind, text, known), node.where, path)
         return text or ""
@@ -193,12 +197,21 @@ class Reader:
         )
         return None
 
+    def flag(self, node: Node | None, path: str) -> bool | None:
+        """Read `true` or `false`, or give None where there is neither."""
+        if node is None:
+            return None
+        if isinstance(node, Leaf) and node.kind == "boolean":
+            return node.text.lower() == "true"
+        self.unexpected(node, path, "`true` or `false`")
+        return None
+
     def _read(
         self, node: Node | None, path: str, expected: str, parse: Callable[[str], int]
     ) -> int:
         if node is None:
             return 0
-        text = self._text(node, path, expected)
+        text = self.text(node, path, expected)
         if text is None:
             return 0
         try:
@@ -207,9 +220,10 @@ class Reader:
             self.unexpected(node, path, expected)
             return 0
 
-    def _text(
-        self, node: Node, path: str, expected: str, hint: str | None = None
+    def text(
+        self, node: Node, path: str, expected: str = "text", hint: str | None = None
     ) -> str | None:
+        """Read text as it stands, or give None where there is none."""
         if isinstance(node, Leaf) and node.kind == "text":
             return node.text
         scalar = isinstance(node, Leaf) and node.kind != "null"

@@ -108,21 +108,26 @@ class _Open:
         return Listing(items=tuple(self.items), where=self.where)
 
 
-def read_text(text: str, *, file: str) -> Node:
+def read_text(text: str, *, file: str, what: str = "policy") -> Node:
     """Read one YAML or JSON document.
+
+    Args:
+        text: The whole file.
+        file: Its name, for messages.
+        what: What it is called in messages.
 
     Raises:
         InputError: The text is no strict YAML of one document, or is too large or too deep.
     """
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise InputError(
-            f"the policy has more than {MOST_BYTES} bytes, expected at most 1 MiB",
+            f"the {what} has more than {MOST_BYTES} bytes, expected at most 1 MiB",
             code="policy/too-large",
             where=Where(file=file),
         )
     root: Node | None = None
     stack: list[_Open] = []
-    for event in _events(text, file):
+    for event in _events(text, file, what):
         where = _where(event, file)
         done: Node
         match event:
@@ -135,7 +140,9 @@ def read_text(text: str, *, file: str) -> Node:
                 _plain_node(event, where)
                 if isinstance(event, CollectionStartEvent):
                     _open(
-                        stack, _Open(mapping=isinstance(event, MappingStartEvent), where=where)
+                        stack,
+                        _Open(mapping=isinstance(event, MappingStartEvent), where=where),
+                        what,
                     )
                     continue
                 done = _leaf(event, where)
@@ -149,7 +156,7 @@ def read_text(text: str, *, file: str) -> Node:
             root = done
     if root is None:
         raise InputError(
-            "the policy is empty, expected a mapping with `policy`, `version` and more",
+            f"the {what} is empty, expected a mapping",
             code="policy/empty",
             where=Where(file=file),
         )
@@ -196,7 +203,7 @@ def _from_value(value: object, where: Where, depth: int) -> Node:
             )
 
 
-def _events(text: str, file: str) -> Iterator[Event]:
+def _events(text: str, file: str, what: str) -> Iterator[Event]:
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
@@ -207,20 +214,20 @@ def _events(text: str, file: str) -> Iterator[Event]:
             else Where(file=file, line=mark.line + 1, column=mark.column + 1)
         )
         said = error.problem or error.context or "it cannot be read"
-        raise _not_yaml(said, where) from error
+        raise _not_yaml(said, where, what) from error
     except ReaderError as error:
         seen = text[: error.position]
         line, column = seen.count("\n") + 1, error.position - seen.rfind("\n")
         said = f"the character U+{error.character:04X} is not allowed"
-        raise _not_yaml(said, Where(file=file, line=line, column=column)) from error
+        raise _not_yaml(said, Where(file=file, line=line, column=column), what) from error
     except (YAMLError, ValueError, OverflowError) as error:
-        raise _not_yaml(str(error), Where(file=file)) from error
+        raise _not_yaml(str(error), Where(file=file), what) from error
 
 
-def _not_yaml(said: str, where: Where) -> InputError:
+def _not_yaml(said: str, where: Where, what: str) -> InputError:
     line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
     return InputError(
-        f"the policy is no YAML 1.2: {line}", code="policy/yaml-syntax", where=where
+        f"the {what} is no YAML 1.2: {line}", code="policy/yaml-syntax", where=where
     )
 
 
@@ -232,7 +239,7 @@ def _where(event: Event, file: str) -> Where:
 def _one_document(event: DocumentStartEvent, root: Node | None, where: Where) -> None:
     if root is not None:
         raise InputError(
-            "a second document starts, expected one policy version in each file",
+            "a second document starts, expected one in each file",
             code="policy/documents",
             where=where,
         )
@@ -261,17 +268,17 @@ def _refused(what: str, where: Where) -> InputError:
     )
 
 
-def _open(stack: list[_Open], opened: _Open) -> None:
+def _open(stack: list[_Open], opened: _Open, what: str) -> None:
     if len(stack) >= MOST_DEPTH:
-        raise _too_deep(opened.where)
+        raise _too_deep(opened.where, what)
     if stack and stack[-1].mapping and stack[-1].key is None:
         raise _no_key("a list or mapping", opened.where)
     stack.append(opened)
 
 
-def _too_deep(where: Where) -> InputError:
+def _too_deep(where: Where, what: str = "policy") -> InputError:
     return InputError(
-        f"the policy nests more than {MOST_DEPTH} levels, expected fewer",
+        f"the {what} nests more than {MOST_DEPTH} levels, expected fewer",
         code="policy/too-deep",
         where=where,
     )

@@ -83,8 +83,12 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found.values())
 
 
-def read_file(path: Path) -> str:
-    """Read a policy file's text.
+def read_file(path: Path, what: str = "policy") -> str:
+    """Read the text of a policy file, or of what stands beside one.
+
+    Args:
+        path: The file.
+        what: What it is called in messages.
 
     Raises:
         InputError: It cannot be read, is above 1 MiB, or is no UTF-8.
@@ -94,10 +98,10 @@ def read_file(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, error, what) from error
     if len(data) > MOST_BYTES:
         raise InputError(
-            "the policy has more than 1 MiB, expected at most that",
+            f"the {what} has more than 1 MiB, expected at most that",
             code="policy/too-large",
             where=where,
         )
@@ -132,10 +136,10 @@ def _files_of(path: Path) -> list[Path]:
     return files
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
+def _unreadable(path: Path, error: OSError, what: str = "policy") -> InputError:
     said = (error.strerror or "it failed").lower()
     return InputError(
-        f"the policy cannot be read ({said}), expected a readable file or directory",
+        f"the {what} cannot be read ({said}), expected a readable file or directory",
         code="policy/no-file",
         where=Where(file=str(path)),
     )

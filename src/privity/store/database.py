@@ -82,6 +82,7 @@ class Database:
         self.path = path
         self._connection = connection
         self._failed = False
+        self._rehearsing = False
 
     def use_journal(self, journal: Journal | None = None) -> None:
         """Choose the journal: the one that is safe with the SQLite that is linked, unless it is said."""
@@ -163,6 +164,9 @@ class Database:
             ConflictError: Another process is writing, or reading, and does not end (`store/busy`).
             UnavailableError: The file is damaged, or the disk is full or fails.
         """
+        if self._rehearsing:
+            yield
+            return
         self.run("BEGIN IMMEDIATE")
         try:
             yield
@@ -180,6 +184,22 @@ class Database:
             self._failed = True
             self._connection.close()
             raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Write as the only one, and take all of it back at the end; transactions within it are parts of it.
+
+        Raises:
+            ConflictError: Another process is writing, or reading, and does not end (`store/busy`).
+            UnavailableError: The file is damaged, or the disk is full or fails.
+        """
+        self.run("BEGIN IMMEDIATE")
+        self._rehearsing = True
+        try:
+            yield
+        finally:
+            self._rehearsing = False
+            self._roll_back()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -202,6 +203,10 @@ class Keys:
         self._database.run("VACUUM")
         self._database.truncate_journal()
         return removed
+
+    def rehearsal(self) -> AbstractContextManager[None]:
+        """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
+        return self._database.rehearsal()
 
     def back_up(self, target: Path) -> None:
         """Copy the keys to a new file; see `Database.back_up`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import NoneType
@@ -20,7 +20,7 @@ from privity.errors import ConflictError, UnavailableError, VerificationError
 from privity.ledger.ports import Head, Sealed, Stored
 from privity.ledger.tree import Peaks
 from privity.store.database import Database, Kind, check_origin, create, open_there
-from privity.store.vault import ENDED, ERASURES, Vault
+from privity.store.vault import ENDED, ERASURES, MENDING, NOT_MENDING, Vault
 
 _ENTRY: Final = """
 CREATE TABLE entry (
@@ -115,7 +115,9 @@ def create_log(path: Path, *, origin: str) -> SqliteLog:
         ConflictError: There is something already (`store/exists`).
         UnavailableError: The disk is full or fails.
     """
-    return SqliteLog(create(path, KIND, about=[("origin", origin), (ERASURES, "0")]))
+    return SqliteLog(
+        create(path, KIND, about=[("origin", origin), (ERASURES, "0"), (MENDING, NOT_MENDING)])
+    )
 
 
 def open_log(path: Path, *, origin: str, adopt: bool = False, look: bool = False) -> SqliteLog:
@@ -154,6 +156,10 @@ class SqliteLog:
             writing = SqliteTransaction(self._database)
             yield writing
             writing.put_streams()
+
+    def rehearsal(self) -> AbstractContextManager[None]:
+        """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
+        return self._database.rehearsal()
 
     def head(self) -> Head:
         """Give the head as it was last committed."""
@@ -201,6 +207,10 @@ class SqliteLog:
                     code="ledger/signed-twice",
                     hint="end whatever else publishes this log",
                 )
+
+    def request(self, request: str) -> tuple[int, int] | None:
+        """Give what a request made: the index of its first entry, and how many; None if it made nothing."""
+        return _request(self._database, request)
 
     def objects(self, first: int) -> Iterator[tuple[str, bytes]]:
         """Give the public objects of transactions that began with `first` entries or more, one at a time."""
@@ -344,12 +354,7 @@ class SqliteTransaction:
 
     def request(self, request: str) -> tuple[int, int] | None:
         """Give what a request made."""
-        row: tuple[int, int] | None = self._database.one(
-            "SELECT first, count FROM request WHERE name_sha256 = ?",
-            (_name(request),),
-            kinds=(int, int),
-        )
-        return row
+        return _request(self._database, request)
 
     def put_request(self, request: str, first: int, count: int) -> None:
         """Keep what a request made."""
@@ -489,6 +494,15 @@ def _chain(database: Database, stream: int, newest: int | None) -> Iterator[int]
             )
         yield index
         index = row[0]
+
+
+def _request(database: Database, request: str) -> tuple[int, int] | None:
+    row: tuple[int, int] | None = database.one(
+        "SELECT first, count FROM request WHERE name_sha256 = ?",
+        (_name(request),),
+        kinds=(int, int),
+    )
+    return row
 
 
 def _name(request: str) -> bytes:

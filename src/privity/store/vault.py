@@ -7,7 +7,7 @@ repairing ask for. What writes is called within a transaction of the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Final
@@ -17,6 +17,8 @@ from privity.store.database import Database
 ENDED: Final = 0
 """The next number of a stream that has ended."""
 ERASURES: Final = "erasures"
+MENDING: Final = "mending"
+NOT_MENDING: Final = "no"
 
 _AT_ONCE: Final = 4096
 _INDEX: Final = (int, NoneType)
@@ -73,6 +75,20 @@ class Vault:
         """How many erasures this database knows to be over; keys that know of fewer are older."""
         return self._database.count_about(ERASURES)
 
+    @property
+    def mending(self) -> bool:
+        """Whether a repair began that has not ended: nobody knows which numbers of streams are taken."""
+        return self._database.about(MENDING) != NOT_MENDING
+
+    @property
+    def lost_before(self) -> list[tuple[int, int]]:
+        """The ranges of lost payloads that were known before the repair that is on its way."""
+        found = []
+        for part in self._database.about(MENDING).split()[1:]:
+            first, _, end = part.partition("-")
+            found.append((int(first), int(end)))
+        return found
+
     def ending(self) -> list[int]:
         """Give the streams that have ended, and whose erasure is not over."""
         rows = self._database.all("SELECT stream FROM ending ORDER BY stream", kinds=[int])
@@ -126,6 +142,15 @@ class Vault:
             "DELETE FROM ending WHERE stream = ?", [(stream,) for stream in streams]
         )
         self._database.put_about(ERASURES, str(max(erasures, self.erasures)))
+
+    def put_mending(self, lost: Sequence[tuple[int, int]]) -> None:
+        """Say that a repair begins, and which ranges of payloads were lost before it."""
+        parts = ["mending", *(f"{first}-{end}" for first, end in lost)]
+        self._database.put_about(MENDING, " ".join(parts))
+
+    def put_mended(self) -> None:
+        """Say that the repair has ended."""
+        self._database.put_about(MENDING, NOT_MENDING)
 
     def drop_sealed(self, indexes: Iterable[int]) -> None:
         """Remove private payloads that nothing opens; the streams have to be put right afterwards."""

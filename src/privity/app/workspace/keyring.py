@@ -23,6 +23,19 @@ from privity.store.sqlite import SqliteLog
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Announced:
+    """An entry that announced a key.
+
+    Attributes:
+        number: Which one of all such entries, from 1.
+        says: What it says.
+    """
+
+    number: int
+    says: KeysEntry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Keyring:
     """The keys of a log.
 
@@ -97,9 +110,28 @@ def request_of(vkey: str) -> str:
     return f"keys {vkey}"
 
 
-def announcement(places: Places, store: SqliteLog) -> KeysEntry | None:
-    """Give the entry that announced the key that signs now, or None: it is the log's first."""
-    return _announcement_of(store, read_signer(places.signer).vkey.to_text())
+def announcement(store: SqliteLog, vkey: str) -> Announced | None:
+    """Give the entry that announced a key, or None: it is the log's first, or none of its keys."""
+    made = store.request(request_of(vkey))
+    if made is None:
+        return None
+    for entry in store.entries(made[0], made[0] + 1):
+        found = decode(entry.data, origin=Vkey.parse(vkey).name)
+        if isinstance(found, PublicEntry) and isinstance(found.says, KeysEntry):
+            return Announced(number=found.event.number, says=found.says)
+    return None
+
+
+def both_sign_until(places: Places, store: SqliteLog) -> Instant | None:
+    """Give until when the key before signs besides, or None where none does.
+
+    Raises:
+        UnavailableError: A key is missing, or somebody else may read it.
+    """
+    if not places.previous_signer.exists():
+        return None
+    announced = announcement(store, read_signer(places.signer).vkey.to_text())
+    return None if announced is None else announced.says.both_until
 
 
 def finish_exchange(places: Places, store: SqliteLog) -> None:
@@ -124,8 +156,8 @@ def retire(places: Places, store: SqliteLog, now: Instant) -> bool:
     Raises:
         UnavailableError: The disk fails.
     """
-    announced = announcement(places, store) if places.previous_signer.exists() else None
-    due = announced is not None and announced.both_until < now
+    until = both_sign_until(places, store)
+    due = until is not None and until < now
     if due or not places.previous_signer.exists():
         # A process that was killed may have left it half destroyed.
         destroy(places.previous_signer)
@@ -135,7 +167,7 @@ def retire(places: Places, store: SqliteLog, now: Instant) -> bool:
 def _announced(places: Places, store: SqliteLog) -> Signer | None:
     """Give the key that follows, if there is one and an entry says so."""
     following = _signer_at(places.next_signer)
-    if following is None or _announcement_of(store, following.vkey.to_text()) is None:
+    if following is None or announcement(store, following.vkey.to_text()) is None:
         return None
     return following
 
@@ -162,15 +194,3 @@ def _unreadable(path: Path) -> UnavailableError:
         code="workspace/key",
         hint="put it back from where keys are kept",
     )
-
-
-def _announcement_of(store: SqliteLog, vkey: str) -> KeysEntry | None:
-    with store.transaction() as tx:
-        made = tx.request(request_of(vkey))
-    if made is None:
-        return None
-    for entry in store.entries(made[0], made[0] + 1):
-        found = decode(entry.data, origin=Vkey.parse(vkey).name)
-        if isinstance(found, PublicEntry) and isinstance(found.says, KeysEntry):
-            return found.says
-    return None

@@ -2,7 +2,8 @@
 """Make a workspace, and open one in which everything agrees (docs/workspace.md).
 
 Every opening compares the database with what was published (specs/ledger.md, part 7), and the members' keys with
-the database: a copy that was put back, or a second one, is refused before it can sign anything.
+the database: a copy that was put back, or a second one, is refused before it can sign anything. An erasure that
+was cut short is finished before anybody reads.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from privity.app.workspace.keyring import put_signer
+from privity.app.workspace.erasing import finish_left
+from privity.app.workspace.keyring import announcement, put_signer
 from privity.app.workspace.parts import Workspace, assembled, opened_parts
 from privity.app.workspace.places import Places
+from privity.app.workspace.recording import check_mended, public_stream
 from privity.canonical.instants import Instant
 from privity.config.workspace import WorkspaceSettings, format_settings
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.genesis import SIMULATED, GenesisEntry
+from privity.entries.keys import KeysEntry
 from privity.errors import ConflictError, InputError, VerificationError
 from privity.ledger.note import SEED_SIZE, Signer
 from privity.ledger.recover import check_start
@@ -128,6 +132,7 @@ def open_workspace(root: Path, *, now: Instant | None = None) -> Iterator[Worksp
     """
     with opened_parts(root, now=now) as workspace:
         check_agreement(workspace)
+        finish_left(workspace)
         yield workspace
 
 
@@ -139,13 +144,21 @@ def check_agreement(workspace: Workspace) -> None:
         VerificationError: Something was damaged, or the settings or the key are not those of the log.
         UnavailableError: Something cannot be read.
     """
-    check_genesis(workspace)
-    check_start(workspace.log)
+    check_mended(workspace.store)
+    first = check_genesis(workspace)
+    try:
+        check_start(workspace.log)
+    except VerificationError as error:
+        if error.code == "ledger/note-damaged":
+            # It may be whole, and signed with a key that is not here.
+            _check_signer(workspace, first)
+        raise
+    _check_signer(workspace, first)
     check_keys(workspace)
 
 
-def check_genesis(workspace: Workspace) -> None:
-    """Compare the settings and the keys with what the log's first entry says of them for good.
+def check_genesis(workspace: Workspace) -> str:
+    """Compare the settings with what the log's first entry says of them for good; gives its first key.
 
     Raises:
         VerificationError: They are others, or the log does not begin with its genesis.
@@ -162,20 +175,30 @@ def check_genesis(workspace: Workspace) -> None:
                     code="workspace/genesis",
                     hint="put the settings back: what a log began with stays",
                 )
-            if said.vkey not in {vkey.to_text() for vkey in workspace.log.vkeys}:
-                raise VerificationError(
-                    f"the log began with the key `{said.vkey}`, and `{workspace.places.signer}` is "
-                    "another one",
-                    code="workspace/genesis",
-                    hint=f"put back the key of this log, and `{workspace.places.former_vkeys.name}` "
-                    "beside it if the key was ever rotated",
-                )
-            return
+            return said.vkey
     raise VerificationError(
         "the log does not begin with its genesis",
         code="workspace/genesis",
         hint="make the workspace anew",
     )
+
+
+def _check_signer(workspace: Workspace, first: str) -> None:
+    """Check that the key that signs is the newest of those that the log names."""
+    row = workspace.store.vault.stream(public_stream(KeysEntry.STREAM))
+    rotations = 0 if row is None else row.next - 1
+    vkey = workspace.signers[0].vkey.to_text()
+    known = announcement(workspace.store, vkey)
+    number = 0 if vkey == first else -1
+    if known is not None:
+        number = known.number
+    if number != rotations or first not in {one.to_text() for one in workspace.log.vkeys}:
+        raise VerificationError(
+            f"`{workspace.places.signer}` has the key `{vkey}`, which is not the newest of this log",
+            code="workspace/genesis",
+            hint="put back the newest key of this log, and, if it was ever rotated, "
+            f"`{workspace.places.former_vkeys.name}` beside it",
+        )
 
 
 def check_keys(workspace: Workspace) -> None:

@@ -30,6 +30,7 @@ from privity.ledger.recover import Log
 from privity.members.facts import MemberId
 from privity.store.keys import MemberKey
 from privity.store.lock import locked
+from privity.store.sqlite import SqliteLog
 from privity.store.vault import ENDED
 
 PLATFORM: Final = "p"
@@ -162,6 +163,7 @@ def record_in(
     """
     if request is not None and (known := tx.request(request)) is not None:
         return recorded_before(workspace, known)
+    check_mended(workspace.store)
     batch = _Batch(origin=workspace.settings.origin, time=workspace.now(), tx=tx)
     for one in says:
         if isinstance(one, Private):
@@ -178,6 +180,20 @@ def record_in(
         ]
     )
     return Recorded(first=first, count=len(batch.data), time=batch.time)
+
+
+def check_mended(store: SqliteLog) -> None:
+    """Check that no repair is on its way: until it ends nobody knows which numbers of streams are taken.
+
+    Raises:
+        ConflictError: One is, or was cut short (`workspace/unmended`).
+    """
+    if store.vault.mending:
+        raise ConflictError(
+            "a repair is on its way, or was cut short",
+            code="workspace/unmended",
+            hint="run `privity ledger repair DIR`",
+        )
 
 
 def publish_now(workspace: Workspace) -> Published:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from privity.app.workspace.keyring import (
-    announcement,
+    both_sign_until,
     put_former,
     put_signer,
     read_signer,
@@ -83,10 +83,8 @@ def rotate_keys(workspace: Workspace) -> Rotated:
 
 def _check_over(workspace: Workspace) -> None:
     if workspace.places.previous_signer.exists():
-        known = announcement(workspace.places, workspace.store)
-        until = (
-            "" if known is None else f", and sign both until {format_instant(known.both_until)}"
-        )
+        known = both_sign_until(workspace.places, workspace.store)
+        until = "" if known is None else f", and both sign until {format_instant(known)}"
         raise ConflictError(
             f"the keys were exchanged already{until}",
             code="workspace/rotation",

@@ -16,11 +16,14 @@ from typing import Final
 
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import member_of
+from privity.entries.attested import AttestedEntry
 from privity.entries.decode import PublicEntry, decode, open_sealed
 from privity.entries.envelope import MemberEvent
 from privity.entries.erasure import ErasedEntry
 from privity.entries.keys import KeysEntry
-from privity.entries.kinds import whose
+from privity.entries.kinds import PublicKind, whose
+from privity.entries.policy import PolicyEntry
+from privity.entries.unknown import UnknownEntry
 from privity.errors import PrivityError
 from privity.ledger.ports import Sealed
 from privity.store.keys import MemberKey
@@ -59,7 +62,8 @@ class Tally:
         public: The newest number of each public stream.
         announced: The entries by which a key followed another, with their indexes.
         unopened: The payloads that do not open.
-        ended: The streams whose payloads end with an erasure.
+        ended: The streams that have payloads and ended: by their last event, or because their key was removed.
+        texts: The SHA-256 of all texts of policies that are named.
     """
 
     last: array[int]
@@ -70,6 +74,7 @@ class Tally:
     announced: list[tuple[int, KeysEntry]] = field(default_factory=list)
     unopened: list[Unopened] = field(default_factory=list)
     ended: set[int] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
 
 
 class VaultReader:
@@ -83,6 +88,7 @@ class VaultReader:
         self._store = workspace.store
         self._keys = workspace.keys
         self._origin = workspace.settings.origin
+        self._last_stream = workspace.keys.last_stream
         streams = 1 + max(workspace.keys.last_stream, workspace.store.vault.last_stream)
         self.tally = Tally(
             last=array("q", bytes(8 * streams)), opened=array("q", bytes(8 * streams))
@@ -117,8 +123,7 @@ class VaultReader:
             payload = sealed.get(index)
             if isinstance(entry, PublicEntry):
                 self.tally.public[entry.event.stream] = entry.event.number
-                if isinstance(entry.says, KeysEntry):
-                    self.tally.announced.append((index, entry.says))
+                self._read_public(index, entry.says)
                 if payload is not None:
                     self._refuse(payload, "its entry is public")
             else:
@@ -126,10 +131,21 @@ class VaultReader:
                 if payload is not None:
                     self._open(entry, payload, keys.get(payload.stream))
 
+    def _read_public(self, index: int, says: PublicKind | UnknownEntry) -> None:
+        said = says.statement.says if isinstance(says, AttestedEntry) else says
+        if isinstance(said, PolicyEntry):
+            self.tally.texts.add(said.sha256)
+        elif isinstance(said, KeysEntry):
+            self.tally.announced.append((index, said))
+
     def _open(self, event: MemberEvent, payload: Sealed, key: MemberKey | None) -> None:
         tally, stream, number = self.tally, payload.stream, payload.number
         if key is None:
-            self._refuse(payload, f"there is no key of stream {stream}")
+            if 0 < stream <= self._last_stream:
+                # These keys knew it once, and a key is removed by an erasure alone.
+                tally.ended.add(stream)
+            else:
+                self._refuse(payload, f"there is no key of stream {stream}")
             return
         if number <= tally.last[stream]:
             self._refuse(payload, f"number {number} of stream {stream} comes out of turn")

@@ -181,15 +181,15 @@ class Late:
         return found
 
 
-def permitted_tables(decided: Decided) -> Iterator[pa.Table]:
-    """Give the columns but the payload of what is permitted, chunk by chunk."""
+def permitted_tables(decided: Decided) -> Iterator[tuple[Ints, pa.Table]]:
+    """Give the rows that are permitted, and their columns but the payload, chunk by chunk."""
     for chunk in decided.chunks:
         table = decided.kept.read(chunk.first)
         end = chunk.first + chunk.rows
         rows = np.flatnonzero(decided.permitted(chunk)) + chunk.first
         refused = decided.joined.refused_between(chunk.first, end)
         kept = np.sort(np.concatenate((rows, refused)))
-        yield table.filter(pa.array(np.isin(kept, rows)))
+        yield rows, table.filter(pa.array(np.isin(kept, rows)))
 
 
 def _parties(table: pa.Table, rows: Ints, seed: int) -> list[tuple[Keys, Ints]]:

@@ -10,7 +10,7 @@ its name. Whoever was acknowledged before the commit of (5) is heeded; who comes
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Final
@@ -50,12 +50,13 @@ from privity.release.takeout import shares
 
 ROWS_A_FILE: Final = 1 << 18
 """Records of a file of the set, about: what has to be written anew where one of them is taken out."""
-_FEW: Final = 64
-"""Entries that are left for the only writer: about what comes in a second."""
-_ROUNDS: Final = 8
+_FEW: Final = 8
+"""Entries that may be left for the only writer."""
+_ROUNDS: Final = 12
 _ATTEMPTS: Final = 3
 _NAME: Final = 8
 
+Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, int], None]
 
 
@@ -151,12 +152,12 @@ class _Run:
             committed = None
             try:
                 with staged(self._compiled, self._files, job, progress) as made:
+                    resting = self._resting(made)
                     # (4) Beside the writers, until little is left.
                     late = Late(made.decided, secrets.randbits(63))
                     for _round in range(_ROUNDS):
                         if self._catch_up(late) <= _FEW:
                             break
-                    resting = self._resting(made)
                     # (5) As the only writer.
                     committed = self._commit(made, late, marked, resting)
                     # (6) What was found is taken out, and (7) leaving the block gives the name.
@@ -189,21 +190,22 @@ class _Run:
             self._request, known.policy, known.facts, by_entry=known.by_entry
         )
 
-    def _resting(self, made: Staged) -> tuple[AttestedCount, ...]:
-        """Count the permits that rest on what each attester claims: without it they would be refused."""
+    def _resting(self, made: Staged) -> dict[str, Ints]:
+        """Give the rows whose permit rests on what each attester claims: without it they would be refused."""
         if self._known.source.attested != "accept":
-            return ()
-        found = []
+            return {}
+        found = {}
         for name in self._gathered.names:
             others = [one for one in self._gathered.names if one != name]
-            without_it = self._compile(self._gathered.known(at=self._began, believed=others))
-            records = sum(
-                int(np.count_nonzero(without_it.decide(table) & np.uint64(REASON_MASK)))
-                for table in permitted_tables(made.decided)
+            compiled = self._compile(self._gathered.known(at=self._began, believed=others))
+            found[name] = np.concatenate(
+                [np.empty(0, np.int64)]
+                + [
+                    rows[compiled.decide(table) & np.uint64(REASON_MASK) != 0]
+                    for rows, table in permitted_tables(made.decided)
+                ]
             )
-            if records:
-                found.append(AttestedCount(attester=name, records=records))
-        return tuple(found)
+        return found
 
     def _decided(self, table: pa.Table, now: Instant) -> npt.NDArray[np.uint64]:
         """Decide records by everything that is known of their parties now."""
@@ -226,7 +228,7 @@ class _Run:
         return words
 
     def _commit(
-        self, made: Staged, late: Late, marked: Mark, resting: tuple[AttestedCount, ...]
+        self, made: Staged, late: Late, marked: Mark, resting: Mapping[str, Ints]
     ) -> LedgerClearing:
         """Heed the last facts, and say what the set is, by one commit."""
         workspace = self._workspace
@@ -234,6 +236,7 @@ class _Run:
             began = perf_counter()
             self._catch_up(late)
             parts, ids = shares(made.parts, late)
+            attested = _counted(resting, late.rows())
             made = replace(
                 made,
                 parts=parts,
@@ -241,7 +244,7 @@ class _Run:
                 withdrawn=len(late.words),
             )
             job = replace(
-                self._job, described={**self._job.described, "ledger": self._where(resting)}
+                self._job, described={**self._job.described, "ledger": self._where(attested)}
             )
             described = manifest(self._compiled, self._files, made, job)
             text = encode_pretty(described)
@@ -249,7 +252,7 @@ class _Run:
             marked.put(made.folder, ids)
             keep(made.folder)
             try:
-                index = self._say(tx, made, digest(text.encode()), resting)
+                index = self._say(tx, made, digest(text.encode()), attested)
             except BaseException:
                 unmark(made.folder)
                 raise
@@ -309,6 +312,16 @@ class _Run:
         if isinstance(error, _MovedError):
             why = "clear/moved"
         return AbandonedClearing(clearing=self._name, why=why)
+
+
+def _counted(resting: Mapping[str, Ints], out: Ints) -> tuple[AttestedCount, ...]:
+    """Count the rows that stay, of each attester whose claims any of them rests on."""
+    counts = {name: len(rows) - int(np.isin(rows, out).sum()) for name, rows in resting.items()}
+    return tuple(
+        AttestedCount(attester=name, records=records)
+        for name, records in counts.items()
+        if records
+    )
 
 
 def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -67,7 +68,7 @@ class Mark:
         table = pa.table(
             {
                 "file": pa.array(
-                    [name for name, some in ids.items() for _ in some], pa.string()
+                    np.repeat(list(ids), [len(some) for some in ids.values()]), pa.string()
                 ),
                 "record_id": pa.concat_arrays(list(ids.values()))
                 if ids

@@ -84,7 +84,7 @@ def test_members_are_read_together_as_one_by_one(world: RandomWorld, seed: int) 
         [(one, since) for one, since in pairs if since != HELD],
     )
     numbers = coded(map(one_row, told))
-    columns = columns_by_entry(numbers, np.array(entered, np.int64)[numbers.batch])
+    columns = columns_by_entry(numbers, np.array(entered, np.int64))
     many = [fact for index in range(columns.members) for fact in columns.of_member(index)]
     edges = {one.at for one in (*many, *plain)}
     assert stated(many, edges) == stated(plain, edges)

@@ -100,7 +100,6 @@ def columns_by_entry(facts: Coded, entered: Ints) -> FactColumns:
             at=at,
             recorded_at=recorded_at,
             kind=kind,
-            batch=np.zeros(len(index), np.int32),
         )
     )
 

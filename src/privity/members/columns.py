@@ -95,7 +95,6 @@ class Coded:
         at: Shape (facts): when true.
         recorded_at: Shape (facts): when recorded.
         kind: Shape (facts): index into `kinds`.
-        batch: Shape (facts): the number of the batch that each came from.
         kinds: As those of `FactColumns`.
         platform: The platform's own facts.
     """
@@ -105,7 +104,6 @@ class Coded:
     at: Ints
     recorded_at: Ints
     kind: Codes
-    batch: Codes
     kinds: tuple[Fact, ...]
     platform: tuple[Fact, ...]
 
@@ -130,8 +128,8 @@ def coded(batches: Iterable[pa.RecordBatch | pa.Table]) -> Coded:
     kinds: list[Fact] = []
     platform: list[Fact] = []
     members: list[pa.Array] = []
-    parts: list[tuple[Ints, Ints, Codes, Codes]] = []
-    for number, batch in enumerate(batches):
+    parts: list[tuple[Ints, Ints, Codes]] = []
+    for batch in batches:
         rows = batch if isinstance(batch, pa.RecordBatch) else _one_batch(batch)
         kind = _intern(rows, interned, kinds)
         at, recorded_at = _seconds(rows, "at"), _seconds(rows, "recorded_at")
@@ -143,12 +141,11 @@ def coded(batches: Iterable[pa.RecordBatch | pa.Table]) -> Coded:
         ]
         _check_sides(kind, ours, kinds)
         members.append(member.filter(pa.array(~ours)))
-        origin = np.full(len(ours) - int(ours.sum()), number, np.int32)
-        parts.append((at[~ours], recorded_at[~ours], kind[~ours], origin))
+        parts.append((at[~ours], recorded_at[~ours], kind[~ours]))
     ids, index = _index_members(members)
-    at, recorded_at, kind, origin = (
+    at, recorded_at, kind = (
         np.concatenate([part[column] for part in parts]) if parts else np.empty(0, dtype)
-        for column, dtype in enumerate((np.int64, np.int64, np.int32, np.int32))
+        for column, dtype in enumerate((np.int64, np.int64, np.int32))
     )
     return Coded(
         ids=ids,
@@ -156,7 +153,6 @@ def coded(batches: Iterable[pa.RecordBatch | pa.Table]) -> Coded:
         at=at,
         recorded_at=recorded_at,
         kind=kind,
-        batch=origin,
         kinds=tuple(kinds),
         platform=tuple(platform),
     )

@@ -135,15 +135,25 @@ def packed(rows: Sequence[tuple[int, int, int, int]]) -> Ints:
     return flat.reshape(len(rows), _COLUMNS)
 
 
-def batch_of(rows: Ints, ids: Ids, words: Words) -> pa.RecordBatch:
-    """Make a batch of the members' of rows of stream, kind, at and recorded_at; who has no key is left out."""
-    place = ids.of_streams(rows[:, 0])
-    members = place >= 0
-    place, rows = place[members], rows[members]
+def batches_of(
+    rows: Ints, ids: Ids, words: Words
+) -> tuple[pa.RecordBatch, pa.RecordBatch, Ints]:
+    """Make batches of the members' of rows of stream, kind, at and recorded_at; who has no key is left out.
+
+    Returns:
+        What entered when it was true, or before; what was true earlier ([CLM-2]), and when that entered.
+    """
+    earlier = rows[:, 2] < rows[:, 3]
+    members = ids.of_streams(rows[:, 0]) >= 0
+    seen, claimed = rows[members & ~earlier], rows[members & earlier]
+    return _batch(seen, ids, words), _batch(claimed, ids, words), claimed[:, 3]
+
+
+def _batch(rows: Ints, ids: Ids, words: Words) -> pa.RecordBatch:
     codes = pa.array(words.place[rows[:, 1]])
     return pa.RecordBatch.from_arrays(
         [
-            ids.array(place),
+            ids.array(ids.of_streams(rows[:, 0])),
             *_coded(codes, words.columns[:2]),
             _instants(rows[:, 2]),
             _instants(rows[:, 3]),
@@ -186,12 +196,12 @@ def batch_of_facts(facts: Iterable[Fact], *, numbers: bool) -> pa.RecordBatch:
     )
 
 
-def batch_of_claims(rows: Sequence[FactRow], ids: Ids) -> pa.RecordBatch:
-    """Make a batch of the members' of attested facts, as they are claimed."""
+def batch_of_claims(rows: Sequence[FactRow], ids: Ids) -> tuple[pa.RecordBatch, Ints]:
+    """Make a batch of the members' of attested facts, as they are claimed; gives when they entered too."""
     place = ids.of_streams(np.array([row.stream for row in rows], np.int64))
     members = np.flatnonzero(place >= 0)
     kept = [rows[one] for one in members.tolist()]
-    return pa.RecordBatch.from_arrays(
+    made = pa.RecordBatch.from_arrays(
         [
             ids.array(place[members]),
             *(pa.array([row.words[column] for row in kept], pa.string()) for column in (0, 1)),
@@ -201,6 +211,7 @@ def batch_of_claims(rows: Sequence[FactRow], ids: Ids) -> pa.RecordBatch:
         ],
         names=_NAMES,
     )
+    return made, np.array([row.recorded_at for row in kept], np.int64)
 
 
 def claimed_time(row: FactRow) -> Instant:

@@ -14,16 +14,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from privity.app.workspace.baselines import read_baseline
 from privity.app.workspace.batches import (
     Ids,
     as_text,
-    batch_of,
     batch_of_claims,
     batch_of_facts,
     batch_of_unread,
+    batches_of,
     claimed_time,
     packed,
     platform_of,
@@ -32,7 +33,7 @@ from privity.app.workspace.batches import (
 )
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.projecting import projected
-from privity.app.workspace.rules import STREAMS, Rules, read_rules
+from privity.app.workspace.rules import STREAMS, Rules, apart, read_rules
 from privity.canonical.instants import LATEST, Instant
 from privity.config.workspace import Claims
 from privity.entries.claims import Claim, Given, readings
@@ -43,6 +44,9 @@ from privity.members.columns import FactColumns, coded, in_order
 from privity.members.facts import Fact, parse_detail
 from privity.policy.versions import History
 from privity.store.projection import FactRow, Projection
+
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 _SEAT: Final = ("seat-instruction", "seat-instruction-withdrawn")
 
@@ -104,17 +108,23 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claimed:
-    """Facts of members that somebody claims, all of which entered at one instant.
+    """Facts of members that somebody claims.
 
     Attributes:
         batch: The facts, as they are claimed.
         by: Who claims them.
-        entered: The time of their entries.
+        entered: Shape (facts): the times of their entries.
     """
 
     batch: pa.RecordBatch
     by: str
-    entered: Instant
+    entered: Ints
+
+    def where(self, rows: Flags) -> Claimed:
+        """Give some of them."""
+        return replace(
+            self, batch=self.batch.filter(pa.array(rows)), entered=self.entered[rows]
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,8 +134,9 @@ class Gathered:
     Attributes:
         source: Where it is from.
         rules: What its public streams say.
-        held: The facts that nobody had to claim.
-        claimed: The facts of members that somebody claims.
+        held: The facts of members that entered when they were true, or before.
+        claimed: The facts of members that somebody claims; what the controller recorded later than it was true is
+            claimed by the controller.
     """
 
     source: Source
@@ -156,28 +167,40 @@ class Gathered:
             versions=self.rules.versions,
             texts=self.rules.texts,
         ).accepting(believed)
-        mine = [one for one in self.claimed if one.by not in believed]
+        mine = [one for one in self.claimed if one.batch.num_rows and one.by not in believed]
         held = [*self.held, *(one.batch for one in self.claimed if one.by in believed)]
         first, *others = readings(given, at)
-        numbers = self._numbers()
-        batches = [*held, batch_of_facts(first.facts, numbers=numbers)]
         if not mine and not others:
             return Known(
                 policy=first.policy,
-                facts=_columns(batches, ()),
+                facts=self._columns(held, (), first.facts),
                 by_entry=None,
                 source=self.source,
             )
-        settled = [one.batch for one in mine if one.entered <= at]
-        pending = [one for one in mine if one.entered > at]
+        settled = [one.batch.filter(pa.array(one.entered <= at)) for one in mine]
+        pending = [one.where(one.entered > at) for one in mine]
         second = (others or [first])[0]
-        entered = [*held, batch_of_facts(second.facts, numbers=numbers)]
         return Known(
             policy=first.policy,
-            facts=_columns([*batches, *settled], pending),
-            by_entry=(second.policy, _columns(entered, mine)),
+            facts=self._columns([*held, *settled], pending, first.facts),
+            by_entry=(second.policy, self._columns(held, mine, second.facts)),
             source=self.source,
         )
+
+    def _columns(
+        self,
+        held: Sequence[pa.RecordBatch],
+        claimed: Sequence[Claimed],
+        platform: Sequence[Fact],
+    ) -> FactColumns:
+        """Put facts into columns; those that are claimed permit from their entries on."""
+        ours = batch_of_facts(platform, numbers=self._numbers())
+        facts = coded([*held, *(one.batch for one in claimed), ours])
+        if not any(one.batch.num_rows for one in claimed):
+            return in_order(facts)
+        seen = np.full(sum(one.num_rows for one in held), HELD, np.int64)
+        entered = np.concatenate([seen, *(one.entered for one in claimed)])
+        return columns_by_entry(facts, entered)
 
     def _numbers(self) -> bool:
         batches = [*self.held, *(one.batch for one in self.claimed)]
@@ -225,21 +248,25 @@ def _gathered(
     attested, unread = projection.attested(believed), projection.unread(believed)
     words = words_of(projection.kinds())
     held: list[pa.RecordBatch] = []
-    seats: list[Fact] = []
+    claimed: list[Claimed] = []
+    told: list[Fact] = []
     for page in map(packed, projection.facts(believed)):
-        held.append(batch_of(page, ids, words))
-        seats += platform_of(page, ids, words)
+        seen, earlier, entered = batches_of(page, ids, words)
+        held.append(seen)
+        claimed.append(Claimed(batch=earlier, by=rules.controller, entered=entered))
+        told += platform_of(page, ids, words)
+    seats, claims = apart(told, rules.controller)
     missing = [(one.stream, one.recorded_at) for one in unread if one.stream is not None]
     if missing:
         held.append(batch_of_unread(missing, ids))
-    claims = [claim for one in baselines for claim in one.platform]
+    claims += [claim for one in baselines for claim in one.platform]
     claims += [_claim(row) for row in attested if ids.is_platform(row.stream)]
     if any(ids.is_platform(stream) for stream, _ in missing):
         # One that nobody can read may have taken any of them back.
         seats, claims = [], [one for one in claims if one.fact.fact not in _SEAT]
     rules = replace(rules, platform=(*rules.platform, *seats), claims=(*rules.claims, *claims))
-    claimed = [
-        Claimed(batch=batch, by=one.by, entered=one.entered)
+    claimed += [
+        Claimed(batch=batch, by=one.by, entered=np.full(batch.num_rows, one.entered, np.int64))
         for one in baselines
         for batch in (one.batches if ids.numbers else as_text(one.batches))
     ]
@@ -256,25 +283,14 @@ def _gathered(
     return Gathered(source=source, rules=rules, held=tuple(held), claimed=tuple(claimed))
 
 
-def _columns(held: Sequence[pa.RecordBatch], claimed: Sequence[Claimed]) -> FactColumns:
-    """Put facts into columns; those that are claimed permit from their entries on."""
-    facts = coded([*held, *(one.batch for one in claimed)])
-    if not claimed:
-        return in_order(facts)
-    entered = np.array([HELD] * len(held) + [one.entered for one in claimed], np.int64)
-    return columns_by_entry(facts, entered[facts.batch])
-
-
 def _attested(rows: Sequence[FactRow], ids: Ids) -> list[Claimed]:
-    """Put attested facts together by who says them, and by when they entered."""
-    groups: dict[tuple[str, Instant], list[FactRow]] = {}
+    """Put attested facts together by who says them."""
+    groups: dict[str, list[FactRow]] = {}
     for row in rows:
         if row.attester is not None:
-            groups.setdefault((row.attester[0], row.recorded_at), []).append(row)
-    return [
-        Claimed(batch=batch_of_claims(some, ids), by=by, entered=entered)
-        for (by, entered), some in groups.items()
-    ]
+            groups.setdefault(row.attester[0], []).append(row)
+    made = [(by, *batch_of_claims(some, ids)) for by, some in groups.items()]
+    return [Claimed(batch=batch, by=by, entered=entered) for by, batch, entered in made]
 
 
 def _claim(row: FactRow) -> Claim:
@@ -299,7 +315,7 @@ def _claims(rules: Rules, claimed: Sequence[Claimed]) -> dict[str, int]:
     counts.update(one.by for one in rules.texts)
     for some in claimed:
         counts[some.by] += some.batch.num_rows
-    return dict(sorted(counts.items()))
+    return {name: count for name, count in sorted(counts.items()) if count}
 
 
 def _size(workspace: Workspace, there: int, size: int | None, until: Instant | None) -> int:

@@ -67,6 +67,8 @@ class Rules:
         platform: Orders and recipients.
         claims: Those that somebody claims.
         baselines: The baselines.
+        controller: Whose policy it is, by the version that was published last; the log's name while there is none. It
+            claims what it records of the time before the entry ([CLM-2]).
     """
 
     versions: tuple[Version, ...]
@@ -74,6 +76,7 @@ class Rules:
     platform: tuple[Fact, ...]
     claims: tuple[Claim, ...]
     baselines: tuple[BaselineAt, ...]
+    controller: str
 
 
 def read_rules(
@@ -124,13 +127,28 @@ def read_rules(
                     claims.append(Claim(fact=fact, entered=time, by=by))
             case _:
                 pass
+    controller = versions[-1].controller if versions else workspace.settings.origin
+    seen, earlier = apart(platform, controller)
     return Rules(
         versions=tuple(versions),
         texts=tuple(texts),
-        platform=tuple(platform),
-        claims=tuple(claims),
+        platform=tuple(seen),
+        claims=(*claims, *earlier),
         baselines=tuple(one for one in baselines if size is None or one.index < size),
+        controller=controller,
     )
+
+
+def apart(facts: Iterable[Fact], controller: str) -> tuple[list[Fact], list[Claim]]:
+    """Part facts that entered by themselves from those that were true before, which are claims ([CLM-2])."""
+    seen: list[Fact] = []
+    claims: list[Claim] = []
+    for fact in facts:
+        if fact.at < fact.recorded_at:
+            claims.append(Claim(fact=fact, entered=fact.recorded_at, by=controller))
+        else:
+            seen.append(fact)
+    return seen, claims
 
 
 def _put_baseline(baselines: list[BaselineAt], one: BaselineAt) -> None:

@@ -68,7 +68,8 @@ class Mark:
         table = pa.table(
             {
                 "file": pa.array(
-                    np.repeat(list(ids), [len(some) for some in ids.values()]), pa.string()
+                    np.repeat(np.array([*ids], np.str_), [len(some) for some in ids.values()]),
+                    pa.string(),
                 ),
                 "record_id": pa.concat_arrays(list(ids.values()))
                 if ids

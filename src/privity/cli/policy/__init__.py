@@ -11,8 +11,11 @@ from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "check": "Name what is wrong with policy files, or can never matter.",
+    "diff": "Say what a new policy opens and closes, in every case there can be.",
+    "publish": "Publish a version of a policy.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "show": "Say in plain language what a policy permits.",
+    "test": "Run the cases that are written down beside a policy.",
 }
 """Each command with the first line of its help; `privity.cli.policy.<name>.command` is the command itself."""
 

@@ -107,6 +107,7 @@ class Change:
             does not matter.
         several: Whether some who are in several places at once belong to it whatever `places` says.
         ages: The ages, for an age.
+        moved_from: Where the member that shows it was when the record was made, if not where it is now.
         needs: For what opens: which notice has to reach them first.
         facts: What is known of a member that shows it; `m` is the member.
         record: Its record.
@@ -122,6 +123,7 @@ class Change:
     places: tuple[str, ...] | None
     several: bool
     ages: tuple[Age, ...]
+    moved_from: tuple[str, ...]
     needs: tuple[Need, ...]
     facts: tuple[Fact, ...]
     record: Record
@@ -250,6 +252,7 @@ def _grouped(
             places=None if codes is None else tuple(sorted(codes)),
             several=several,
             ages=tuple(_age(value) for value in sorted(values, key=str)),
+            moved_from=tuple(sorted(trial.codes_then - trial.codes)),
             needs=_needs(judge, entry, trial) if direction == "opens" else (),
             facts=tuple(facts_of(judge.space, trial)),
             record=record_of(entry.situation, trial),

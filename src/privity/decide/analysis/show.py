@@ -10,7 +10,7 @@ from typing import Any, Final
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, format_instant
 from privity.decide.analysis.changes import Age, Burden, Change, Diff, Uses
-from privity.decide.analysis.words import made, needs, places, uses_of, who
+from privity.decide.analysis.words import made, named, needs, places, uses_of, who
 from privity.decide.request import Record
 from privity.members.facts import Fact
 from privity.policy.versions import History
@@ -87,6 +87,8 @@ def _change(number: int, change: Change, diff: Diff) -> Iterator[str]:
     yield from _wrapped("who", who(change, diff.ages, diff.at))
     if change.kind in ("ground", "setting"):
         yield from _wrapped("where", places(change, diff.at))
+    if change.kind == "setting" and change.moved_from:
+        yield from _wrapped("such as", f"who was in {named(change.moved_from, diff.at)} then")
     when = made(change)
     if when is not None:
         yield from _wrapped("made", when)
@@ -144,6 +146,7 @@ def _plain(change: Change, diff: Diff) -> Mapping[str, Any]:
         ],
         "places": None if change.places is None else list(change.places),
         "several_places": change.several,
+        "moved_from": list(change.moved_from),
         "ages": [_age(one, diff.ages) for one in change.ages],
         "notices": [
             {

@@ -39,7 +39,7 @@ def places(change: Change, at: Instant) -> str:
     """Say where: by names, by groups, or as everywhere but some."""
     found = frozenset(change.places or ())
     text = (
-        _everywhere_but(found, at) if len(found) > len(all_codes()) // 2 else _named(found, at)
+        _everywhere_but(found, at) if len(found) > len(all_codes()) // 2 else named(found, at)
     )
     # Who is in several places at once belongs to the strictest; said only where nobody else is meant.
     return text if found or not change.several else "several places at once"
@@ -94,10 +94,10 @@ def _years(reached: int, ages: tuple[int, ...]) -> str:
 
 def _everywhere_but(found: Collection[str], at: Instant) -> str:
     others = all_codes() - frozenset(found)
-    return f"any place but {_named(others, at)}" if others else "any place"
+    return f"any place but {named(others, at)}" if others else "any place"
 
 
-def _named(found: Collection[str], at: Instant) -> str:
+def named(found: Collection[str], at: Instant) -> str:
     """Name places: a group that is there as a whole by its name, then codes, or few names."""
     rest = set(found)
     names = []

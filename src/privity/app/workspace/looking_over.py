@@ -133,13 +133,18 @@ def look_over(
     columns = as_kind(fact_columns(_timed(read, where, now, attested)), ours)
     findings = check_columns(columns)
     if ours is not None:
-        # The ledger knows members already: that they joined need not be in this file.
-        findings = tuple(one for one in findings if one.code != NEVER_JOINED.code)
+        # The ledger knows members already: what began with them need not be in this file.
+        findings = tuple(one for one in findings if not asks_for_more(one))
     looked = Import(path=path, columns=columns, now=now, attested=attested, findings=findings)
     _check_orders(looked)
     _check_instants(looked)
     _check_sizes(looked, workspace.settings.origin)
     return looked
+
+
+def asks_for_more(finding: Finding) -> bool:
+    """Tell whether a finding asks for facts that may be in the ledger already."""
+    return finding.code == NEVER_JOINED.code or finding.code.endswith("-ends-nothing")
 
 
 def is_private(fact: Fact) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import member_named
+from privity.app.workspace.looking_over import asks_for_more
 from privity.app.workspace.once import named, record_once
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import rules_of
@@ -16,13 +17,9 @@ from privity.app.workspace.recording import Private, Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.fact import FactEntry
 from privity.errors import InputError
-from privity.members.check import NEVER_JOINED, check_facts
+from privity.members.check import check_facts
 from privity.members.facts import Fact, check_shape
 from privity.members.findings import Finding
-from privity.members.ordering import LATE
-
-_ELSEWHERE: Final = frozenset({NEVER_JOINED.code, LATE.code})
-"""What a fact alone cannot show: the rest is in the ledger, and what it was before its entry is a claim."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,8 +120,4 @@ def _findings(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
         notices={name for one in versions for name in one.notices} if versions else None,
         agreements={name for one in versions for name in one.agreements} if versions else None,
     )
-    return tuple(
-        one
-        for one in found
-        if one.code not in _ELSEWHERE and not one.code.endswith("-ends-nothing")
-    )
+    return tuple(one for one in found if not asks_for_more(one))

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One fact of one member."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
+from tests.unit.app.workspace.test_importing import ATTESTED, said
+
+from privity.app.workspace.setting import Claim, set_fact
+from privity.entries.attested import AttestedEntry
+from privity.entries.fact import FactEntry
+from privity.errors import ConflictError, InputError
+
+OFF = {"setting": "s"}
+
+
+def test_a_fact_is_true_from_its_entry_on_unless_somebody_says_when(opened: Open) -> None:
+    with opened() as workspace:
+        set_fact(workspace, "ana", "setting", "off", detail=OFF)
+        set_fact(workspace, "ana", "setting", "on", detail=OFF, at=LATER)
+        _, first, second = (says for _, says in said(workspace))
+    assert first == FactEntry(member="ana", fact="setting", value="off", at=NOW, detail=OFF)
+    assert second == FactEntry(member="ana", fact="setting", value="on", at=LATER, detail=OFF)
+
+
+def test_a_repeated_setting_is_recorded_once_whatever_the_time(opened: Open) -> None:
+    with opened() as workspace:
+        first = set_fact(workspace, "ana", "setting", "off", detail=OFF, request="mine")
+    with opened(LATER) as workspace:
+        again = set_fact(workspace, "ana", "setting", "off", detail=OFF, request="mine")
+        assert (again.recorded.first, again.recorded.again) == (first.recorded.first, True)
+        with pytest.raises(ConflictError, match="request `mine`"):
+            set_fact(workspace, "ana", "setting", "on", detail=OFF, request="mine")
+        with pytest.raises(ConflictError, match="request `mine`"):
+            set_fact(workspace, "ben", "setting", "off", detail=OFF, request="mine")
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (("ana", "joind"), "unknown fact `joind`"),
+        (("ana", "joined", "yes"), "fact `joined` with value `yes`, expected none"),
+        (("ana", "setting", "off"), "fact `setting` without detail `setting`"),
+        (("ana", "order", "hk"), "fact `order` with a member"),
+        (("", "joined"), "the member’s id is empty"),
+    ],
+)
+def test_what_is_no_fact_of_a_member_is_refused(
+    opened: Open, given: tuple[str, ...], what: str
+) -> None:
+    with opened() as workspace:
+        with pytest.raises(InputError) as caught:
+            set_fact(workspace, *given)
+        assert caught.value.message.startswith(what)
+        assert size(workspace) == 1
+
+
+def test_a_fact_of_before_is_attested(opened: Open) -> None:
+    claim = Claim(since=NOW - 5, attested=ATTESTED)
+    with opened() as workspace:
+        set_fact(workspace, "ana", "setting", "off", detail=OFF, at=NOW - 9, claim=claim)
+        _, entry = (says for _, says in said(workspace))
+        assert isinstance(entry, AttestedEntry)
+        assert (entry.statement.claimed_at, entry.statement.attester.name) == (
+            NOW - 5,
+            "A. Auditor",
+        )
+        with pytest.raises(InputError, match="known since 2024-11-01"):
+            set_fact(workspace, "ana", "closed", claim=Claim(since=LATER, attested=ATTESTED))
+
+
+def test_what_surely_was_meant_otherwise_is_told(opened: Open) -> None:
+    with opened() as workspace:
+        odd = set_fact(workspace, "ana", "setting", "of", detail=OFF)
+        late = set_fact(workspace, "ana", "setting", "on", detail=OFF, at=NOW - 2 * 86_400)
+        fine = set_fact(workspace, "ana", "objection-withdrawn")
+    assert [one.code for one in odd.findings] == ["setting-value"]
+    assert [one.code for one in late.findings] == ["late-permit"]
+    assert fine.findings == ()

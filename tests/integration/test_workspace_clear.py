@@ -245,3 +245,30 @@ def test_a_reader_asks_the_log_whether_a_set_is_one(made: Made) -> None:
         with pytest.raises(VerificationError) as caught:
             check_set(made.root, out)
         assert caught.value.code == "clear/not-committed"
+
+
+def test_what_rests_on_claims_says_whose_and_how_much(tmp_path: Path) -> None:
+    """What was said before it was recorded is the controller's claim: a set that believes it says so."""
+    wary, trusting = make(tmp_path / "a"), make(tmp_path / "b", attested="accept")
+    objection = fact("objection", "2025-06-01", member="m3")
+    for one in (wary, trusting):
+        one.record(said("2024-12-01", member="m8"), at=fact("joined", "2025-05-01").at)
+    few = clear(wary, progress=once("copy", lambda: wary.record(objection)))
+    many = clear(trusting, progress=once("copy", lambda: trusting.record(objection)))
+    more = many.set.summary.permitted - few.set.summary.permitted
+    assert more > 0
+    resting = [{"records": more, "says": "attested by network, not witnessed"}]
+    assert many.set.manifest["ledger"]["attested"] == resting
+    assert few.set.manifest["ledger"]["attested"] == []
+    committed = trusting.clearings()[-1]
+    assert committed.get("attested", []) == [
+        {"attester": "network", "records": one["records"]} for one in resting
+    ]
+
+
+def test_a_set_of_nothing_is_committed_too(tmp_path: Path) -> None:
+    made = make(tmp_path, count=0)
+    no = fact("objection", "2025-06-01", member="m3")
+    found = clear(made, progress=once("copy", lambda: made.record(no)))
+    assert (found.set.summary.records, read_set(found.set.out).num_rows) == (0, 0)
+    assert [one["step"] for one in made.clearings()] == ["prepared", "committed"]

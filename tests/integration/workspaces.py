@@ -20,7 +20,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Private, Recorded, record
 from privity.canonical.instants import Instant, parse_instant
-from privity.config.workspace import WorkspaceSettings
+from privity.config.workspace import Claims, WorkspaceSettings
 from privity.decide.request import Record, Request
 from privity.entries.fact import FactEntry, entry_of
 from privity.entries.kinds import PublicKind
@@ -89,9 +89,9 @@ def put_policy(workspace: Workspace, **keys: Any) -> Recorded:
     return record(workspace, [entry], objects=[text])
 
 
-def put_workspace(root: Path) -> None:
+def put_workspace(root: Path, attested: Claims = "restrict") -> None:
     """Make a workspace in which nearly everybody said yes to everything."""
-    found_workspace(root, SETTINGS, now=FOUNDED)
+    found_workspace(root, replace(SETTINGS, attested=attested), now=FOUNDED)
     with open_workspace(root, now=FOUNDED) as workspace:
         joined = [one for member in MEMBERS for one in told(member) if one.fact != "notice"]
         record(workspace, [of(one) for one in (*register(), *joined)])
@@ -140,9 +140,9 @@ def put_sources(folder: Path, made: Sequence[Record]) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def make(folder: Path, seed: int = 1, count: int = 300) -> Made:
+def make(folder: Path, seed: int = 1, count: int = 300, attested: Claims = "restrict") -> Made:
     """Make a workspace and records beside it."""
-    put_workspace(folder / "workspace")
+    put_workspace(folder / "workspace", attested)
     return Made(
         root=folder / "workspace",
         sources=put_sources(folder, records(Random(seed), count)),

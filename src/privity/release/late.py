@@ -46,11 +46,17 @@ class _Index:
         )
 
     def find(self, keys: Keys) -> Ints:
-        first = np.searchsorted(self.keys, keys, side="left")
-        end = np.searchsorted(self.keys, keys, side="right")
-        parts = [self.rows[one:other] for one, other in zip(first, end, strict=True)]
-        found: Ints = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+        """Give the rows of some keys, ascending, each once."""
+        found: Ints = np.unique(self.pairs(keys)[1])
         return found
+
+    def pairs(self, keys: Keys) -> tuple[Ints, Ints]:
+        """Give which of some keys is found in which row: places among the keys, and rows."""
+        first = np.searchsorted(self.keys, keys, side="left")
+        counts = np.searchsorted(self.keys, keys, side="right") - first
+        which = np.repeat(np.arange(len(keys)), counts)
+        within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return which, self.rows[np.repeat(first, counts) + within]
 
 
 class Late:
@@ -59,10 +65,6 @@ class Late:
     Args:
         decided: The run that permitted them; it has to stay open.
         seed: For the keys of string ids: unpredictable.
-
-    Attributes:
-        words: What refuses each of them, by its row; those that quote another have its reasons, too.
-        own: The rows that their own parties refuse, not only what they quote.
     """
 
     def __init__(self, decided: Decided, seed: int) -> None:
@@ -70,8 +72,6 @@ class Late:
         self._seed = seed
         self._kept: dict[int, Ints] = {}
         self._firsts = np.array([chunk.first for chunk in decided.chunks], np.int64)
-        self.words: dict[int, int] = {}
-        self.own: set[int] = set()
         permitted: list[Ints] = []
         parties: tuple[list[Keys], list[Ints]] = ([], [])
         quotes: tuple[list[Keys], list[Ints]] = ([], [])
@@ -85,6 +85,8 @@ class Late:
             quotes[0].append(quoted.keys)
             quotes[1].append(rows[quoted.rows])
         self._all = np.concatenate(permitted) if permitted else np.empty(0, np.int64)
+        self._words = np.zeros(len(self._all), np.uint64)
+        self._own = np.zeros(len(self._all), np.bool_)
         self._by_party = _Index.of(*parties)
         self._by_quoted = _Index.of(*quotes)
 
@@ -98,15 +100,16 @@ class Late:
         Returns:
             How many records were decided again.
         """
-        rows = self._by_party.find(self._member_keys(members))
-        rows = rows[[row not in self.words for row in rows.tolist()]]
+        if not len(self._all):
+            return 0
+        rows = self._staying(self._by_party.find(self._member_keys(members)))
         if not len(rows):
             return 0
         table = self.table_of(rows)
         words = decide(table) & _REASONS
         refused = np.flatnonzero(words)
-        self.own.update(rows[refused].tolist())
-        self._refuse(rows[refused], words[refused], table.take(pa.array(refused)))
+        self._own[np.searchsorted(self._all, rows[refused])] = True
+        self._refuse(rows[refused], words[refused])
         return len(rows)
 
     def table_of(self, rows: Ints) -> pa.Table:
@@ -120,38 +123,59 @@ class Late:
             tables.append(self._decided.kept.read(chunk.first).take(pa.array(places)))
         return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
 
+    @property
+    def count(self) -> int:
+        """How many records are taken out."""
+        return int(np.count_nonzero(self._words))
+
+    def places(self) -> Ints:
+        """Give where those that are taken out stand among all that were permitted at first."""
+        return np.flatnonzero(self._words)
+
     def rows(self) -> Ints:
         """Give the rows that are taken out, ascending."""
-        return np.sort(np.fromiter(self.words, np.int64, len(self.words)))
+        found: Ints = self._all[self.places()]
+        return found
+
+    def words(self) -> Words:
+        """Give what refuses each of them; those that quote another have its reasons, too."""
+        return self._words[self.places()]
+
+    def own(self) -> npt.NDArray[np.bool_]:
+        """Tell of each of them whether its own parties refuse it, and not only what it quotes."""
+        return self._own[self.places()]
 
     def ids(self) -> pa.Array:
         """Give the ids of the records that are taken out, in the order of their rows."""
         rows = self.rows()
         if not len(rows):
-            return pa.array([], self._decided.chunks[0].file.schema.field("record_id").type)
+            return pa.array([], pa.string())
         return whole(self.table_of(rows).column("record_id"))
 
-    def places(self) -> Ints:
-        """Give where each of them stands among all that were permitted at first."""
-        found: Ints = np.searchsorted(self._all, self.rows())
+    def with_quoters(self, rows: Ints) -> Ints:
+        """Add the permitted rows that quote some, to any depth."""
+        found = fresh = np.unique(rows)
+        while len(fresh):
+            _, quoting = self._by_quoted.pairs(self._ids_of(fresh))
+            fresh = np.setdiff1d(quoting, found)
+            found = np.union1d(found, fresh)
         return found
 
-    def _refuse(self, rows: Ints, words: Words, table: pa.Table) -> None:
+    def _refuse(self, rows: Ints, words: Words) -> None:
         """Take rows out, and then what quotes them, to any depth."""
         while len(rows):
-            self.words |= dict(zip(rows.tolist(), words.tolist(), strict=True))
-            word_of = dict(
-                zip(self._keys(table.column("record_id")), words.tolist(), strict=True)
-            )
-            joined: dict[int, int] = {}
-            for key, word in word_of.items():
-                for row in self._by_quoted.find(np.array([key], np.uint64)).tolist():
-                    if row not in self.words:
-                        joined[row] = joined.get(row, 0) | word
-            rows = np.array(sorted(joined), np.int64)
-            words = np.array([joined[row] for row in rows.tolist()], np.uint64)
-            if len(rows):
-                table = self.table_of(rows)
+            self._words[np.searchsorted(self._all, rows)] |= words
+            which, quoting = self._by_quoted.pairs(self._ids_of(rows))
+            joined = np.zeros(len(self._all), np.uint64) if len(quoting) else self._words[:0]
+            np.bitwise_or.at(joined, np.searchsorted(self._all, quoting), words[which])
+            places = np.flatnonzero(joined & ~self._words) if len(quoting) else which
+            rows, words = self._all[places], joined[places]
+
+    def _staying(self, rows: Ints) -> Ints:
+        return rows[self._words[np.searchsorted(self._all, rows)] == 0]
+
+    def _ids_of(self, rows: Ints) -> Keys:
+        return record_keys(whole(self.table_of(rows).column("record_id")), self._seed)
 
     def _permitted(self, chunk: Chunk) -> tuple[Ints, pa.Table]:
         """Give the rows of a chunk that are permitted, and their columns."""
@@ -175,10 +199,6 @@ class Late:
             return record_keys(pa.array(map(str, members), kind), self._seed)
         numbers = [number for one in members if (number := as_number(one)) is not None]
         return record_keys(pa.array(numbers, kind), self._seed)
-
-    def _keys(self, ids: pa.ChunkedArray) -> list[int]:
-        found: list[int] = record_keys(whole(ids), self._seed).tolist()
-        return found
 
 
 def permitted_tables(decided: Decided) -> Iterator[tuple[Ints, pa.Table]]:

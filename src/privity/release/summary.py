@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from privity.decide.bits import BIT, REASON_MASK, obligations_in, reasons_in
+from privity.decide.bits import BIT, REASON_MASK, obligations_in
 from privity.decide.kernel.rows import count_words
 from privity.decide.many import SLOTS, UNKNOWN_SLOT, Compiled, Tally
 from privity.decide.states import NOBODY_NAMED
@@ -163,24 +163,27 @@ def without(summary: Summary, decided: Decided, late: Late, cells: Sequence[Cell
         late: The records that are taken out.
         cells: By whom those were refused that their own parties refused.
     """
+    slots, words, own = decided.slots[late.rows()], late.words(), late.own()
+    out = np.bincount(slots, minlength=len(_NAMES))
     reasons, by_place = Counter(summary.reasons), Counter[tuple[str, str, str]]()
-    permitted = Counter[str]()
     each = {name: Counter(some) for name, some in summary.reasons_by_category.items()}
-    for row, word in late.words.items():
-        name = _NAMES[decided.slots[row]]
-        permitted[name] -= 1
-        for reason in reasons_in(word):
-            reasons[reason] += 1
-            each.setdefault(name, Counter())[reason] += 1
-            if row not in late.own:
-                by_place[reason, name, QUOTED_NAMED] += 1
+    for reason, bit in sorted(BIT.items()):
+        has = words & np.uint64(bit) != 0
+        for slot, count in enumerate(np.bincount(slots[has], minlength=len(_NAMES)).tolist()):
+            if count:
+                reasons[reason] += count
+                each.setdefault(_NAMES[slot], Counter())[reason] += count
+        quoted = np.bincount(slots[has & ~own], minlength=len(_NAMES)).tolist()
+        for slot, count in enumerate(quoted):
+            if count:
+                by_place[reason, _NAMES[slot], QUOTED_NAMED] += count
     for cell in (*summary.cells, *cells):
         by_place[cell.reason, cell.category, cell.jurisdiction] += cell.records
     return replace(
         summary,
-        permitted=summary.permitted - len(late.words),
+        permitted=summary.permitted - late.count,
         by_category={
-            name: (records, before + permitted[name])
+            name: (records, before - int(out[_NAMES.index(name)]))
             for name, (records, before) in summary.by_category.items()
         },
         reasons=dict(sorted(reasons.items())),

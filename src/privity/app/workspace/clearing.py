@@ -152,9 +152,9 @@ class _Run:
             committed = None
             try:
                 with staged(self._compiled, self._files, job, progress) as made:
-                    resting = self._resting(made)
-                    # (4) Beside the writers, until little is left.
                     late = Late(made.decided, secrets.randbits(63))
+                    resting = self._resting(made, late)
+                    # (4) Beside the writers, until little is left.
                     for _round in range(_ROUNDS):
                         if self._catch_up(late) <= _FEW:
                             break
@@ -190,22 +190,26 @@ class _Run:
             self._request, known.policy, known.facts, by_entry=known.by_entry
         )
 
-    def _resting(self, made: Staged) -> dict[str, Ints]:
-        """Give the rows whose permit rests on what each attester claims: without it they would be refused."""
-        if self._known.source.attested != "accept":
+    def _resting(self, made: Staged, late: Late) -> dict[str, Ints]:
+        """Give the rows whose permits rest on what each attester claims ([CLM-21])."""
+        names = self._gathered.names
+        if self._known.source.attested != "accept" or not names:
             return {}
-        found = {}
-        for name in self._gathered.names:
-            others = [one for one in self._gathered.names if one != name]
-            compiled = self._compile(self._gathered.known(at=self._began, believed=others))
-            found[name] = np.concatenate(
-                [np.empty(0, np.int64)]
-                + [
-                    rows[compiled.decide(table) & np.uint64(REASON_MASK) != 0]
-                    for rows, table in permitted_tables(made.decided)
-                ]
-            )
-        return found
+        together = self._refused_without(names, made, late)
+        alone = {name: self._refused_without((name,), made, late) for name in names}
+        # What two attest, each for itself, rests on no one of them, and on both.
+        several = np.setdiff1d(together, np.concatenate(list(alone.values())))
+        return {name: np.union1d(rows, several) for name, rows in alone.items()}
+
+    def _refused_without(self, names: Sequence[str], made: Staged, late: Late) -> Ints:
+        """Give the permitted rows that would be refused if what some attest were not believed."""
+        others = [one for one in self._gathered.names if one not in names]
+        compiled = self._compile(self._gathered.known(at=self._began, believed=others))
+        parts = [
+            rows[compiled.decide(table) & np.uint64(REASON_MASK) != 0]
+            for rows, table in permitted_tables(made.decided)
+        ]
+        return late.with_quoters(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
     def _decided(self, table: pa.Table, now: Instant) -> npt.NDArray[np.uint64]:
         """Decide records by everything that is known of their parties now."""
@@ -241,7 +245,7 @@ class _Run:
                 made,
                 parts=parts,
                 summary=without(made.summary, made.decided, late, self._cells),
-                withdrawn=len(late.words),
+                withdrawn=late.count,
             )
             job = replace(
                 self._job, described={**self._job.described, "ledger": self._where(attested)}

@@ -172,7 +172,8 @@ class Late:
             rows, words = self._all[places], joined[places]
 
     def _staying(self, rows: Ints) -> Ints:
-        return rows[self._words[np.searchsorted(self._all, rows)] == 0]
+        staying: Ints = rows[self._words[np.searchsorted(self._all, rows)] == 0]
+        return staying
 
     def _ids_of(self, rows: Ints) -> Keys:
         return record_keys(whole(self.table_of(rows).column("record_id")), self._seed)

@@ -241,6 +241,19 @@ class Database:
         finally:
             os.close(new)
 
+    def check_home(self) -> None:
+        """Check that the file is the one that was made, and no copy of it.
+
+        Raises:
+            ConflictError: It is a copy (`store/copied`).
+        """
+        if self.about("home") != _home(self.path):
+            raise ConflictError(
+                f"`{self.path}` is a copy of the file that was made",
+                code="store/copied",
+                hint=f"go on with the first one; only if that is gone for good, {_REPAIR}",
+            )
+
     def truncate_journal(self) -> None:
         """Empty the journal of what it still has of removed rows."""
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -290,6 +303,8 @@ def create(path: Path, kind: Kind, *, about: Iterable[tuple[str, str]] = ()) -> 
         UnavailableError: The disk is full or fails.
     """
     try:
+        if not (path.exists() and path.stat().st_size):
+            remove_beside(path)
         # Nobody but the owner may read it, from its first moment on.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _ONLY_OWNER))
     except OSError as error:
@@ -313,6 +328,16 @@ def create(path: Path, kind: Kind, *, about: Iterable[tuple[str, str]] = ()) -> 
     return made
 
 
+def remove_beside(path: Path) -> None:
+    """Remove the journals beside a file that is gone: SQLite would play them back into the next of its name.
+
+    Raises:
+        OSError: The disk fails.
+    """
+    for end in ("-journal", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
 def open_there(path: Path, kind: Kind, *, adopt: bool = False, look: bool = False) -> Database:
     """Open a file that is there.
 
@@ -334,8 +359,10 @@ def open_there(path: Path, kind: Kind, *, adopt: bool = False, look: bool = Fals
     opened = _connected(path)
     try:
         _check_kind(opened, kind)
-        if not look:
-            _check_home(opened, adopt=adopt)
+        if adopt:
+            _adopt(opened)
+        elif not look:
+            opened.check_home()
         opened.use_journal()
     except BaseException:
         opened.close()
@@ -475,15 +502,9 @@ def _check_kind(database: Database, kind: Kind) -> None:
         raise _damaged(database.path, "its tables are not those that were made")
 
 
-def _check_home(database: Database, *, adopt: bool) -> None:
+def _adopt(database: Database) -> None:
+    """Make a file at home where it is, whatever it was."""
     here = _home(database.path)
-    if database.about("home") == here:
-        return
-    if not adopt:
-        raise ConflictError(
-            f"`{database.path}` is a copy of the file that was made",
-            code="store/copied",
-            hint=f"go on with the first one; only if that is gone for good, {_REPAIR}",
-        )
-    with database.transaction():
-        database.put_about("home", here)
+    if database.about("home") != here:
+        with database.transaction():
+            database.put_about("home", here)

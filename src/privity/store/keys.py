@@ -208,6 +208,10 @@ class Keys:
         """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
         return self._database.rehearsal()
 
+    def check_home(self) -> None:
+        """Check that the file is no copy; see `Database.check_home`."""
+        self._database.check_home()
+
     def back_up(self, target: Path) -> None:
         """Copy the keys to a new file; see `Database.back_up`."""
         self._database.back_up(target)

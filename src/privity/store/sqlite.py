@@ -276,6 +276,10 @@ class SqliteLog:
         """Take out of the journal what removed rows left there."""
         self._database.truncate_journal()
 
+    def check_home(self) -> None:
+        """Check that the file is no copy; see `Database.check_home`."""
+        self._database.check_home()
+
     def back_up(self, target: Path) -> None:
         """Copy the database to a new file; see `Database.back_up`."""
         self._database.back_up(target)

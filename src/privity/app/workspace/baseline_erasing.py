@@ -116,6 +116,42 @@ def settle_baselines(workspace: Workspace) -> tuple[Rewritten, ...]:
     return tuple(found)
 
 
+def missing_baselines(workspace: Workspace) -> tuple[int, ...]:
+    """Give the entries of the baselines that stand and have no file in the vault."""
+    entries = _entries(workspace)
+    there = {
+        index
+        for kept in kept_files(workspace.places.baselines)
+        if (index := _entry_of(entries, kept)) is not None
+    }
+    return tuple(
+        index for index in entries if _following(entries, index) is None and index not in there
+    )
+
+
+def take_back_baselines(workspace: Workspace, source: Path) -> int:
+    """Put files back from a copy of the vault's, where they, or what was left of them, are missing; gives how many.
+
+    Whoever was erased from them since is in them: they are to be settled before anybody reads.
+
+    Raises:
+        ConflictError: Another process keeps a file.
+        InputError: A file cannot be read.
+        UnavailableError: The disk is full or fails.
+    """
+    entries, missing = _entries(workspace), {*missing_baselines(workspace)}
+    count = 0
+    for kept in kept_files(source):
+        last = _entry_of(entries, kept)
+        while last is not None and (following := _following(entries, last)) is not None:
+            last = following
+        if last in missing:
+            with keeping(workspace.places.baselines, kept.path, opening=kept.opening):
+                count += 1
+            missing.discard(last)
+    return count
+
+
 def present_in(path: Path, members: Collection[MemberId]) -> Present:
     """Look what a file has of some members.
 
@@ -161,7 +197,7 @@ def _follow(
     with _written(workspace, kept.path, gone) as made:
         rows = _rows_of(made)
         says = entries[last]
-        same = _commits(says, _file_of(made, opening=opening))
+        same = commits_to(says, _file_of(made, opening=opening))
         if not same:
             # Another version of the library wrote other bytes for the same facts: they are said anew.
             opening = next_opening(opening)
@@ -193,7 +229,7 @@ def _entries(workspace: Workspace) -> dict[int, BaselineEntry]:
 
 def _entry_of(entries: Mapping[int, BaselineEntry], kept: KeptFile) -> int | None:
     """Give the entry that commits to a file, or None."""
-    return next((index for index, says in entries.items() if _commits(says, kept)), None)
+    return next((index for index, says in entries.items() if commits_to(says, kept)), None)
 
 
 def _following(entries: Mapping[int, BaselineEntry], index: int) -> int | None:
@@ -214,7 +250,12 @@ def _entry(says: BaselineEntry, kept: KeptFile, replaces: Replaced) -> BaselineE
     )
 
 
-def _commits(says: BaselineEntry, kept: KeptFile) -> bool:
+def commits_to(says: BaselineEntry, kept: KeptFile) -> bool:
+    """Tell whether an entry commits to a file, whose bytes are not hashed again.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
     try:
         says.check_file(_named(kept), opening=kept.opening)
     except VerificationError:

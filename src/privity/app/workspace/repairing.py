@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from privity.app.public_tree.opening import open_tree
-from privity.app.workspace.baseline_erasing import settle_baselines
+from privity.app.workspace.baseline_erasing import settle_baselines, take_back_baselines
 from privity.app.workspace.erasing import finish_erasures
 from privity.app.workspace.keyring import put_former
 from privity.app.workspace.mending import Mended, mend_vault
@@ -77,6 +77,7 @@ def repair_workspace(
     root: Path,
     *,
     source: str | None = None,
+    baselines: Path | None = None,
     rehearse: bool = False,
     now: Instant | None = None,
     progress: Progress | None = None,
@@ -86,6 +87,7 @@ def repair_workspace(
     Args:
         root: The workspace.
         source: A copy of the public tree to mend from, in place of its own: a folder or an address.
+        baselines: A folder with copies of the files of baselines, to take those from that are missing.
         rehearse: Leave everything as it is.
         now: The instant that new entries carry, where the clock is simulated.
         progress: Told of entries that were read.
@@ -114,6 +116,8 @@ def repair_workspace(
             put_former(places, vkey)
         workspace = assembled(places, settings, parts.store, parts.keys, now)
         remove_projection(places.projection)
+        if baselines is not None:
+            take_back_baselines(workspace, baselines)
         finish_erasures(workspace)
         settle_baselines(workspace)
         check_agreement(workspace)

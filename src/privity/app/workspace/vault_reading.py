@@ -17,6 +17,7 @@ from typing import Final
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import member_of
 from privity.entries.attested import AttestedEntry
+from privity.entries.baseline import BaselineEntry
 from privity.entries.decode import PublicEntry, decode, open_sealed
 from privity.entries.envelope import MemberEvent
 from privity.entries.erasure import ErasedEntry
@@ -64,6 +65,7 @@ class Tally:
         unopened: The payloads that do not open.
         ended: The streams that have payloads and ended: by their last event, or because their key was removed.
         texts: The SHA-256 of all texts of policies that are named.
+        baselines: The baselines, by the index of their entry.
     """
 
     last: array[int]
@@ -75,6 +77,7 @@ class Tally:
     unopened: list[Unopened] = field(default_factory=list)
     ended: set[int] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    baselines: dict[int, BaselineEntry] = field(default_factory=dict)
 
 
 class VaultReader:
@@ -132,11 +135,15 @@ class VaultReader:
                     self._open(entry, payload, keys.get(payload.stream))
 
     def _read_public(self, index: int, says: PublicKind | UnknownEntry) -> None:
-        said = says.statement.says if isinstance(says, AttestedEntry) else says
-        if isinstance(said, PolicyEntry):
-            self.tally.texts.add(said.sha256)
-        elif isinstance(said, KeysEntry):
-            self.tally.announced.append((index, said))
+        match says.statement.says if isinstance(says, AttestedEntry) else says:
+            case PolicyEntry(sha256=sha256):
+                self.tally.texts.add(sha256)
+            case KeysEntry() as said:
+                self.tally.announced.append((index, said))
+            case BaselineEntry() as said:
+                self.tally.baselines[index] = said
+            case _:
+                pass
 
     def _open(self, event: MemberEvent, payload: Sealed, key: MemberKey | None) -> None:
         tally, stream, number = self.tally, payload.stream, payload.number

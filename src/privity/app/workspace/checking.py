@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check a whole workspace: database, public tree, anchor, vault and baselines, to the last byte (docs/workspace.md).
+
+Every entry is hashed again, every signed root compared, every tile made anew; every private payload is opened and
+compared with its entry, and every stream counted. Nothing is changed, and all is told that is found. What the
+tree shows to somebody outside is said by `ledger verify`, which is a part of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from privity.app.public_tree.opening import open_tree
+from privity.app.public_tree.verifying import verify_tree
+from privity.app.workspace.baseline_erasing import commits_to
+from privity.app.workspace.mending import less, ranges
+from privity.app.workspace.opening import check_agreement
+from privity.app.workspace.parts import Workspace, opened_parts
+from privity.app.workspace.vault_comparing import VaultState, compare_vault
+from privity.app.workspace.vault_reading import VaultReader
+from privity.canonical.encode import digest, digest_file
+from privity.entries.baseline import BaselineEntry
+from privity.entries.whole import WholeLog
+from privity.errors import PrivityError, VerificationError
+from privity.ledger.note import Note, verify
+from privity.ledger.ports import VKEY, NotFoundError
+from privity.ledger.recover import last_signed, opened, read_served, walk
+from privity.ledger.tiles import NO_EDGE, Tile
+from privity.store.baselines import kept_files
+
+Advance = Callable[[str, int], None]
+"""Told of a stage, and of how many more entries were checked in it."""
+
+DATABASE: Final = "database"
+TREE: Final = "tree"
+STAGES: Final[Mapping[str, str]] = {DATABASE: "database and vault", TREE: "public tree"}
+"""The stages, each with what it is called to people."""
+
+_MOST_NAMED: Final = 5
+_REPAIR: Final = "run `privity ledger repair DIR`"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a check found.
+
+    Attributes:
+        origin: The name of the log.
+        size: How many entries the database has.
+        notes: How many signed notes it has, each compared with the entries.
+        private: How many entries are of private streams.
+        payloads: How many of their payloads are there, open, and are what was committed to.
+        lost: How many entries have lost theirs, as is marked.
+        public: How many entries each public stream has.
+        keys: How many members have a key.
+        baselines: How many baselines stand, with their files.
+        problems: What is wrong, in the order in which it was found; nothing where everything holds.
+    """
+
+    origin: str
+    size: int
+    notes: int
+    private: int
+    payloads: int
+    lost: int
+    public: Mapping[str, int]
+    keys: int
+    baselines: int
+    problems: tuple[PrivityError, ...]
+
+
+def check_workspace(root: Path, *, advance: Advance | None = None) -> Checked:
+    """Check everything.
+
+    Args:
+        root: The workspace.
+        advance: Told of how far it came.
+
+    Raises:
+        InputError: It is no workspace, or its settings cannot be read.
+        UnavailableError: A part is missing or cannot be opened.
+    """
+    with opened_parts(root, look=True) as workspace:
+        return _Check(
+            workspace=workspace, advance=advance or (lambda _stage, _count: None)
+        ).run()
+
+
+@dataclass(kw_only=True, slots=True)
+class _Check:
+    """A check, and what it found."""
+
+    workspace: Workspace
+    advance: Advance
+    problems: list[PrivityError] = field(default_factory=list)
+    notes: int = 0
+    baselines: int = 0
+    state: VaultState | None = None
+
+    def run(self) -> Checked:
+        workspace, store = self.workspace, self.workspace.store
+        for look in (
+            store.check_home,
+            workspace.keys.check_home,
+            self._agreement,
+            self._database,
+            self._tree,
+            self._objects,
+        ):
+            with self._told():
+                look()
+        state = self.state
+        return Checked(
+            origin=workspace.settings.origin,
+            size=store.head().size,
+            notes=self.notes,
+            private=0 if state is None else state.entries,
+            payloads=0 if state is None else state.payloads,
+            lost=sum(end - first for first, end in store.lost()),
+            public={} if state is None else dict(sorted(state.public.items())),
+            keys=sum(len(some) for some in workspace.keys.members()),
+            baselines=self.baselines,
+            problems=tuple(self.problems),
+        )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Take down what is wrong, and go on with the next."""
+        try:
+            yield
+        except PrivityError as error:
+            self._tell(error)
+
+    def _tell(self, error: PrivityError) -> None:
+        seen = {(one.code, one.message) for one in self.problems}
+        if (error.code, error.message) not in seen:
+            self.problems.append(error)
+
+    def _wrong(self, message: str, code: str = "workspace/vault", hint: str = _REPAIR) -> None:
+        self._tell(VerificationError(message, code=code, hint=hint))
+
+    def _agreement(self) -> None:
+        check_agreement(self.workspace)
+
+    def _database(self) -> None:
+        """Every entry, every signed root, every private payload."""
+        workspace, store = self.workspace, self.workspace.store
+        reader, whole = VaultReader(workspace), WholeLog(workspace.settings.origin)
+
+        def visit(
+            first: int, entries: Sequence[bytes], full: Sequence[tuple[Tile, bytes]]
+        ) -> None:
+            del full
+            whole.add(first, entries)
+            reader.add(first, entries)
+            self.advance(DATABASE, len(entries))
+
+        head = store.head()
+        made = walk(store, NO_EDGE, head.size, roots=self._roots(head.size), visit=visit)
+        if made.peaks() != head.peaks:
+            self._wrong("the entries of the database do not make its head", "ledger/damaged")
+        newest = last_signed(workspace.log)
+        if newest is not None and newest.size:
+            whole.finish(verify(Note.parse(newest.note), workspace.log.vkeys))
+        self.state = compare_vault(workspace, reader.tally)
+        self._vault(self.state)
+        for name in sorted(reader.tally.texts):
+            if store.object(name) is None:
+                self._wrong(f"the text `{name}` of a policy is not in the database")
+        self._baselines(reader.tally.baselines)
+
+    def _roots(self, size: int) -> dict[int, bytes]:
+        """Open every signed note; gives the roots that the entries have to make on their way."""
+        roots: dict[int, bytes] = {}
+        for at, note in self.workspace.store.vault.notes():
+            with self._told():
+                signed = opened(
+                    self.workspace.log, note, what=f"note that was signed for {at} entries"
+                )
+                if signed is None or signed.size != at or at > size:
+                    self._wrong(
+                        f"the note that was signed for {at} entries is of others",
+                        "ledger/damaged",
+                    )
+                elif at:
+                    roots[at] = signed.root
+            self.notes += 1
+        return roots
+
+    def _vault(self, state: VaultState) -> None:
+        vault = self.workspace.store.vault
+        known = self.workspace.store.lost()
+        missing = less(ranges(state.lost), known)
+        ending = {*vault.ending()}
+        not_erased = {*state.erased} - ending
+        for one in state.unopened[:_MOST_NAMED]:
+            self._wrong(f"the private payload of entry {one.index} is worth nothing: {one.why}")
+        if len(state.unopened) > _MOST_NAMED:
+            self._wrong(f"{len(state.unopened)} private payloads are worth nothing")
+        if lost := sum(end - first for first, end in missing):
+            self._wrong(
+                f"{lost} private payloads are missing and not marked as lost, the first of entry "
+                f"{missing[0][0]}"
+            )
+        for stream, number in state.gaps[:_MOST_NAMED]:
+            self._wrong(
+                f"no entry is number {number} of stream {stream}, and later ones are there",
+                hint="keep all files as they are",
+            )
+        if state.streams:
+            self._wrong(
+                f"{len(state.streams)} streams are not where the log says that they are"
+            )
+        if state.links:
+            self._wrong(
+                f"{len(state.links)} private payloads do not lead to the one before them"
+            )
+        if not_erased:
+            self._wrong(f"{len(not_erased)} members who were erased are there again")
+        if ending:
+            self._wrong(
+                f"the erasure of {len(ending)} members was cut short",
+                hint="run `privity ledger publish DIR`: every command finishes it first",
+            )
+
+    def _tree(self) -> None:
+        """What anybody could verify, and that the keys are those that sign."""
+        log, places = self.workspace.log, self.workspace.places
+        if read_served(log.tree) is None:
+            return
+        tree = open_tree(str(places.public), tuple(vkey.to_text() for vkey in log.vkeys))
+        done = 0
+
+        def told(now: int, total: int) -> None:
+            nonlocal done
+            del total
+            self.advance(TREE, now - done)
+            done = now
+
+        verify_tree(tree, progress=told)
+        vkeys = "".join(f"{signer.vkey.to_text()}\n" for signer in self.workspace.signers)
+        if log.tree.read(VKEY) != vkeys.encode():
+            self._wrong(
+                f"`{places.public / VKEY}` does not list the keys that sign",
+                "workspace/public",
+                "run `privity ledger publish DIR`",
+            )
+
+    def _objects(self) -> None:
+        """Every public object has its hash, and the tree has those that are published."""
+        workspace = self.workspace
+        served = opened(workspace.log, read_served(workspace.log.tree), what="checkpoint")
+        published = served is not None and served.size == workspace.store.head().size
+        for name, data in workspace.store.objects(0):
+            if digest(data) != name:
+                self._wrong(f"the object `{name}` has another hash", "workspace/public")
+            try:
+                same = workspace.log.tree.read(f"object/sha256/{name}") == data
+            except NotFoundError:
+                same = not published
+            if not same:
+                self._wrong(
+                    f"`object/sha256/{name}` is not in the public tree", "workspace/public"
+                )
+
+    def _baselines(self, entries: Mapping[int, BaselineEntry]) -> None:
+        """Every baseline that stands has its file, as it was; those that were replaced have none."""
+        replaced = {
+            says.replaces.entry for says in entries.values() if says.replaces is not None
+        }
+        standing = {index: says for index, says in entries.items() if index not in replaced}
+        for kept in kept_files(self.workspace.places.baselines):
+            with self._told():
+                index = next(
+                    (at for at, says in entries.items() if commits_to(says, kept)), None
+                )
+                if index is None:
+                    continue
+                if index in replaced:
+                    self._wrong(
+                        f"`{kept.path}` is there, and members were erased from it by a later entry",
+                        "workspace/baseline",
+                    )
+                elif digest_file(kept.path) != kept.sha256:
+                    self._wrong(
+                        f"`{kept.path}` was changed",
+                        "workspace/baseline",
+                        "put back the vault's backup",
+                    )
+                else:
+                    standing.pop(index)
+                    self.baselines += 1
+        for index in standing:
+            self._wrong(
+                f"the file of the baseline of entry {index} is not in the vault, as it was",
+                "workspace/baseline",
+                "put back the vault's backup",
+            )

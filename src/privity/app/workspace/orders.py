@@ -112,7 +112,11 @@ def lift_order(
 
     def say(now: Instant) -> list[OrderEntry]:
         entry = OrderEntry(action="lifted", id=order, at=_or(at, now))
-        _check_lifts(platform_facts(workspace), entry.to_fact(now))
+        lift = entry.to_fact(now)
+        # What is lifted in retrospect stands until the entry.
+        end = max(lift.at, now)
+        _check_stands(platform_facts(workspace), order, end)
+        _check_lifted(platform_facts(workspace, lift), order, end)
         return [entry]
 
     asked = named(request, order="lift", id=order, at=at)
@@ -146,19 +150,21 @@ def _listed(facts: Iterable[Fact]) -> list[ListedOrder]:
     ]
 
 
-def _check_lifts(facts: Sequence[Fact], lift: Fact) -> None:
-    """Check that an order stands when it is to be lifted, and does not afterwards."""
-    standing = {one.id for one in _listed(facts) if one.stands(lift.at)}
-    if lift.value not in standing:
+def _check_stands(facts: Sequence[Fact], order: str, at: Instant) -> None:
+    standing = {one.id for one in _listed(facts) if one.stands(at)}
+    if order not in standing:
         known = ", ".join(quoted(one) for one in sorted(standing)) or "none: no order stands"
         raise ConflictError(
-            f"no order {quoted(lift.value)} stands at {format_instant(lift.at)}, expected {known}",
+            f"no order {quoted(order)} stands at {format_instant(at)}, expected {known}",
             code="workspace/no-order",
         )
-    if any(one.id == lift.value and one.stands(lift.at) for one in _listed((*facts, lift))):
+
+
+def _check_lifted(facts: Sequence[Fact], order: str, at: Instant) -> None:
+    if any(one.id == order and one.stands(at) for one in _listed(facts)):
         raise ConflictError(
-            f"order {quoted(lift.value)} was issued at {format_instant(lift.at)}, the instant at "
-            "which it is to be lifted: of a tie it stands",
+            f"order {quoted(order)} was issued at {format_instant(at)}, the instant at which it is to be "
+            "lifted: of a tie it stands",
             code="workspace/no-order",
             hint="lift it at a later instant",
         )

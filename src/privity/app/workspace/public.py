@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.projecting import projected
-from privity.app.workspace.rules import STREAMS, Rules, read_rules
+from privity.app.workspace.rules import STREAMS, Rules, apart, read_rules
 from privity.canonical.instants import Instant
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.kinds import PublicKind
@@ -63,13 +63,24 @@ def rules_of(workspace: Workspace) -> Rules:
     return read_rules(workspace, rows, size=size)
 
 
-def platform_facts(workspace: Workspace) -> tuple[Fact, ...]:
-    """Give what the log knows of orders and recipients; raises as `rules_of`.
+def platform_facts(workspace: Workspace, *also: Fact) -> tuple[Fact, ...]:
+    """Give what the log knows of orders and recipients.
 
     What is claimed of the time before its entry permits from its entry on, unless the workspace believes it.
+
+    Args:
+        workspace: Whose log.
+        also: What would be recorded now besides, at the instants of its entry.
+
+    Raises:
+        ConflictError: As `public_entries`.
+        InputError: As `read_rules`.
+        VerificationError: As `public_entries`, and `read_rules`.
+        UnavailableError: As `public_entries`, and `read_rules`.
     """
     rules = rules_of(workspace)
+    seen, earlier = apart(also, rules.controller)
+    facts, claims = (*rules.platform, *seen), (*rules.claims, *earlier)
     if workspace.settings.attested == "accept":
-        return (*rules.platform, *(one.fact for one in rules.claims))
-    claims = [(one.fact, one.entered) for one in rules.claims]
-    return facts_by_entry(rules.platform, claims)
+        return (*facts, *(one.fact for one in claims))
+    return facts_by_entry(facts, [(one.fact, one.entered) for one in claims])

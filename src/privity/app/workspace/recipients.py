@@ -151,7 +151,7 @@ def end_recipient(
 def list_recipients(workspace: Workspace, *, at: Instant) -> list[ListedRecipient]:
     """Give every recipient that was ever on the register by an instant, as it is then, by name."""
     facts = platform_facts(workspace)
-    names = sorted({fact.value for fact in facts if fact.fact == "recipient"})
+    names = sorted({fact.value for fact in facts if fact.fact in FACTS.values()})
     found = (_listed(facts, name, at) for name in names)
     return [one for one in found if one is not None]
 
@@ -171,13 +171,14 @@ def _record(
     def say(now: Instant) -> list[RecipientEntry]:
         since = now if at is None else at
         entry = RecipientEntry(action=action, id=recipient, at=since, role=role)
-        facts = platform_facts(workspace)
-        check(_listed(facts, recipient, since))
-        after = _listed((*facts, entry.to_fact(now)), recipient, since)
+        # What is said of the time before permits from its entry on.
+        when = max(since, now)
+        check(_listed(platform_facts(workspace), recipient, when))
+        after = _listed(platform_facts(workspace, entry.to_fact(now)), recipient, when)
         if after is None or after.role != role:
             raise ConflictError(
                 f"the register says something else of recipient {quoted(recipient)} at "
-                f"{format_instant(since)}, and two things of one instant are none",
+                f"{format_instant(since)} or later, and of two things of one instant none counts",
                 code="workspace/recipient-tie",
                 hint="say it of a later instant",
             )

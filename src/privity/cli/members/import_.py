@@ -80,10 +80,14 @@ def _question(looked: Import, workspace: Path) -> str:
 
 def _line(looked: Import, imported: Imported) -> str:
     parts = [f"{imported.facts:,} facts recorded as {imported.entries:,} entries"]
-    if looked.claims and looked.attested is not None:
+    if looked.attested is not None and looked.claims:
         parts.append(f"{looked.claims:,} of them attested by {looked.attested.attester.name}")
+    if looked.earlier:
+        parts.append(
+            f"{looked.earlier:,} of them true before their entries, which makes them claims"
+        )
     if imported.before:
-        parts.append(f"{imported.before:,} were recorded before")
+        parts.append(f"{imported.before:,} of them recorded before")
     return f"{looked.path}: {', '.join(parts)}"
 
 
@@ -92,6 +96,7 @@ def _data(looked: Import, imported: Imported) -> dict[str, Any]:
         "facts": imported.facts,
         "recorded_before": imported.before,
         "entries": imported.entries,
-        "attested": looked.claims if looked.attested is not None else 0,
+        "attested": looked.claims,
+        "true_before": looked.earlier,
         **findings_mapping(looked.findings),
     }

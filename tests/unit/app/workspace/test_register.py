@@ -141,7 +141,7 @@ def test_what_would_not_come_to_what_is_meant_is_refused(opened: Open) -> None:
             (lambda: change_recipient(workspace, "lab", role="affiliate"), "recipient-tie"),
             (lambda: change_recipient(workspace, "nobody", role="affiliate"), "no-recipient"),
             (lambda: end_recipient(workspace, "nobody"), "no-recipient"),
-            (lambda: end_recipient(workspace, "lab", at=NOW - DAY), "no-recipient"),
+            (lambda: end_recipient(workspace, "lab", at=NOW - DAY), "recipient-tie"),
         )
         for act, code in acts:
             with pytest.raises(ConflictError) as caught:
@@ -172,3 +172,17 @@ def test_who_is_only_claimed_is_on_the_register_from_the_entry_on(opened: Open) 
         assert roles(workspace, NOW) == {"lab": "third-party"}
         with pytest.raises(ConflictError, match="is on the register"):
             add_recipient(workspace, "lab", role="third-party")
+
+
+def test_what_permits_in_retrospect_permits_from_its_entry_on(opened: Open) -> None:
+    """CLM-2."""
+    with opened() as workspace:
+        issue_order(workspace, "hk", lists={}, at=NOW - 9 * DAY)
+        lift_order(workspace, "hk", at=NOW - 3 * DAY)
+        assert standing(workspace, NOW - 9 * DAY) == ["hk"]
+        assert standing(workspace, NOW - 1) == ["hk"]
+        assert standing(workspace, NOW) == []
+        add_recipient(workspace, "lab", role="affiliate", at=NOW - 3 * DAY)
+        assert roles(workspace, NOW - 1) == {}
+        end_recipient(workspace, "lab", at=NOW - DAY)
+        assert roles(workspace, NOW) == {"lab": None}

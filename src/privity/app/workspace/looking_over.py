@@ -21,6 +21,7 @@ from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import as_kind, id_kind
 from privity.app.workspace.orders import LISTS, check_terms
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.public import names_of
 from privity.app.workspace.recording import Private
 from privity.canonical.encode import LARGEST_INTEGER
 from privity.canonical.instants import Instant, format_instant
@@ -125,13 +126,15 @@ def look_over(
         InputError: The file cannot be read, or a row is no fact or none that can be recorded; it says that
             it was recorded earlier, and nobody attests it (`workspace/claims-the-past`), or later
             (`workspace/claims-the-future`).
+        ConflictError: As `rules_of`.
+        VerificationError: As `rules_of`.
         UnavailableError: The disk fails.
     """
     now, where = workspace.now(), Where(file=str(path))
     read = read_facts(path, recorded_at=now)
     ours = id_kind(workspace)
     columns = as_kind(fact_columns(_timed(read, where, now, attested)), ours)
-    findings = check_columns(columns)
+    findings = check_columns(columns, **names_of(workspace))
     if ours is not None:
         # The ledger knows members already: what began with them need not be in this file.
         findings = tuple(one for one in findings if not asks_for_more(one))

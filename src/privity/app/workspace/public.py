@@ -84,3 +84,18 @@ def platform_facts(workspace: Workspace, *also: Fact) -> tuple[Fact, ...]:
     if workspace.settings.attested == "accept":
         return (*facts, *(one.fact for one in claims))
     return facts_by_entry(facts, [(one.fact, one.entered) for one in claims])
+
+
+def names_of(workspace: Workspace) -> dict[str, frozenset[str] | None]:
+    """Give the settings, notices and agreements of all versions, as `check_columns` takes them; raises as `rules_of`.
+
+    None, where there is no version yet: then no name is wrong.
+    """
+    rules = rules_of(workspace)
+    versions = (*rules.versions, *(one.version for one in rules.texts))
+    found = {
+        "settings": frozenset(name for one in versions for name in one.settings),
+        "notices": frozenset(name for one in versions for name in one.notices),
+        "agreements": frozenset(name for one in versions for name in one.agreements),
+    }
+    return {key: names if versions else None for key, names in found.items()}

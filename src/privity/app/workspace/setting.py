@@ -12,7 +12,7 @@ from privity.app.workspace.ids import member_named
 from privity.app.workspace.looking_over import asks_for_more
 from privity.app.workspace.once import named, record_once
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.public import rules_of
+from privity.app.workspace.public import names_of
 from privity.app.workspace.recording import Private, Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.fact import FactEntry
@@ -112,12 +112,5 @@ def set_fact(
 
 def _findings(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
     """Look a fact over beside the versions that the log has; without one, no name is looked up."""
-    rules = rules_of(workspace)
-    versions = (*rules.versions, *(one.version for one in rules.texts))
-    found = check_facts(
-        [fact],
-        settings={name for one in versions for name in one.settings} if versions else None,
-        notices={name for one in versions for name in one.notices} if versions else None,
-        agreements={name for one in versions for name in one.agreements} if versions else None,
-    )
+    found = check_facts([fact], **names_of(workspace))
     return tuple(one for one in found if not asks_for_more(one))

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
 from tests.unit.app.workspace.test_importing import ATTESTED, said
+from tests.unit.app.workspace.test_publishing import publish, put
 
 from privity.app.workspace.setting import Claim, set_fact
 from privity.entries.attested import AttestedEntry
 from privity.entries.fact import FactEntry
 from privity.errors import ConflictError, InputError
+from privity.testing.plain import policy
 
 OFF = {"setting": "s"}
 
@@ -78,3 +82,17 @@ def test_what_surely_was_meant_otherwise_is_told(opened: Open) -> None:
     assert [one.code for one in odd.findings] == ["setting-value"]
     assert [one.code for one in late.findings] == ["late-permit"]
     assert fine.findings == ()
+
+
+def test_names_are_looked_up_in_the_versions_that_there_are(
+    tmp_path: Path, opened: Open
+) -> None:
+    with opened() as workspace:
+        publish(workspace, put(tmp_path / "p.yaml"))
+        known = next(iter(policy()["settings"]))
+        fine = set_fact(workspace, "ana", "setting", "off", detail={"setting": known})
+        stray = set_fact(workspace, "ana", "setting", "off", detail=OFF)
+        notice = set_fact(workspace, "ana", "notice", "another")
+    assert fine.findings == ()
+    assert [one.code for one in stray.findings] == ["unknown-setting"]
+    assert [one.code for one in notice.findings] == ["unknown-notice"]

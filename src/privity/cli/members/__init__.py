@@ -12,6 +12,7 @@ from privity.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "baseline": "Take in the facts that there were before the ledger, by one entry.",
     "check": "Name what facts contradict, end that never began, or say too late.",
+    "erase": "Erase members for good: their keys, their private payloads, their facts in baselines.",
     "from-table": "Make facts of a platform's own tables.",
     "import": "Record the facts of a file, each as an entry.",
     "set": "Record a fact of one member.",

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity ledger check`: everything in a workspace, to the last byte (docs/workspace.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from privity.app.workspace.checking import STAGES, Checked, check_workspace
+from privity.app.workspace.status import status_of
+from privity.cli import options
+from privity.cli.ledger import showing
+from privity.cli.progress import progress
+
+
+@click.command()
+@click.argument("workspace", metavar="DIR", type=options.FILE)
+@options.json_output
+@click.pass_context
+def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:
+    """Check a whole workspace: database, public tree, anchor, vault and baselines.
+
+    Hashes every entry again, compares every signed root and every tile, opens every private payload, counts every stream, and
+    names all that is wrong. Changes nothing. Exits with 3 where the bytes do not hold, with 4 where it is an older copy.
+
+    \b
+    Example:
+      privity init network --origin network.example/simulated --clock simulated
+      privity ledger check network
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    simulated = status_of(workspace)
+    with progress(STAGES, simulated.size) as advance:
+        found = check_workspace(workspace, advance=advance)
+    options.show(
+        _mapping(found) if as_json else list(_lines(workspace, found, simulated.simulated))
+    )
+    if found.problems:
+        context.exit(found.problems[0].exit_code)
+
+
+def _mapping(found: Checked) -> dict[str, Any]:
+    return {
+        "baselines": found.baselines,
+        "keys": found.keys,
+        "notes": found.notes,
+        "origin": found.origin,
+        "payloads": found.payloads,
+        "payloads_lost": found.lost,
+        "private": found.private,
+        "problems": [
+            {"code": one.code, "hint": one.hint, "message": str(one)} for one in found.problems
+        ],
+        "public": dict(found.public),
+        "size": found.size,
+    }
+
+
+def _lines(root: Path, found: Checked, simulated: bool) -> Iterator[str]:
+    if found.problems:
+        yield f"{root}: {showing.counted(len(found.problems), 'problem')}"
+        for one in found.problems:
+            yield f"  {one.code}: {one}"
+            if one.hint is not None:
+                yield f"    hint: {one.hint}"
+    else:
+        yield f"{root}: {showing.counted(found.size, 'entry', 'entries')}, and everything holds"
+    public = ", ".join(f"{name} {count:,}" for name, count in found.public.items())
+    yield f"  log        {found.origin}"
+    yield f"  signed     {showing.counted(found.notes, 'checkpoint')}, each compared with the entries"
+    yield f"  public     {sum(found.public.values()):,} ({public})"
+    yield f"  private    {found.private:,}; {found.payloads:,} payloads are there and are what was committed to"
+    if found.lost:
+        lost = showing.counted(found.lost, "entry", "entries")
+        yield f"  lost       the private payloads of {lost}, as is marked"
+    yield f"  keys       of {showing.counted(found.keys, 'stream')}"
+    if found.baselines:
+        yield f"  baselines  {found.baselines:,}, with their files"
+    yield from showing.warnings(simulated=simulated, first_use=False)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a repair is shown, before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from privity.app.workspace.repairing import Repair
+
+
+def mapping(found: Repair) -> dict[str, Any]:
+    """Give a repair as JSON."""
+    log, vault = found.log, found.vault
+    return {
+        "copies": [str(path) for path in found.copies],
+        "entries_mended": log.entries,
+        "entries_taken_back": log.taken_back,
+        "erased_again": vault.erased,
+        "files": log.files,
+        "former_keys": len(vault.former),
+        "gaps": vault.gaps,
+        "head_mended": log.head,
+        "incidents": vault.incidents,
+        "made_anew": [str(path) for path in found.made],
+        "notes": log.notes,
+        "nothing": found.nothing,
+        "payloads_lost": sum(end - first for first, end in vault.lost),
+        "payloads_removed": vault.unopened,
+        "published": None if found.published is None else found.published.checkpoint.size,
+        "streams_counted": vault.counted,
+        "texts": vault.texts,
+    }
+
+
+def lines(found: Repair) -> Iterator[str]:
+    """Give a repair in words: each line says what is done, or would be."""
+    log, vault = found.log, found.vault
+    for path in found.copies:
+        yield f"  {path} is a copy; it is taken for the first one, which must be gone for good"
+    for path in found.made:
+        yield f"  {path} is missing, and is made anew: what only it had is lost"
+    lost = sum(end - first for first, end in vault.lost)
+    counts = (
+        ("entries taken back from the public tree, without private payloads", log.taken_back),
+        ("entries mended, or their hashes", log.entries),
+        ("heads mended", int(log.head)),
+        ("files of the public tree written", log.files),
+        ("notes put back, of anchor, checkpoint and database", log.notes),
+        ("streams counted again", vault.counted),
+        ("private payloads put in order", vault.linked),
+        ("texts of policies put back", vault.texts),
+        ("verifier keys of before put back", len(vault.former)),
+        ("private payloads removed that nothing opens", vault.unopened),
+        ("private payloads lost besides", lost),
+        ("erased members erased again", vault.erased),
+        ("entries that say in the log, for good, what was lost", vault.incidents),
+        ("numbers of streams missing, which nothing brings back", vault.gaps),
+    )
+    for what, count in counts:
+        if count:
+            yield f"  {what}: {count:,}"

@@ -30,6 +30,7 @@ from privity.policy.idle import idle_findings
 from privity.policy.model import Version
 from privity.policy.parse import inspect_policy, policy_files, read_file
 from privity.policy.reading import Reading
+from privity.policy.together import together_findings
 from privity.policy.versions import History, history
 from privity.vocabulary.terms import in_short, quoted
 
@@ -87,6 +88,7 @@ def check_readings(readings: Sequence[Reading]) -> Report:
         versions.append(version)
         findings += [_unused_group(name, place) for name in reading.unused_groups]
         findings += idle_findings(version, place)
+        findings += together_findings(version, place)
     try:
         ordered = history(versions)
     except InputError as problem:
@@ -195,6 +197,16 @@ def _never_live(version: Version, following: Version, place: Place) -> Iterator[
                 f"setting {quoted(setting.id)} can never permit anything in version "
                 f"{quoted(version.version)}: {quoted(following.version)} starts before it is live",
                 place(f"settings.{in_short(setting.id)}.live_from"),
+            )
+            continue
+        notice = version.notices.get(setting.notice) if setting.notice is not None else None
+        if notice is not None and notice.effective_at >= following.start:
+            yield warning(
+                "policy-check/notice-too-late",
+                f"setting {quoted(setting.id)} can never permit anything in version "
+                f"{quoted(version.version)}: {quoted(following.version)} starts before notice "
+                f"{quoted(notice.id)} takes effect",
+                place(f"settings.{in_short(setting.id)}.notice"),
             )
 
 

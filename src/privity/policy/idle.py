@@ -9,12 +9,20 @@ is found by trying them all, never by guessing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import product
 
 from privity.canonical.instants import Instant
+from privity.policy.covered import (
+    Cell,
+    all_cells,
+    asked_already,
+    asked_together,
+    bitten,
+    contained,
+    covered_together,
+    wider_than,
+)
 from privity.policy.findings import Finding, Place, error, note, warning
-from privity.policy.model import ObligationRule, Rule, Scope, Setting, Version, any_in
+from privity.policy.model import Rule, Setting, Version, any_in
 from privity.vocabulary.places import changes, codes
 from privity.vocabulary.terms import (
     CATEGORIES,
@@ -25,26 +33,6 @@ from privity.vocabulary.terms import (
     quoted,
     unknown,
 )
-
-Cell = tuple[str, str, str]
-"""A purpose, a category and a role that may be asked for."""
-
-
-@cache
-def contained(scope: Scope) -> frozenset[Cell]:
-    """Give the requests that a scope contains, as a setting's does."""
-    return frozenset(cell for cell in _cells() if scope.contains(*cell))
-
-
-@cache
-def bitten(scope: Scope) -> frozenset[Cell]:
-    """Give the requests that a scope bites, as a rule's does."""
-    return frozenset(cell for cell in _cells() if scope.bites(*cell))
-
-
-@cache
-def _cells() -> tuple[Cell, ...]:
-    return tuple(product(PURPOSES, CATEGORIES, ROLES))
 
 
 def always_forbidden(version: Version, setting: Setting) -> tuple[str, ...]:
@@ -247,16 +235,28 @@ def _rules(version: Version, place: Place) -> Iterator[Finding]:
     grounds = frozenset[Cell]().union(
         *(contained(setting.scope) for setting in version.settings.values())
     )
-    yield from _list_of_rules(version.forbid, "forbid", "forbid rule {}", grounds, place)
+    none = frozenset[Cell]()
+    yield from _list_of_rules(
+        version.forbid, "forbid", "forbid rule {}", (grounds, none), place
+    )
+    forbidden = frozenset(cell for cell in all_cells() if version.forbids(*cell))
     for agreement in version.agreements.values():
         path = f"agreements.{in_short(agreement.id)}.promises"
         called = f"promise {{}} of agreement {quoted(agreement.id)}"
-        yield from _list_of_rules(agreement.promises, path, called, grounds, place)
+        cells = (grounds, forbidden)
+        yield from _list_of_rules(agreement.promises, path, called, cells, place)
 
 
 def _list_of_rules(
-    rules: Sequence[Rule], path: str, called: str, grounds: frozenset[Cell], place: Place
+    rules: Sequence[Rule],
+    path: str,
+    called: str,
+    cells: tuple[frozenset[Cell], frozenset[Cell]],
+    place: Place,
 ) -> Iterator[Finding]:
+    """Look over rules; `cells` are those that settings govern, and those that are forbidden anyway."""
+    grounds, forbidden = cells
+    together = covered_together(rules)
     for index, rule in enumerate(rules):
         name = called.format(quoted(rule.id))
         where = place(f"{path}[{index}]")
@@ -267,11 +267,17 @@ def _list_of_rules(
                 f"{name} has the id of an earlier one, expected an id of its own",
                 where,
             )
-        wider = _wider(rule, rules, index)
+        wider = wider_than(rule, rules, index)
         if wider is not None:
             yield warning(
                 "policy-check/covered-rule",
                 f"{name} can never matter: {quoted(wider.id)} bites wherever it does",
+                where,
+            )
+        elif index in together:
+            yield warning(
+                "policy-check/covered-rule",
+                f"{name} can never matter: others together bite wherever it does",
                 where,
             )
         elif not bitten(rule.scope) & grounds:
@@ -281,16 +287,12 @@ def _list_of_rules(
                 "to come",
                 where,
             )
-
-
-def _wider(rule: Rule, rules: Sequence[Rule], index: int) -> Rule | None:
-    """Find a rule that bites wherever this one does; of equal ones the first stays."""
-    here = bitten(rule.scope)
-    for position, other in enumerate(rules):
-        there = bitten(other.scope)
-        if here < there or (here == there and position < index):
-            return other
-    return None
+        elif bitten(rule.scope) & grounds <= forbidden:
+            yield note(
+                "policy-check/idle-rule",
+                f"{name} guards only what forbid rules forbid anyway",
+                where,
+            )
 
 
 def _obligations(version: Version, place: Place) -> Iterator[Finding]:
@@ -300,6 +302,7 @@ def _obligations(version: Version, place: Place) -> Iterator[Finding]:
         for cell in contained(setting.scope)
         if not version.forbids(*cell)
     }
+    together = asked_together(version.obligations, permitted)
     for index, rule in enumerate(version.obligations):
         where = place(f"obligations[{index}]")
         if not bitten(rule.scope) & permitted:
@@ -308,22 +311,19 @@ def _obligations(version: Version, place: Place) -> Iterator[Finding]:
                 f"obligation {index + 1} can never matter: nothing that it is for is permitted",
                 where,
             )
-        elif _asked_already(rule, version.obligations, index):
+        elif asked_already(rule, version.obligations, index):
             yield warning(
                 "policy-check/covered-obligation",
                 f"obligation {index + 1} can never matter: another asks the same wherever it does",
                 where,
             )
-
-
-def _asked_already(rule: ObligationRule, rules: Sequence[ObligationRule], index: int) -> bool:
-    here = (bitten(rule.scope), frozenset(rule.do))
-    for position, other in enumerate(rules):
-        there = (bitten(other.scope), frozenset(other.do))
-        covered = here[0] <= there[0] and here[1] <= there[1]
-        if covered and (here != there or position < index):
-            return True
-    return False
+        elif index in together:
+            yield warning(
+                "policy-check/covered-obligation",
+                f"obligation {index + 1} can never matter: others together ask the same wherever "
+                "anything is permitted",
+                where,
+            )
 
 
 def _audience(version: Version, place: Place) -> Iterator[Finding]:

@@ -94,7 +94,7 @@ def test_a_version_that_takes_effect_later_raises_none(report: Check) -> None:
         ({f"{SETTING}/notice": "genai-2024-9"}, ["policy-check/unknown-notice", "policy-check/unused-notice"], "expected `genai-2024-09`"),
         ({"notices/other": {"effective_at": "2024-01-01T00:00:00Z"}}, ["policy-check/unused-notice"], "notice `other` tells of no setting"),
         ({"groups/spare": ["US"]}, ["policy-check/unused-group"], "group `spare` can never matter"),
-        ({"forbid/+": {"id": "all"}}, ["policy-check/covered-rule", "policy-check/idle-obligation", "policy-check/setting-forbidden"], "forbid rules bite all that it governs"),
+        ({"forbid/+": {"id": "all"}}, ["policy-check/covered-rule", "policy-check/idle-obligation", "policy-check/idle-rule", "policy-check/setting-forbidden"], "forbid rules bite all that it governs"),
         ({"forbid/+": {"id": "again", "categories": ["credentials"]}}, ["policy-check/covered-rule"], "forbid rule `again` can never matter: `no-credentials` bites wherever it does"),
         ({"forbid/+": {"id": "no-credentials", "purposes": ["genai-training"], "categories": ["post"]}}, ["policy-check/rule-repeated"], "has the id of an earlier one"),
         ({"forbid/+": {"id": "no-posts", "categories": ["profile"]}}, ["policy-check/category-forbidden"], "`profile` of setting `genai-improvement` is never permitted"),

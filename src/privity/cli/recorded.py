@@ -16,7 +16,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import format_instant
 from privity.cli import options
-from privity.errors import PrivityError
+from privity.errors import InputError, PrivityError
 from privity.ledger.forms import to_base64
 from privity.ledger.publish import Published
 
@@ -151,13 +151,16 @@ def confirm(question: str, *, sure: bool, otherwise: str) -> None:
         otherwise: What did not happen where the answer is no.
 
     Raises:
-        click.UsageError: Nobody can be asked.
+        InputError: Nobody can be asked (`workspace/unasked`).
     """
     if sure:
         return
     if not sys.stdin.isatty():
-        message = f"{otherwise}: nobody can be asked here, expected `--yes` from who is sure"
-        raise click.UsageError(message)
+        raise InputError(
+            f"{otherwise}: nobody can be asked here, expected `--yes` from who is sure",
+            code="workspace/unasked",
+            hint=question,
+        )
     if not click.confirm(question, err=True):
         click.echo(otherwise, err=True)
         raise click.exceptions.Exit(_NO)

@@ -294,9 +294,14 @@ def test_findings_about_facts_are_told_and_do_not_stop_an_import(
     assert done.code == 0
     assert "choice whose value is none of on, off and unset" in done.err
     assert "1 of them true before their entries, which makes them claims" in done.out
-    told = ask("members", "import", facts, "--workspace", root)
-    assert (told["facts"], told["recorded_before"], told["true_before"]) == (2, 2, 1)
+    told = ask("members", "import", facts, "--workspace", root, "--request", "again")
+    assert (told["facts"], told["recorded_before"], told["true_before"]) == (2, 0, 1)
     assert [one["code"] for one in told["findings"]] == ["setting-value"]
+    # Repeated later, the facts are no later than they were.
+    command = ("members", "import", facts, "--workspace", root, "--now", LATER)
+    told = ask(*command, "--request", "again")
+    assert (told["recorded_before"], told["true_before"], told["findings"]) == (2, 0, [])
+    assert program(*command).err == ""
 
 
 def test_a_large_import_is_offered_as_a_baseline(

@@ -53,8 +53,6 @@ def command(
     with open_workspace(workspace, now=now) as opened:
         attestation = recorded.read_attestation(**attested)
         looked = look_over(opened, facts, attested=attestation)
-        if looked.findings and not as_json:
-            click.echo("\n".join(finding_lines(looked.findings)), err=True)
         if looked.facts >= LARGE:
             recorded.confirm(
                 _question(looked, workspace), sure=sure, otherwise="nothing recorded"
@@ -66,6 +64,8 @@ def command(
                 request=request_name,
                 progress=lambda count: advance(_STAGE, count),
             )
+        if _is_new(imported) and looked.findings and not as_json:
+            click.echo("\n".join(finding_lines(looked.findings)), err=True)
         recorded.publish_and_show(
             opened, _data(looked, imported), [_line(looked, imported)], as_json=as_json
         )
@@ -78,11 +78,16 @@ def _question(looked: Import, workspace: Path) -> str:
     )
 
 
+def _is_new(imported: Imported) -> bool:
+    """Tell whether any of it is recorded only now; what is odd about the rest was told at the time."""
+    return imported.before < imported.facts
+
+
 def _line(looked: Import, imported: Imported) -> str:
     parts = [f"{imported.facts:,} facts recorded as {imported.entries:,} entries"]
     if looked.attested is not None and looked.claims:
         parts.append(f"{looked.claims:,} of them attested by {looked.attested.attester.name}")
-    if looked.earlier:
+    if _is_new(imported) and looked.earlier:
         parts.append(
             f"{looked.earlier:,} of them true before their entries, which makes them claims"
         )
@@ -97,6 +102,6 @@ def _data(looked: Import, imported: Imported) -> dict[str, Any]:
         "recorded_before": imported.before,
         "entries": imported.entries,
         "attested": looked.claims,
-        "true_before": looked.earlier,
-        **findings_mapping(looked.findings),
+        "true_before": looked.earlier if _is_new(imported) else 0,
+        **findings_mapping(looked.findings if _is_new(imported) else ()),
     }

@@ -312,13 +312,14 @@ def _write_without(target: Path, source: Path, members: Collection[MemberId]) ->
     try:
         with pq.ParquetFile(source) as file:
             groups = file.num_row_groups
-            kind = file.metadata.row_group(0).column(0).compression if groups else "snappy"
+            kind = file.metadata.row_group(0).column(0).compression if groups else "SNAPPY"
+            kind = "NONE" if kind == "UNCOMPRESSED" else kind
             with pq.ParquetWriter(target, file.schema_arrow, compression=kind) as writer:
                 for group in range(groups):
                     table = file.read_row_group(group)
                     rest = table.filter(pc.invert(_theirs(table.column(_MEMBER), members)))
                     writer.write_table(rest, row_group_size=max(rest.num_rows, 1))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except pa.ArrowException as error:
         raise _unreadable(source) from error
 
 

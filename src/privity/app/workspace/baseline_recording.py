@@ -27,7 +27,7 @@ from privity.entries.baseline import BaselineEntry, BaselineFile
 from privity.entries.fields import KEY_SIZE
 from privity.errors import ConflictError, InputError, Where
 from privity.members.reading import read_facts
-from privity.store.baselines import keeping
+from privity.store.baselines import keeping, read_kept
 
 _MICROSECONDS: Final = 1_000_000
 
@@ -90,6 +90,12 @@ def record_baseline(
 
     def say(now: Instant) -> list[BaselineEntry]:
         del now
+        if read_kept(workspace.places.baselines, kept.sha256) is None:
+            raise ConflictError(
+                f"the copy of `{facts}` was removed, because a member in it was erased meanwhile",
+                code="workspace/baseline-gone",
+                hint="take the member out of it, and try again",
+            )
         for one in public_entries(workspace, BaselineEntry.STREAM):
             if isinstance(one.says, BaselineEntry) and one.says.commitment == entry.commitment:
                 raise ConflictError(

@@ -40,7 +40,7 @@ def put(workspace: Workspace, *members: MemberId) -> None:
     publish_now(workspace)
 
 
-def put_baseline(workspace: Workspace, folder: Path, members: Sequence[str]) -> Path:
+def put_baseline(workspace: Workspace, folder: Path, members: Sequence[MemberId]) -> Path:
     """Take in a baseline with a fact of each, in plain bytes; gives the file."""
     path = folder / "facts.parquet"
     count = len(members)
@@ -61,9 +61,9 @@ def put_baseline(workspace: Workspace, folder: Path, members: Sequence[str]) -> 
     return path
 
 
-def members_of(path: Path) -> list[str]:
+def members_of(path: Path) -> list[MemberId]:
     """Whose facts are in a file."""
-    found: list[str] = pq.read_table(path)["member"].to_pylist()
+    found: list[MemberId] = pq.read_table(path)["member"].to_pylist()
     return found
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate between what a platform's members write and the training of generative models.
 
-`privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus. Nothing is
-loaded before it is asked for.
+`privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus;
+`privity.load_workspace` reads what a workspace's ledger knows. Nothing is loaded before it is asked for.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from privity.app.api import clear, decide, decide_batch
+    from privity.app.api import clear, decide, decide_batch, load_workspace
 
-__all__ = ["clear", "decide", "decide_batch"]
+__all__ = ["clear", "decide", "decide_batch", "load_workspace"]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ from privity.entries.fact import FactEntry, entry_of
 from privity.entries.kinds import PublicKind
 from privity.entries.policy import PolicyEntry
 from privity.members.facts import Fact
-from privity.policy.parse import version_from
+from privity.policy.parse import parse_policy
 
 ORIGIN = "example.com/ledger/simulated"
 Said = PublicKind | Private
@@ -54,30 +54,32 @@ def said_of(fact: Fact) -> Said:
     return Private(member=fact.member, says=entry) if isinstance(entry, FactEntry) else entry
 
 
-def policy_said(policy: Mapping[str, Any]) -> tuple[PolicyEntry, bytes]:
-    """Make of a version what is recorded of it, and its text."""
-    text, version = encode(policy), version_from(policy)
-    said = PolicyEntry(
+def policy_said(text: bytes) -> PolicyEntry:
+    """Make of the text of a version what is recorded of it."""
+    version = parse_policy(text.decode(), file="policy")
+    return PolicyEntry(
         policy=version.policy,
         version=version.version,
         effective_at=version.effective_at,
         sha256=digest(text),
         size=len(text),
     )
-    return said, text
 
 
 def record_world(
     workspace: Workspace,
     facts: Sequence[Fact],
-    policies: Sequence[Mapping[str, Any]],
+    policies: Sequence[Mapping[str, Any] | bytes],
     between: Callable[[], object] = lambda: None,
 ) -> None:
     """Record facts and versions in the order of time, each instant's by one commit."""
     told: list[tuple[Instant, Said, bytes | None]] = [
         (fact.recorded_at, said_of(fact), None) for fact in facts
     ]
-    told += [(version_from(one).published_at, *policy_said(one)) for one in policies]
+    for one in policies:
+        text = one if isinstance(one, bytes) else encode(one)
+        published_at = parse_policy(text.decode(), file="policy").published_at
+        told.append((published_at, policy_said(text), text))
     told.sort(key=lambda one: one[0])
     for now, some in groupby(told, key=lambda one: one[0]):
         together = list(some)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from privity.app.api import clear, compiled
+from privity.app.basis import Files
 from privity.app.deciding import Question
 from privity.app.explaining import explain_record
 from privity.app.inputs import load_facts, load_policy, request
@@ -315,13 +316,12 @@ class _Gate:
         if claim.an_inmail is None:
             return None
         question = Question(
-            policies=[self.policies],
-            facts=self.network.facts_path,
+            basis=Files(policies=[self.policies], facts=self.network.facts_path),
             records=self.network.record_paths,
             binding=None,
             request=request(PURPOSE, RECIPIENTS[-1], CLAIMED_AT, None),
         )
-        return explain_record(question, str(claim.an_inmail))
+        return explain_record(question, str(claim.an_inmail)).explanation
 
 
 def _told(explanation: Explanation | None) -> MemberExplanation | None:

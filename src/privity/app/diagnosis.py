@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privity.app.deciding import Progress, Question, decided_run, opened
+from privity.app.basis import believe
+from privity.app.deciding import Question
 from privity.app.explaining import explain_records
-from privity.app.inputs import load_facts, load_policy
+from privity.app.resting import resting
+from privity.app.running import Progress, decided_run, opened
+from privity.app.workspace.knowing import Source
 from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.doctor import SAMPLE, Combination, Diagnosis, doctor
-from privity.decide.many import SLOTS, compile_request
+from privity.decide.many import SLOTS
 from privity.decide.request import RecordId
 from privity.release.decided import Chunk, Decided
 
@@ -33,23 +37,47 @@ Keys = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosed:
+    """A diagnosis, and what it is worth.
+
+    Attributes:
+        diagnosis: The diagnosis.
+        attested: How many permits rest on whose claims, which nobody witnessed.
+        source: Where it is known from, if that is a ledger.
+    """
+
+    diagnosis: Diagnosis
+    attested: Mapping[str, int]
+    source: Source | None
+
+
 def diagnose(
     question: Question, *, threads: int = 2, progress: Progress = lambda _stage, _rows: None
-) -> Diagnosis:
+) -> Diagnosed:
     """Say what keeps the records of files out.
 
     Raises:
         InputError: Policy, facts or records cannot be read.
     """
-    policy, facts = load_policy(question.policies), load_facts(question.facts)
+    believed = believe(question.basis, question.request)
     with opened(question.records, question.binding) as files:
-        compiled = compile_request(question.request, policy, facts)
-        with decided_run(compiled, files, threads=threads, progress=progress) as decided:
+        compiled = believed.reading.compiled()
+        with (
+            decided_run(compiled, files, threads=threads, progress=progress) as decided,
+            resting(believed, files, threads=threads) as without,
+        ):
             counts = _counts(decided)
             chosen = list(dict.fromkeys(_ids(decided, _spread(counts))))
-        explanations = explain_records(files, chosen, question.request, policy, facts)
+            for chunk in decided.chunks:
+                without.of(chunk, decided.permitted(chunk))
+        explanations = explain_records(files, chosen, believed.reading)
         by_combination = {_combination(key): count for key, count in counts.items()}
-        return doctor(by_combination, explanations)
+        return Diagnosed(
+            diagnosis=doctor(by_combination, explanations),
+            attested=dict(without.counts),
+            source=believed.source,
+        )
 
 
 def _keys(decided: Decided, chunk: Chunk) -> Keys:

@@ -7,28 +7,75 @@ facts of their parties and of the accounts that were merged into those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.app.deciding import Question, opened
-from privity.app.inputs import load_facts, load_policy, records_of
+from privity.app.basis import About, Basis, Reading, believe
+from privity.app.deciding import Question
+from privity.app.inputs import records_of
+from privity.app.running import opened
+from privity.app.workspace.knowing import Source
 from privity.decide.explain import Explanation, explain
 from privity.decide.explain.member import MemberView, explain_member
-from privity.decide.request import Record, RecordId, Request, World, world
+from privity.decide.request import Record, RecordId, Request
 from privity.errors import InputError
 from privity.members.columns import FactColumns
 from privity.members.facts import Fact, MemberId
 from privity.members.show import Shown, accounts_into, show_timeline
-from privity.policy.versions import History
 from privity.release.decided import COLUMNS
 from privity.sources.parquet import ParquetRecords
 
 
-def explain_record(question: Question, record_id: str) -> Explanation:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explained:
+    """An explanation, and what it is worth.
+
+    Attributes:
+        explanation: The explanation.
+        attested: On whose claims the permit rests, which nobody witnessed.
+        source: Where it is known from, if that is a ledger.
+    """
+
+    explanation: Explanation
+    attested: tuple[str, ...]
+    source: Source | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewOfMember:
+    """What of one member's may be used, and what it is worth.
+
+    Attributes:
+        view: The answer.
+        attested: By whose claims some of it may be used, which nobody witnessed.
+        source: Where it is known from, if that is a ledger.
+    """
+
+    view: MemberView
+    attested: tuple[str, ...]
+    source: Source | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownMember:
+    """A member's timeline, and what it is worth.
+
+    Attributes:
+        shown: The timeline.
+        claims: How many of the member's facts are claimed, by name.
+        source: Where it is known from, if that is a ledger.
+    """
+
+    shown: Shown
+    claims: Mapping[str, int]
+    source: Source | None
+
+
+def explain_record(question: Question, record_id: str) -> Explained:
     """Say why one record may or may not be used.
 
     Args:
@@ -38,54 +85,41 @@ def explain_record(question: Question, record_id: str) -> Explanation:
     Raises:
         InputError: The files cannot be read, or have no such record.
     """
-    policy, facts = load_policy(question.policies), load_facts(question.facts)
+    believed = believe(question.basis, question.request)
     with opened(question.records, question.binding) as files:
         wanted = [_typed(files, record_id)]
-        found = list(explain_records(files, wanted, question.request, policy, facts))
+        records = _run_of(files, wanted, believed.reading)
+        found = list(_explained(records, wanted, believed.reading))
     if not found:
         raise InputError(
             f"no record `{record_id}` in the {sum(file.rows for file in files):,} records, expected "
             "one of their ids",
             code="explain/no-record",
         )
-    return found[0]
+    attested = believed.resting(_flat(records), _about(records))(records[wanted[0]][0])
+    return Explained(explanation=found[0], attested=attested, source=believed.source)
 
 
 def explain_records(
-    files: Sequence[ParquetRecords],
-    ids: Sequence[RecordId],
-    request: Request,
-    policy: History,
-    facts: FactColumns,
+    files: Sequence[ParquetRecords], ids: Sequence[RecordId], reading: Reading
 ) -> Iterator[Explanation]:
     """Explain records; an id that no record has is passed over.
 
     Args:
         files: The sources of the run.
         ids: The ids of the records, in the type that the files have.
-        request: What is asked.
-        policy: All versions.
-        facts: All facts.
+        reading: What is asked, and all that is known.
     """
-    found: dict[RecordId, list[Record]] = {}
-    for row in _with_quoted(files, ids, facts):
-        found.setdefault(row.record_id, []).append(row)
-    rows = [row for alike in found.values() for row in alike]
-    parties = {one for row in rows for one in (row.author, *row.recipients) if one is not None}
-    lines = world(policy, facts_about(facts, parties), request.known, rows)
-    for record_id in ids:
-        if record_id in found:
-            yield explain(found[record_id][0], request, lines)
+    return _explained(_run_of(files, ids, reading), ids, reading)
 
 
 def explain_member_in(
-    *, policies: Sequence[Path], facts: Path, member: str, request: Request, everybody: bool
-) -> MemberView:
+    basis: Basis, member: str, request: Request, *, everybody: bool
+) -> ViewOfMember:
     """Say what of one member's may be used, by whom, since when, and why not.
 
     Args:
-        policies: Policy files and folders.
-        facts: A file of facts.
+        basis: What is known.
         member: The member's id as text.
         request: What is asked.
         everybody: Whether to answer for every recipient on the register, not the request's alone.
@@ -93,28 +127,42 @@ def explain_member_in(
     Raises:
         InputError: The files cannot be read, or know no such member.
     """
-    columns = load_facts(facts)
-    one = known_member(columns, member)
-    lines: World = world(load_policy(policies), facts_about(columns, [one]), request.known)
-    return explain_member(
-        one,
-        purpose=request.purpose,
-        at=request.at,
-        known=request.known,
-        world=lines,
-        recipients=None if everybody else [request.recipient],
-    )
+    believed = believe(basis, request)
+    one = known_member(believed.reading.facts, member)
+
+    def view(reading: Reading) -> MemberView:
+        asked = reading.request
+        return explain_member(
+            one,
+            purpose=asked.purpose,
+            at=asked.at,
+            known=asked.known,
+            world=reading.world(about=lambda facts: facts_about(facts, [one])),
+            recipients=None if everybody else [asked.recipient],
+        )
+
+    mine = view(believed.reading)
+    alone = [name for name, other in believed.each().items() if view(other).uses != mine.uses]
+    if not alone and believed.attesters and view(believed.accepting(())).uses != mine.uses:
+        alone = list(believed.attesters)
+    return ViewOfMember(view=mine, attested=tuple(alone), source=believed.source)
 
 
-def show_member(*, facts: Path, member: str, at: int, known: int) -> Shown:
+def show_member(basis: Basis, member: str, request: Request) -> ShownMember:
     """Lay out one member's timeline.
 
     Raises:
-        InputError: The file cannot be read, or knows no such member.
+        InputError: The facts cannot be read, or know no such member.
     """
-    columns = load_facts(facts)
+    believed = believe(basis, request)
+    columns, known = believed.reading.facts, believed.reading.request.known
     one = known_member(columns, member)
-    return show_timeline(one, facts_about(columns, [one]), at=at, known=known)
+    gathered = believed.gathered
+    return ShownMember(
+        shown=show_timeline(one, facts_about(columns, [one]), at=request.at, known=known),
+        claims={} if gathered is None else gathered.claims_of(one),
+        source=believed.source,
+    )
 
 
 def known_member(facts: FactColumns, member: str) -> MemberId:
@@ -154,6 +202,40 @@ def _merges(facts: FactColumns) -> Iterator[Fact]:
     # A row belongs to the last member that begins at or before it.
     for index in np.unique(np.searchsorted(facts.starts, rows, side="right") - 1).tolist():
         yield from (fact for fact in facts.of_member(index) if fact.fact == "merged")
+
+
+def _run_of(
+    files: Sequence[ParquetRecords], ids: Sequence[RecordId], reading: Reading
+) -> dict[RecordId, list[Record]]:
+    """Read the records of ids, and all that they quote."""
+    found: dict[RecordId, list[Record]] = {}
+    for row in _with_quoted(files, ids, reading.facts):
+        found.setdefault(row.record_id, []).append(row)
+    return found
+
+
+def _explained(
+    records: Mapping[RecordId, Sequence[Record]], ids: Sequence[RecordId], reading: Reading
+) -> Iterator[Explanation]:
+    lines = reading.world(_flat(records), _about(records))
+    for record_id in ids:
+        if record_id in records:
+            yield explain(records[record_id][0], reading.request, lines)
+
+
+def _flat(records: Mapping[RecordId, Sequence[Record]]) -> list[Record]:
+    return [row for alike in records.values() for row in alike]
+
+
+def _about(records: Mapping[RecordId, Sequence[Record]]) -> About:
+    """Pick the facts about the parties of records."""
+    parties = {
+        one
+        for row in _flat(records)
+        for one in (row.author, *row.recipients)
+        if one is not None
+    }
+    return lambda facts: facts_about(facts, parties)
 
 
 def _typed(files: Sequence[ParquetRecords], record_id: str) -> RecordId:

@@ -11,20 +11,22 @@ from typing import cast
 import click
 
 from privity.app.api import Engine
-from privity.app.deciding import ask, decide_files, decision_lines
+from privity.app.basis import LedgerSize
+from privity.app.deciding import Question, decide_files, decision_lines
 from privity.canonical.instants import Instant
-from privity.cli import options
+from privity.cli import basis, options
 
 
 @click.command()
-@options.policy
-@options.facts
+@basis.workspace
+@basis.policy
+@basis.facts
 @options.records
 @options.binding
 @options.purpose
 @options.recipient
 @options.at
-@options.known
+@basis.known
 @click.option(
     "--engine",
     type=click.Choice(["one", "arrow"]),
@@ -35,21 +37,23 @@ from privity.cli import options
 @options.threads
 def command(
     *,
+    workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path,
+    facts: Path | None,
     records: tuple[Path, ...],
     binding: Path | None,
     purpose: str,
     recipient: str,
     at: Instant,
-    known: Instant | None,
+    known: Instant | LedgerSize | None,
     engine: str,
     threads: int,
 ) -> None:
     """Say of each record whether it may be used, and why not.
 
     Prints a line of JSON for each record, in input order: record_id, permit, reasons, obligations. A
-    refusal is an answer, so the exit code is 0.
+    refusal is an answer, so the exit code is 0. What is known comes from loose files, or by --workspace from a
+    ledger; what has to be said of that is printed on standard error.
 
     \b
     Example:
@@ -57,18 +61,19 @@ def command(
         --records examples/small/records.jsonl --purpose genai-training --recipient self \\
         --at 2025-06-01T00:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    question = ask(
-        policies=policies,
-        facts=facts,
+    question = Question(
+        basis=basis.basis_of(workspace=workspace, policies=policies, facts=facts, known=known),
         records=records,
         binding=binding,
-        purpose=purpose,
-        recipient=recipient,
-        at=at,
-        known=known,
+        request=basis.request_of(purpose, recipient, at, known),
     )
     stream = sys.stdout.buffer
-    tables = decide_files(question, engine=cast("Engine", engine), threads=threads)
+    tables = decide_files(
+        question,
+        engine=cast("Engine", engine),
+        threads=threads,
+        tell=lambda line: click.echo(line, err=True),
+    )
     with closing(tables):
         for table in tables:
             stream.write(b"".join(decision_lines(table)))

@@ -7,34 +7,38 @@ from pathlib import Path
 
 import click
 
-from privity.app.deciding import ask
+from privity.app.basis import LedgerSize
+from privity.app.deciding import Question
 from privity.app.diagnosis import diagnose
+from privity.app.resting import attested_lines, attested_mapping
 from privity.canonical.instants import Instant
-from privity.cli import options
+from privity.cli import basis, options
 from privity.decide.doctor import lines, mapping
 
 
 @click.command()
-@options.policy
-@options.facts
+@basis.workspace
+@basis.policy
+@basis.facts
 @options.records
 @options.binding
 @options.purpose
 @options.recipient
 @options.at
-@options.known
+@basis.known
 @options.threads
 @options.json_output
 def command(
     *,
+    workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path,
+    facts: Path | None,
     records: tuple[Path, ...],
     binding: Path | None,
     purpose: str,
     recipient: str,
     at: Instant,
-    known: Instant | None,
+    known: Instant | LedgerSize | None,
     threads: int,
     as_json: bool,
 ) -> None:
@@ -49,15 +53,18 @@ def command(
         --records examples/small/records.jsonl --purpose genai-training --recipient self \\
         --at 2025-06-01T00:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    question = ask(
-        policies=policies,
-        facts=facts,
+    question = Question(
+        basis=basis.basis_of(workspace=workspace, policies=policies, facts=facts, known=known),
         records=records,
         binding=binding,
-        purpose=purpose,
-        recipient=recipient,
-        at=at,
-        known=known,
+        request=basis.request_of(purpose, recipient, at, known),
     )
     found = diagnose(question, threads=threads)
-    options.show(mapping(found) if as_json else lines(found))
+    if as_json:
+        told = dict(mapping(found.diagnosis))
+        if found.source is not None:
+            told["attested"] = attested_mapping(found.attested)
+        options.show(basis.with_source(told, found.source))
+    else:
+        more = attested_lines(found.attested)
+        options.show(basis.with_source(lines(found.diagnosis), found.source, more))

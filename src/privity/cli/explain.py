@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from privity.app.deciding import ask
+from privity.app.basis import Basis, LedgerSize
+from privity.app.deciding import Question
 from privity.app.explaining import explain_member_in, explain_record
+from privity.app.resting import not_witnessed
+from privity.app.workspace.knowing import Source
 from privity.canonical.instants import Instant
-from privity.cli import options
+from privity.cli import basis, options
 from privity.decide.explain import for_member
 from privity.decide.explain.show import (
     explanation_lines,
@@ -20,13 +25,15 @@ from privity.decide.explain.show import (
     view_lines,
     view_mapping,
 )
+from privity.decide.request import Request
 
 _REFUSED = 1
 
 
 @click.command()
-@options.policy
-@options.facts
+@basis.workspace
+@basis.policy
+@basis.facts
 @options.some_records
 @options.binding
 @options.purpose
@@ -36,7 +43,7 @@ _REFUSED = 1
     help="Who would get the data; of a member, left out: everybody on the register.",
 )
 @options.at
-@options.known
+@basis.known
 @click.option("--record", "record_id", metavar="ID", help="The record to explain.")
 @click.option(
     "--member",
@@ -48,14 +55,15 @@ _REFUSED = 1
 def command(
     context: click.Context,
     *,
+    workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path,
+    facts: Path | None,
     records: tuple[Path, ...],
     binding: Path | None,
     purpose: str,
     recipient: str | None,
     at: Instant,
-    known: Instant | None,
+    known: Instant | LedgerSize | None,
     record_id: str | None,
     member: str | None,
     as_json: bool,
@@ -74,38 +82,46 @@ def command(
       privity explain --policy examples/small/policy.yaml --facts examples/small/facts.csv \\
         --purpose genai-training --at 2025-06-01T00:00:00Z --member ana
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    question = ask(
-        policies=policies,
-        facts=facts,
-        records=records,
-        binding=binding,
-        purpose=purpose,
-        recipient=recipient or "",
-        at=at,
-        known=known,
+    known_from = basis.basis_of(
+        workspace=workspace, policies=policies, facts=facts, known=known
     )
+    request = basis.request_of(purpose, recipient or "", at, known)
     if record_id is None:
         if member is None:
             raise click.UsageError("neither `--record` nor `--member` is given, expected one")
-        view = explain_member_in(
-            policies=policies,
-            facts=facts,
-            member=member,
-            request=question.request,
-            everybody=recipient is None,
-        )
-        options.show(view_mapping(view) if as_json else view_lines(view))
+        _show_view(known_from, member, request, everybody=recipient is None, as_json=as_json)
         return
     if recipient is None or not records:
         missing = "--recipient" if recipient is None else "--records"
         raise click.UsageError(f"missing option `{missing}`, which `--record` needs")
-    explanation = explain_record(question, record_id)
+    question = Question(basis=known_from, records=records, binding=binding, request=request)
+    found = explain_record(question, record_id)
+    explanation, names = found.explanation, found.attested
     if member is None:
-        options.show(
-            explanation_mapping(explanation) if as_json else explanation_lines(explanation)
-        )
+        told = explanation_mapping(explanation) if as_json else explanation_lines(explanation)
     else:
-        told = for_member(explanation, options.like(member, explanation.parties))
-        options.show(member_mapping(told) if as_json else member_lines(told))
+        mine = for_member(explanation, options.like(member, explanation.parties))
+        told = member_mapping(mine) if as_json else member_lines(mine)
+    _show(told, names, found.source)
     if not explanation.decision.permit:
         context.exit(_REFUSED)
+
+
+def _show_view(
+    known_from: Basis, member: str, request: Request, *, everybody: bool, as_json: bool
+) -> None:
+    found = explain_member_in(known_from, member, request, everybody=everybody)
+    told = view_mapping(found.view) if as_json else view_lines(found.view)
+    _show(told, found.attested, found.source)
+
+
+def _show(
+    told: Mapping[str, Any] | Sequence[str], names: Sequence[str], source: Source | None
+) -> None:
+    """Show an answer, and whose word some of it rests on."""
+    if isinstance(told, Mapping):
+        said = {"attested": [{"says": not_witnessed(name)} for name in names]}
+        options.show(basis.with_source(told if source is None else {**told, **said}, source))
+    else:
+        more = [f"what may be used here is {not_witnessed(name)}" for name in names]
+        options.show(basis.with_source(told, source, more))

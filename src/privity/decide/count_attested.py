@@ -39,15 +39,36 @@ def count_attested(accepted: Words, witnessed: Words, each: Mapping[str, Words])
         witnessed: Shape (records): the words where none is.
         each: For each attester the words where all but its own are.
     """
-    resting = _permits(accepted) & ~_permits(witnessed)
-    alone = {name: resting & ~_permits(words) for name, words in each.items()}
-    together = resting & ~np.logical_or.reduce([np.zeros_like(resting), *alone.values()])
+    resting = permits(accepted) & ~permits(witnessed)
+    flags = flag_attested(
+        permits(accepted),
+        permits(witnessed),
+        {name: permits(words) for name, words in each.items()},
+    )
     return Attested(
         permits=int(resting.sum()),
-        by={name: int((mine | together).sum()) for name, mine in sorted(alone.items())},
+        by={name: int(mine.sum()) for name, mine in sorted(flags.items())},
     )
 
 
-def _permits(words: Words) -> Flags:
-    permits: Flags = (words & _REASONS) == 0
-    return permits
+def flag_attested(
+    accepted: Flags, witnessed: Flags, each: Mapping[str, Flags]
+) -> dict[str, Flags]:
+    """Tell which permits rest on whose claims, from what is permitted; all are of shape (records).
+
+    Args:
+        accepted: Whether each record is permitted where every claim is accepted.
+        witnessed: Whether it is where none is.
+        each: For each attester, whether it is where all but its own are.
+    """
+    resting = accepted & ~witnessed
+    alone = {name: resting & ~mine for name, mine in each.items()}
+    # Where each alone could be done without, it rests on all of them together.
+    together = resting & ~np.logical_or.reduce([np.zeros_like(resting), *alone.values()])
+    return {name: mine | together for name, mine in alone.items()}
+
+
+def permits(words: Words) -> Flags:
+    """Tell of each word whether it permits."""
+    permitted: Flags = (words & _REASONS) == 0
+    return permitted

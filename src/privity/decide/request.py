@@ -64,12 +64,14 @@ class Decision:
         permit: True only where no reason is left.
         reasons: Every reason, sorted.
         obligations: What a permit carries, sorted; empty where refused.
+        attested: On whose claims the permit rests, which nobody witnessed, sorted; the rule itself does not say.
     """
 
     record_id: RecordId
     permit: bool
     reasons: tuple[str, ...]
     obligations: tuple[str, ...]
+    attested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

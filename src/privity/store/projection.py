@@ -20,90 +20,9 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.errors import ConflictError, UnavailableError
 from privity.ledger.tree import NO_PEAKS, Peaks
-from privity.store.database import Database, Kind, check_origin, create, open_there
+from privity.store.database import Database, check_origin, create, open_there
+from privity.store.projection_tables import EMPTY, KIND
 
-# `lost` are the ranges of lost payloads that were known when it was made.
-_EXTENT: Final = """
-CREATE TABLE extent (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    size INTEGER NOT NULL,
-    peaks BLOB NOT NULL,
-    lost TEXT NOT NULL
-) STRICT
-"""
-_NO_EXTENT: Final = "INSERT INTO extent VALUES (1, 0, x'', '')"
-_PUBLIC: Final = """
-CREATE TABLE public (
-    entry INTEGER PRIMARY KEY,
-    stream TEXT NOT NULL,
-    data BLOB NOT NULL
-) STRICT
-"""
-_PUBLIC_BY_STREAM: Final = "CREATE INDEX public_by_stream ON public (stream)"
-# `newest` is the newest fact, from which `previous` leads to all others of the stream.
-_STREAM: Final = """
-CREATE TABLE stream (
-    stream INTEGER PRIMARY KEY,
-    next INTEGER NOT NULL,
-    newest INTEGER
-) STRICT
-"""
-# Texts are found by their hash, so that no index holds a second copy of them.
-_KIND: Final = """
-CREATE TABLE kind (
-    kind INTEGER PRIMARY KEY,
-    hash INTEGER NOT NULL,
-    fact TEXT NOT NULL,
-    value TEXT NOT NULL,
-    detail TEXT NOT NULL
-) STRICT
-"""
-_KIND_BY_HASH: Final = "CREATE INDEX kind_by_hash ON kind (hash)"
-_USED: Final = """
-CREATE TABLE used (
-    kind INTEGER PRIMARY KEY,
-    times INTEGER NOT NULL
-) STRICT
-"""
-_ATTESTER: Final = """
-CREATE TABLE attester (
-    attester INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    key BLOB NOT NULL
-) STRICT
-"""
-_FACT: Final = """
-CREATE TABLE fact (
-    entry INTEGER PRIMARY KEY,
-    stream INTEGER NOT NULL,
-    previous INTEGER,
-    kind INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL,
-    claimed_at INTEGER,
-    attester INTEGER
-) STRICT
-"""
-_UNREAD: Final = """
-CREATE TABLE unread (
-    entry INTEGER PRIMARY KEY,
-    stream INTEGER,
-    recorded_at INTEGER NOT NULL,
-    why TEXT NOT NULL
-) STRICT
-"""
-
-KIND: Final = Kind(
-    name="projection",
-    application=0x5052_5650,
-    version=1,
-    tables=(
-        _EXTENT, _NO_EXTENT, _PUBLIC, _PUBLIC_BY_STREAM, _STREAM, _KIND, _KIND_BY_HASH, _USED,
-        _ATTESTER, _FACT, _UNREAD,
-    ),
-)  # fmt: skip
-
-_TABLES: Final = ("public", "stream", "kind", "used", "attester", "fact", "unread")
 _AT_ONCE: Final = 1 << 16
 _MAYBE: Final = (int, NoneType)
 # What cannot be read as a projection of this version is no projection any more.
@@ -349,8 +268,8 @@ class ProjectionWriting:
 
     def clear(self) -> None:
         """Remove everything; what was there is written over."""
-        for table in _TABLES:
-            self._database.run(_EMPTY[table])
+        for statement in EMPTY.values():
+            self._database.run(statement)
         self.set_extent(Extent())
 
     def set_extent(self, extent: Extent) -> None:
@@ -474,7 +393,7 @@ class ProjectionWriting:
             " WHERE kind IN (SELECT kind FROM used) ORDER BY kind",
             kinds=(int, int, str, str, str),
         )
-        self._database.run(_EMPTY["kind"])
+        self._database.run(EMPTY["kind"])
         self._database.run_many(
             "INSERT INTO kind (kind, hash, fact, value, detail) VALUES (?, ?, ?, ?, ?)", kept
         )
@@ -528,15 +447,6 @@ class _Stream:
         self.newest = newest
 
 
-_EMPTY: Final = {
-    "public": "DELETE FROM public",
-    "stream": "DELETE FROM stream",
-    "kind": "DELETE FROM kind",
-    "used": "DELETE FROM used",
-    "attester": "DELETE FROM attester",
-    "fact": "DELETE FROM fact",
-    "unread": "DELETE FROM unread",
-}
 _FACTS_IN_WORDS: Final = (
     "SELECT entry, stream, fact, value, detail, at, recorded_at, claimed_at, name, key"
     " FROM fact JOIN kind USING (kind) LEFT JOIN attester USING (attester)"

@@ -88,7 +88,7 @@ def test_a_bug_stays_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
             "privity: no command `decid`, expected `decide`\n  hint: See `privity --help`.\n",
         ),
         (["decide", "--polcy", "x"], "privity: no such option `--polcy`"),
-        (["decide"], "privity: missing option `--policy`"),
+        (["decide"], "privity: missing option `--records`"),
         (["completion", "csh"], "`csh` is not one of `bash`, `zsh`, `fish`"),
         (
             ["members", "show", "ana", "--facts", "f.csv", "--at", "2025-06-01"],

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from privity.app.workspace.baselines import read_baseline
 from privity.app.workspace.batches import (
@@ -41,7 +42,7 @@ from privity.entries.envelope import parse_event
 from privity.errors import InputError
 from privity.members.claimed_columns import HELD, columns_by_entry
 from privity.members.columns import FactColumns, coded, in_order
-from privity.members.facts import Fact, parse_detail
+from privity.members.facts import Fact, MemberId, parse_detail
 from privity.policy.versions import History
 from privity.store.projection import FactRow, Projection
 
@@ -62,7 +63,8 @@ class Source:
         clock: `system`, or `simulated`: no instant of it was witnessed by any clock.
         attested: What the workspace takes claims for: `restrict` or `accept`.
         claims: How many facts and versions each attester claims.
-        unread: How many entries cannot be read, by what is the matter.
+        unread: How many private entries cannot be read, by what is the matter; each refuses what it is about.
+        unheeded: How many public entries say what this version does not know.
     """
 
     origin: str
@@ -72,6 +74,7 @@ class Source:
     attested: Claims
     claims: Mapping[str, int]
     unread: Mapping[str, int]
+    unheeded: int
 
     @property
     def simulated(self) -> bool:
@@ -148,6 +151,16 @@ class Gathered:
     def names(self) -> tuple[str, ...]:
         """Who claims anything, sorted."""
         return tuple(sorted(self.source.claims))
+
+    def claims_of(self, member: MemberId) -> dict[str, int]:
+        """Count the facts of a member that are claimed, by name."""
+        counts: Counter[str] = Counter()
+        for one in self.claimed:
+            column = one.batch.column("member")
+            counts[one.by] += (
+                pc.sum(pc.equal(column, pa.scalar(member, column.type))).as_py() or 0
+            )
+        return {name: count for name, count in sorted(counts.items()) if count}
 
     def known(self, *, at: Instant = LATEST, believed: Collection[str] | None = None) -> Known:
         """Give what decisions about uses at an instant are made of.
@@ -278,7 +291,8 @@ def _gathered(
         clock=workspace.settings.clock,
         attested=workspace.settings.attested,
         claims=_claims(rules, claimed),
-        unread=dict(sorted(Counter(one.why for one in unread).items())),
+        unread=dict(sorted(Counter(one.why for one in unread if one.stream).items())),
+        unheeded=sum(one.stream is None for one in unread),
     )
     return Gathered(source=source, rules=rules, held=tuple(held), claimed=tuple(claimed))
 

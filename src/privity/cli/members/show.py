@@ -7,20 +7,29 @@ from pathlib import Path
 
 import click
 
+from privity.app.basis import LedgerSize
 from privity.app.explaining import show_member
+from privity.app.resting import not_witnessed
 from privity.canonical.instants import Instant
-from privity.cli import options
+from privity.cli import basis, options
 from privity.members.show import lines as timeline_lines, mapping as timeline_mapping
 
 
 @click.command()
 @click.argument("member")
-@options.facts
+@basis.workspace
+@basis.facts
 @options.at
-@options.known
+@basis.known
 @options.json_output
 def command(
-    *, member: str, facts: Path, at: Instant, known: Instant | None, as_json: bool
+    *,
+    member: str,
+    workspace: Path | None,
+    facts: Path | None,
+    at: Instant,
+    known: Instant | LedgerSize | None,
+    as_json: bool,
 ) -> None:
     """Print a member's timeline: every fact in order, and what they come to.
 
@@ -28,5 +37,21 @@ def command(
     Example:
       privity members show chi --facts examples/small/facts.csv --at 2025-06-01T00:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    shown = show_member(facts=facts, member=member, at=at, known=at if known is None else known)
-    options.show(timeline_mapping(shown) if as_json else timeline_lines(shown))
+    known_from = basis.basis_of(
+        workspace=workspace, policies=(), facts=facts, known=known, without_policy=True
+    )
+    found = show_member(known_from, member, basis.request_of("", "", at, known))
+    if as_json:
+        told = dict(timeline_mapping(found.shown))
+        if found.source is not None:
+            told["claims"] = [
+                {"facts": count, "says": not_witnessed(name)}
+                for name, count in found.claims.items()
+            ]
+        options.show(basis.with_source(told, found.source))
+    else:
+        more = [
+            f"{count:,} of these facts are {not_witnessed(name)}"
+            for name, count in found.claims.items()
+        ]
+        options.show(basis.with_source(timeline_lines(found.shown), found.source, more))

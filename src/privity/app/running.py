@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run of records that lie in files: opened, and decided in bulk in a working folder of its own."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from privity.decide.many import Compiled
+from privity.release.decided import Decided, decide_run
+from privity.sources.binding import load_binding
+from privity.sources.native import open_records
+from privity.sources.parquet import ParquetRecords
+
+Progress = Callable[[str, int], None]
+
+
+@contextmanager
+def opened(records: Sequence[Path], binding: Path | None) -> Iterator[list[ParquetRecords]]:
+    """Open files of records; what had to be converted is removed at the end.
+
+    Raises:
+        InputError: A file, or the binding, cannot be read.
+    """
+    bound = None if binding is None else load_binding(binding)
+    with tempfile.TemporaryDirectory(prefix="privity-") as folder:
+        yield open_records(records, binding=bound, staging=Path(folder))
+
+
+@contextmanager
+def decided_run(
+    compiled: Compiled,
+    files: Sequence[ParquetRecords],
+    *,
+    threads: int = 2,
+    progress: Progress = lambda _stage, _rows: None,
+) -> Iterator[Decided]:
+    """Decide all records of a run in bulk, in a working folder of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="privity-") as folder,
+        decide_run(
+            compiled, files, Path(folder), secrets.randbits(64), threads, progress
+        ) as decided,
+    ):
+        yield decided

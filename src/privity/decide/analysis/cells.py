@@ -77,10 +77,6 @@ class Cell:
     place: Signature
     standings: tuple[Standing, ...]
 
-    def change(self) -> Direction | None:
-        """Tell what the new policy changes: the parts decide together."""
-        return change_of(self.standings)
-
 
 def change_of(standings: Iterable[Standing]) -> Direction | None:
     """Tell what parts come to: those of one party, or of all parties of a record."""

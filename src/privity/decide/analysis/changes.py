@@ -61,14 +61,14 @@ class Need:
 
     Attributes:
         setting: The setting.
-        notice: The notice, or None where the setting can reach nobody.
+        notice: The notice.
         since: From when a delivery counts, or None where every one does.
         live: From when silence counts at the earliest, or a yes where only a yes does.
         window: Seconds that silence waits after the delivery; None where silence is no yes.
     """
 
     setting: str
-    notice: str | None
+    notice: str
     since: Instant | None
     live: Instant
     window: int | None
@@ -326,7 +326,7 @@ def _needs(judge: Judge, entry: Entry, trial: Trial) -> tuple[Need, ...]:
         found.append(
             Need(
                 setting=name,
-                notice=marks.notice,
+                notice=marks.notice or "",  # a setting that reaches nobody opens nothing
                 since=None if since == EARLIEST else since,
                 live=marks.silence if silent else marks.yes,
                 window=marks.window if silent else None,

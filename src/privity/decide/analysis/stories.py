@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import pairwise, product
 from typing import Literal
 
 from privity.canonical.instants import LATEST, Instant
@@ -88,7 +88,8 @@ def silences(pair: Pair, frame: Frame) -> Iterator[Story]:
             *told_since,
             *(instant - window + 1 for instant in (created_at, frame.at) for window in windows),
         }
-        for told in _tellings([_notice(one) for one in pair], _starts(frame, cuts)):
+        counted = [_counted(one, silence=True) for one in pair]
+        for told in _tellings(counted, _starts(frame, cuts)):
             key = (
                 _epoch(frame, created_at),
                 *(_silence_order(one, told, created_at, frame.at) for one in pair),
@@ -105,9 +106,8 @@ def yeses(pair: Pair, frame: Frame, births: Sequence[Birth]) -> Iterator[Story]:
     for birth, created_at in product(births, moments(frame, marks)):
         cuts = {*marks, created_at + 1, *birth.of_age}
         informed = set()
-        for told in _tellings(
-            [_notice(one) for one in pair], _starts(frame, cuts, beside=True)
-        ):
+        counted = [_counted(one, silence=False) for one in pair]
+        for told in _tellings(counted, _starts(frame, cuts, beside=True)):
             since = tuple(
                 _informed_since(one, told, of_age)
                 for one, of_age in zip(pair, birth.of_age, strict=True)
@@ -146,8 +146,10 @@ def first_told(notice: str | None, told: Told, since: Instant) -> Instant | None
     return min((at for name, at in told if name == notice and at >= since), default=None)
 
 
-def _notice(one: Landmarks | None) -> str | None:
-    return None if one is None else one.notice
+def _counted(one: Landmarks | None, *, silence: bool) -> tuple[str, Instant] | None:
+    if one is None or one.notice is None:
+        return None
+    return one.notice, one.silence_told if silence else one.yes_told
 
 
 def _starts(
@@ -161,18 +163,28 @@ def _starts(
     return tuple(sorted(found))
 
 
-def _tellings(notices: Sequence[str | None], instants: Sequence[Instant]) -> Iterator[Told]:
-    """Give every way to deliver the notices; a policy looks at one delivery each."""
-    names = sorted({name for name in notices if name is not None})
-    most = sum(name is not None for name in notices) if len(names) == 1 else 1
-    ways = [
-        [some for count in range(most + 1) for some in combinations(instants, count)]
-        for _ in names
-    ]
+def _tellings(
+    counted: Sequence[tuple[str, Instant] | None], instants: Sequence[Instant]
+) -> Iterator[Told]:
+    """Give every way to deliver the notices that differs to a policy, which looks at its first delivery.
+
+    Args:
+        counted: For each policy: its notice, and from when a delivery counts; None where none can.
+        instants: When to deliver.
+    """
+    since: dict[str, list[Instant]] = {}
+    for one in counted:
+        if one is not None:
+            since.setdefault(one[0], []).append(one[1])
+    ways = []
+    for name, begins in sorted(since.items()):
+        # One delivery that only the earlier policy counts, and one that both do.
+        edges = [*sorted(set(begins)), LATEST]
+        for start, end in pairwise(edges):
+            inside = [(name, instant) for instant in instants if start <= instant < end]
+            ways.append([None, *inside])
     for way in product(*ways):
-        yield tuple(
-            (name, instant) for name, some in zip(names, way, strict=True) for instant in some
-        )
+        yield tuple(one for one in way if one is not None)
 
 
 def _silence_order(

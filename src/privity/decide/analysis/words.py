@@ -53,8 +53,6 @@ def needs(change: Change) -> Iterator[str]:
 
 def _need(one: Need) -> str:
     setting = quoted(one.setting)
-    if one.notice is None:
-        return f"no notice tells of {setting}: nothing opens"
     when = "" if one.since is None else f" on or after {day(one.since)}"
     told = f"notice {quoted(one.notice)} of {setting} must have reached them{when}"
     if one.window is None:
@@ -86,7 +84,7 @@ def _age(one: Age, ages: tuple[int, ...], *, proof: bool) -> str:
 
 def _years(reached: int, ages: tuple[int, ...]) -> str:
     if reached == 0:
-        return f"under {ages[0]}" if ages else "of any age"
+        return f"under {ages[0]}"
     if reached == len(ages):
         return f"{ages[-1]} or older"
     return f"{ages[reached - 1]} or older and under {ages[reached]}"

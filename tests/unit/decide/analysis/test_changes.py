@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from privity.canonical.instants import parse_instant
-from privity.decide.analysis.changes import Change, Diff, Uses, compare
+from privity.decide.analysis.changes import Change, Diff, Made, Uses, compare
 from privity.decide.analysis.show import lines, mapping
 from privity.decide.analysis.space import make_space, settled
-from privity.decide.analysis.trials import grown_up
+from privity.decide.analysis.trials import birth_dates, grown_up
+from privity.decide.analysis.words import made, places
 from privity.policy.parse import version_from
 from privity.policy.versions import History, history
 from privity.testing.plain import NOTICE, POLICY, SETTING, day, policy, switch
-from privity.vocabulary.places import codes
+from privity.vocabulary.places import codes, members
 
 DAY = 86_400
 PRIVATE = {"private-message", "inmail", "direct-message"}
@@ -192,6 +194,16 @@ def test_a_lower_minimum_age_opens_those_between() -> None:
     assert {one.reasons for one in yeses} <= {("uninformed",), ("before-consent",)}
 
 
+def test_no_minimum_age_any_more_opens_whoever_may_be_under_it() -> None:
+    without = deepcopy(switch())
+    del without[SETTING]["minimum_age"]
+    found = diff(next_version(settings=without))
+    assert {one.reasons for one in found.opens if one.kind == "age"} == {("minor",)}
+    said = text(found)
+    assert "who are under 18" in said
+    assert "or who may be under age" in said
+
+
 def test_a_proof_of_age_closes_whoever_has_given_none() -> None:
     found = diff(next_version(settings=switch(age_proof="required")))
     (change,) = found.closes
@@ -312,6 +324,32 @@ def test_the_place_of_an_opening_is_every_code_of_it() -> None:
     assert "any place but EEA, Switzerland, United Kingdom and India" in text(found)
 
 
+def test_who_is_in_several_places_is_named_where_nobody_else_is_meant() -> None:
+    (change,) = diff(next_version(settings=switch(explicit_only=[]))).opens
+    at = day("2025-06-01")
+    assert places(replace(change, places=("IN", "US"), several=True), at) == (
+        "India and United States"
+    )
+    assert places(replace(change, places=(), several=True), at) == "several places at once"
+    assert places(replace(change, places=()), at) == "no place"
+    assert places(replace(change, places=tuple(codes())), at) == "any place"
+    union = [code for code, held in members()["EU"].items() if at in held]
+    assert places(replace(change, places=tuple(union)), at) == "EU"
+    many = tuple(sorted(codes()))[:9]
+    assert places(replace(change, places=many), at) == "AD, AE, AF, AG, AI, AL, AM, AO and AQ"
+
+
+def test_spans_of_making_are_said_with_both_ends() -> None:
+    (change,) = diff(next_version(settings=switch(explicit_only=[]))).opens
+    spans = (
+        Made(start=None, until=day("2025-01-01")),
+        Made(start=day("2025-02-01"), until=day("2025-03-01")),
+    )
+    assert made(replace(change, made=spans)) == (
+        "before 1 January 2025 or since 1 February 2025, before 1 March 2025"
+    )
+
+
 def test_a_diff_is_plain_data_with_an_example_of_each_group() -> None:
     found = diff(next_version(settings=switch(explicit_only=[])))
     plain = mapping(found)
@@ -400,6 +438,13 @@ def test_a_made_member_is_of_every_age_before_anything_happens() -> None:
     space = make_space(plain, plain, day("2025-06-01"), day("2025-06-01"))
     assert space.reached(grown_up(space), space.low) == (1, 1)
     assert space.reached(None, space.low) == (None, None)
+
+
+def test_birth_dates_lie_on_both_sides_of_an_instant() -> None:
+    """Of a leap day, the next day comes of age; a year that the calendar lacks has no birthday."""
+    assert birth_dates([day("2025-06-01")], [18]) == ["2007-05-31", "2007-06-01", "2007-06-02"]
+    assert "2006-03-01" in birth_dates([day("2024-02-29")], [18])
+    assert birth_dates([-62_135_596_800], [18]) == []
 
 
 @pytest.mark.parametrize("version", [POLICY, next_version()])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Final
@@ -164,8 +165,7 @@ class _Run:
                     finish(marked, made.folder, job.threads)
             except (Exception, KeyboardInterrupt) as error:
                 if committed is None:
-                    record(workspace, [self._abandoned(error)])
-                    marked.forget()
+                    self._abandon(error, marked)
                 raise
             marked.forget()
         return committed
@@ -310,12 +310,15 @@ class _Run:
             "clock": self._workspace.settings.clock,
         }
 
-    def _abandoned(self, error: BaseException) -> AbandonedClearing:
+    def _abandon(self, error: BaseException, marked: Mark) -> None:
+        """Say that there will be no set; where that cannot be said now, the mark stays for who can."""
         # The text of an error may name a path or a column: only its kind is public.
         why = error.code if isinstance(error, PrivityError) else "stopped"
         if isinstance(error, _MovedError):
             why = "clear/moved"
-        return AbandonedClearing(clearing=self._name, why=why)
+        with suppress(PrivityError):
+            record(self._workspace, [AbandonedClearing(clearing=self._name, why=why)])
+            marked.forget()
 
 
 def _counted(resting: Mapping[str, Ints], out: Ints) -> tuple[AttestedCount, ...]:

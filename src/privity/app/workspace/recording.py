@@ -21,7 +21,7 @@ from privity.entries.enrol import EnrolEntry
 from privity.entries.envelope import parse_event
 from privity.entries.fields import KEY_SIZE
 from privity.entries.kinds import PrivateKind, PublicKind
-from privity.errors import ConflictError
+from privity.errors import ConflictError, UnavailableError
 from privity.ledger.log import append
 from privity.ledger.note import Signer
 from privity.ledger.ports import VKEY, NotFoundError, Sealed, Transaction
@@ -33,6 +33,8 @@ from privity.store.lock import locked
 from privity.store.sqlite import SqliteLog
 from privity.store.vault import ENDED
 
+MERGE_DELAY: Final = 60
+"""Seconds within which an entry is published; a log that is later takes nothing more ([LED-68])."""
 PLATFORM: Final = "p"
 """The name, among the keys, of the platform's private stream; a member's begins otherwise."""
 # INVARIANT: a stream keeps its place. New ones are added at the end.
@@ -139,7 +141,7 @@ def record(
     Raises:
         InputError: Something cannot be said so, or is too large.
         ConflictError: The clock is behind the newest entry, or another process writes and does not end.
-        UnavailableError: The disk is full or fails.
+        UnavailableError: Too much waits to be published (`workspace/backlog`), or the disk is full or fails.
     """
     keys = keys_of(workspace, [one.member for one in says if isinstance(one, Private)])
     with workspace.store.transaction() as tx:
@@ -160,11 +162,15 @@ def record_in(
     Raises:
         InputError: As `record`.
         ConflictError: As `record`.
+        UnavailableError: Too much waits to be published (`workspace/backlog`).
     """
     if request is not None and (known := tx.request(request)) is not None:
         return recorded_before(workspace, known)
     check_mended(workspace.store)
-    batch = _Batch(origin=workspace.settings.origin, time=workspace.now(), tx=tx)
+    now = workspace.now()
+    if not workspace.simulated:
+        _check_backlog(workspace.store, now)
+    batch = _Batch(origin=workspace.settings.origin, time=now, tx=tx)
     for one in says:
         if isinstance(one, Private):
             batch.add_private(one, keys[one.member])
@@ -194,6 +200,25 @@ def check_mended(store: SqliteLog) -> None:
             code="workspace/unmended",
             hint="run `privity ledger repair DIR`",
         )
+
+
+def _check_backlog(store: SqliteLog, now: Instant) -> None:
+    """Check that what was recorded is published in time: what waits for ever may as well not be there.
+
+    Raises:
+        UnavailableError: An entry has waited for longer than `MERGE_DELAY` (`workspace/backlog`).
+    """
+    signed = store.last_signed()
+    size = 0 if signed is None else signed[0]
+    for entry in store.entries(size, size + 1):
+        waited = now - parse_event(entry.data).time
+        if waited > MERGE_DELAY:
+            raise UnavailableError(
+                f"entry {entry.place} has waited for {waited:,} seconds to be published, and may for "
+                f"{MERGE_DELAY}: nothing more is recorded",
+                code="workspace/backlog",
+                hint="run `privity ledger publish DIR`, and see why nobody did",
+            )
 
 
 def publish_now(workspace: Workspace) -> Published:

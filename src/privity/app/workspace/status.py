@@ -14,13 +14,14 @@ from typing import Any, Final
 from privity.app.workspace.keyring import both_sign_until
 from privity.app.workspace.opening import check_agreement
 from privity.app.workspace.parts import Workspace, opened_parts
+from privity.app.workspace.recording import MERGE_DELAY
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.envelope import parse_event
 from privity.errors import ConflictError, PrivityError, VerificationError
 from privity.ledger.note import Note, verify
 from privity.ledger.recover import opened, read_served
 
-LATEST: Final = 60
+LATEST: Final = MERGE_DELAY
 """Seconds after which an entry that is not published is late."""
 
 _OLDER: Final = frozenset({"ledger/rolled-back", "workspace/keys-older"})

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
 from tests.unit.app.workspace.worlds import problems, put, says, tags_twice
 
 from privity.app.workspace.erasing import erase_members
+from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import (
+    MERGE_DELAY,
     Private,
     key_name,
     keys_of,
@@ -27,6 +30,7 @@ from privity.app.workspace.recording import (
     record_in,
 )
 from privity.canonical.encode import digest
+from privity.config.workspace import WorkspaceSettings
 from privity.entries.decode import open_sealed
 from privity.entries.enrol import EnrolEntry
 from privity.entries.envelope import MemberEvent, parse_event
@@ -290,3 +294,20 @@ def test_a_full_disk_is_no_acknowledgement(
     with opened() as workspace:
         assert size(workspace) == 1
         assert record(workspace, [says("ada")]).count == 2
+
+
+def test_what_waits_too_long_to_be_published_stops_the_recording(tmp_path: Path) -> None:
+    """LED-68: by the system's clock; publishing lets it go on."""
+    root = tmp_path / "workspace"
+    found_workspace(root, WorkspaceSettings(origin="example.com/log"))
+    with open_workspace(root) as workspace:
+        now = workspace.now()
+        record(workspace, [says("ada")])
+        soon = replace(workspace, now=lambda: now + MERGE_DELAY)
+        late = replace(workspace, now=lambda: now + MERGE_DELAY + 5)
+        record(soon, [says("ada")])
+        with pytest.raises(UnavailableError) as refused:
+            record(late, [says("ada")])
+        assert refused.value.code == "workspace/backlog"
+        publish_now(late)
+        record(late, [says("ada")])

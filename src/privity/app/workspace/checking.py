@@ -24,6 +24,7 @@ from privity.app.workspace.vault_comparing import VaultState, compare_vault
 from privity.app.workspace.vault_reading import VaultReader
 from privity.canonical.encode import digest, digest_file
 from privity.entries.baseline import BaselineEntry
+from privity.entries.envelope import parse_event
 from privity.entries.whole import WholeLog
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.note import Note, verify
@@ -56,7 +57,7 @@ class Checked:
         payloads: How many of their payloads are there, open, and are what was committed to.
         lost: How many entries have lost theirs, as is marked.
         public: How many entries each public stream has.
-        keys: How many members have a key.
+        keys: How many streams have a key: the members', and the platform's own.
         baselines: How many baselines stand, with their files.
         problems: What is wrong, in the order in which it was found; nothing where everything holds.
     """
@@ -163,6 +164,9 @@ class _Check:
         made = walk(store, NO_EDGE, head.size, roots=self._roots(head.size), visit=visit)
         if made.peaks() != head.peaks:
             self._wrong("the entries of the database do not make its head", "ledger/damaged")
+        for entry in store.entries(head.size - 1, head.size):
+            if parse_event(entry.data).time != head.time:
+                self._wrong("the head has another time than the newest entry", "ledger/damaged")
         newest = last_signed(workspace.log)
         if newest is not None and newest.size:
             whole.finish(verify(Note.parse(newest.note), workspace.log.vkeys))

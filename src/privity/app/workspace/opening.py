@@ -209,8 +209,10 @@ def check_keys(workspace: Workspace) -> None:
             (`workspace/keys-older`).
     """
     keys, vault = workspace.keys, workspace.store.vault
-    # INVARIANT: a key is kept before its first entry, and removed before the log says that it is gone.
-    if keys.last_stream < vault.last_stream or keys.erasures < vault.erasures:
+    # INVARIANT: a key is kept before its first entry, and removed before the log says that it is gone. The log is
+    # looked at first: what another process adds in between is in the keys, too.
+    streams, erasures = vault.last_stream, vault.erasures
+    if keys.last_stream < streams or keys.erasures < erasures:
         raise ConflictError(
             f"`{workspace.places.keys}` is older than the log: members may be in it who were erased, and new "
             "ones are not",

@@ -19,6 +19,11 @@ from privity.cli import options
 from privity.errors import InputError, PrivityError
 from privity.ledger.forms import to_base64
 from privity.ledger.publish import Published
+from privity.members.findings import (
+    Finding,
+    lines as finding_lines,
+    mapping as findings_mapping,
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,7 +35,7 @@ def acknowledge(
     as_json: bool,
     what: str,
     more: Mapping[str, Any] | None = None,
-    also: Sequence[str] = (),
+    look: Callable[[], Sequence[Finding]] | None = None,
 ) -> None:
     """Publish, and say what was recorded; that is said too where publishing fails.
 
@@ -40,7 +45,7 @@ def acknowledge(
         as_json: Whether to print JSON.
         what: What it is, in words.
         more: Further values for JSON.
-        also: Further lines.
+        look: Finds what is odd about it, which nothing waits for.
     """
     data = {
         "first": recorded.first,
@@ -54,11 +59,16 @@ def acknowledge(
     if recorded.count > 1:
         entries = f"entries {recorded.first} to {recorded.first + recorded.count - 1}"
     line = f"{what}: {how} {entries}, at {data['time']}"
-    publish_and_show(workspace, data, [line, *also], as_json=as_json)
+    publish_and_show(workspace, data, [line], look, as_json=as_json)
 
 
 def publish_and_show(
-    workspace: Workspace, data: Mapping[str, Any], lines: Sequence[str], *, as_json: bool
+    workspace: Workspace,
+    data: Mapping[str, Any],
+    lines: Sequence[str],
+    look: Callable[[], Sequence[Finding]] | None = None,
+    *,
+    as_json: bool,
 ) -> None:
     """Publish everything that is recorded, and show an answer, with what is public now."""
     try:
@@ -66,10 +76,14 @@ def publish_and_show(
     except PrivityError:
         options.show({**data, "published": None} if as_json else lines)
         raise
-    if as_json:
-        options.show({**data, "published": _public(published)})
-    else:
+    if not as_json:
         options.show([*lines, _publication(published)])
+    findings = () if look is None else look()
+    if as_json:
+        found = {} if look is None else findings_mapping(findings)
+        options.show({**data, **found, "published": _public(published)})
+    elif findings:
+        click.echo("\n".join(finding_lines(findings)), err=True)
 
 
 def _public(published: Published | None) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.looking_over import Import, is_private
 from privity.app.workspace.once import Request, record_once
 from privity.app.workspace.parts import Workspace
@@ -30,6 +31,8 @@ from privity.members.facts import Fact
 from privity.members.timeline import sort_key
 
 _AT_ONCE: Final = 2_000
+_UNPUBLISHED: Final = 50_000
+"""So many entries at most wait for the end of an import to be published: a few seconds' worth."""
 _RECIPIENT: Final = "recipient"
 
 Advance = Callable[[int], None]
@@ -58,7 +61,7 @@ def record_import(
     request: str | None = None,
     progress: Advance | None = None,
 ) -> Imported:
-    """Record the facts of a file, from where an earlier attempt left off.
+    """Record the facts of a file, from where an earlier attempt left off; much of them is published meanwhile.
 
     Args:
         workspace: Where.
@@ -69,10 +72,11 @@ def record_import(
     Raises:
         ConflictError: Something else was asked under the request's name; or as `record_once`.
         InputError: As `record_once`.
+        VerificationError: As `publish_now`.
         UnavailableError: As `record_once`. What was told of is recorded.
     """
     asks = _asks(looked, request)
-    facts = before = entries = 0
+    facts = before = entries = waiting = 0
     for number, batch in enumerate(_batches(looked)):
         recorded = record_once(
             workspace,
@@ -85,6 +89,10 @@ def record_import(
         entries += recorded.count
         if progress is not None:
             progress(len(batch))
+        waiting += 0 if recorded.again else recorded.count
+        if waiting >= _UNPUBLISHED:
+            publish_if_free(workspace)
+            waiting = 0
     return Imported(facts=facts, before=before, entries=entries)
 
 

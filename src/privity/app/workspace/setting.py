@@ -41,11 +41,11 @@ class SetFact:
 
     Attributes:
         recorded: Its entry.
-        findings: What is odd about the fact.
+        fact: The fact, as recorded.
     """
 
     recorded: Recorded
-    findings: tuple[Finding, ...]
+    fact: Fact
 
 
 def set_fact(
@@ -105,12 +105,20 @@ def set_fact(
         detail=details,
         claim=None if claim is None else [claim.since, claim.attested.mapping()],
     )
-    findings = _findings(workspace, replace(told, at=now if at is None else at))
     recorded = record_once(workspace, say, members=[whose], request=asked)
-    return SetFact(recorded=recorded, findings=findings)
+    entered = replace(told, recorded_at=recorded.time, at=recorded.time if at is None else at)
+    return SetFact(recorded=recorded, fact=entered)
 
 
-def _findings(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
-    """Look a fact over beside the versions that the log has; without one, no name is looked up."""
+def look_at(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
+    """Say what is odd about a fact, beside the versions that the log has.
+
+    Not before it is recorded: a no does not wait for somebody to read the whole log.
+
+    Raises:
+        ConflictError: As `rules_of`.
+        VerificationError: As `rules_of`.
+        UnavailableError: As `rules_of`.
+    """
     found = check_facts([fact], **names_of(workspace))
     return tuple(one for one in found if not asks_for_more(one))

@@ -14,7 +14,6 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
 from privity.cli.progress import progress
-from privity.members.findings import lines as finding_lines, mapping as findings_mapping
 
 _STAGE: Final = "record"
 
@@ -64,10 +63,12 @@ def command(
                 request=request_name,
                 progress=lambda count: advance(_STAGE, count),
             )
-        if _is_new(imported) and looked.findings and not as_json:
-            click.echo("\n".join(finding_lines(looked.findings)), err=True)
         recorded.publish_and_show(
-            opened, _data(looked, imported), [_line(looked, imported)], as_json=as_json
+            opened,
+            _data(looked, imported),
+            [_line(looked, imported)],
+            lambda: looked.findings if _is_new(imported) else (),
+            as_json=as_json,
         )
 
 
@@ -103,5 +104,4 @@ def _data(looked: Import, imported: Imported) -> dict[str, Any]:
         "entries": imported.entries,
         "attested": looked.claims,
         "true_before": looked.earlier if _is_new(imported) else 0,
-        **findings_mapping(looked.findings if _is_new(imported) else ()),
     }

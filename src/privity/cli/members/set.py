@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.setting import Claim, set_fact
+from privity.app.workspace.setting import Claim, look_at, set_fact
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
-from privity.members.findings import lines as finding_lines, mapping as findings_mapping
 
 
 @click.command()
@@ -84,15 +83,13 @@ def command(
             claim=claim,
             request=request_name,
         )
-        if made.findings and not as_json:
-            click.echo("\n".join(finding_lines(made.findings)), err=True)
         what = " ".join(word for word in (f"member {member}:", fact, value) if word)
         recorded.acknowledge(
             opened,
             made.recorded,
             as_json=as_json,
             what=what,
-            more=findings_mapping(made.findings),
+            look=lambda: look_at(opened, made.fact),
         )
 
 

@@ -361,3 +361,22 @@ def test_findings_that_only_the_whole_ledger_could_answer_are_not_told(
         assert codes == ["never-joined", "reopened-ends-nothing"]
         record_import(workspace, look_over(workspace, facts))
         assert look_over(workspace, facts).findings == ()
+
+
+def test_a_long_import_is_published_on_its_way(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_AT_ONCE", 10)
+    monkeypatch.setattr(importing, "_UNPUBLISHED", 30)
+    facts = put(tmp_path / "f.csv", many(20))
+    with opened() as workspace:
+        recorded: list[int] = []
+
+        def told_of(count: int) -> None:
+            recorded.append(count)
+            signed = workspace.store.last_signed()
+            assert signed is not None
+            assert size(workspace) - signed[0] < 30 + 16
+
+        record_import(workspace, look_over(workspace, facts), progress=told_of)
+        assert sum(recorded) == 60

@@ -10,7 +10,7 @@ from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
 from tests.unit.app.workspace.test_importing import ATTESTED, said
 from tests.unit.app.workspace.test_publishing import publish, put
 
-from privity.app.workspace.setting import Claim, set_fact
+from privity.app.workspace.setting import Claim, look_at, set_fact
 from privity.entries.attested import AttestedEntry
 from privity.entries.fact import FactEntry
 from privity.errors import ConflictError, InputError
@@ -76,12 +76,12 @@ def test_a_fact_of_before_is_attested(opened: Open) -> None:
 
 def test_what_surely_was_meant_otherwise_is_told(opened: Open) -> None:
     with opened() as workspace:
-        odd = set_fact(workspace, "ana", "setting", "of", detail=OFF)
-        late = set_fact(workspace, "ana", "setting", "on", detail=OFF, at=NOW - 2 * 86_400)
-        fine = set_fact(workspace, "ana", "objection-withdrawn")
-    assert [one.code for one in odd.findings] == ["setting-value"]
-    assert [one.code for one in late.findings] == ["late-permit"]
-    assert fine.findings == ()
+        odd = set_fact(workspace, "ana", "setting", "of", detail=OFF).fact
+        late = set_fact(workspace, "ana", "setting", "on", detail=OFF, at=NOW - 2 * 86_400).fact
+        fine = set_fact(workspace, "ana", "objection-withdrawn").fact
+        assert [one.code for one in look_at(workspace, odd)] == ["setting-value"]
+        assert [one.code for one in look_at(workspace, late)] == ["late-permit"]
+        assert look_at(workspace, fine) == ()
 
 
 def test_names_are_looked_up_in_the_versions_that_there_are(
@@ -90,9 +90,9 @@ def test_names_are_looked_up_in_the_versions_that_there_are(
     with opened() as workspace:
         publish(workspace, put(tmp_path / "p.yaml"))
         known = next(iter(policy()["settings"]))
-        fine = set_fact(workspace, "ana", "setting", "off", detail={"setting": known})
-        stray = set_fact(workspace, "ana", "setting", "off", detail=OFF)
-        notice = set_fact(workspace, "ana", "notice", "another")
-    assert fine.findings == ()
-    assert [one.code for one in stray.findings] == ["unknown-setting"]
-    assert [one.code for one in notice.findings] == ["unknown-notice"]
+        fine = set_fact(workspace, "ana", "setting", "off", detail={"setting": known}).fact
+        stray = set_fact(workspace, "ana", "setting", "off", detail=OFF).fact
+        notice = set_fact(workspace, "ana", "notice", "another").fact
+        assert look_at(workspace, fine) == ()
+        assert [one.code for one in look_at(workspace, stray)] == ["unknown-setting"]
+        assert [one.code for one in look_at(workspace, notice)] == ["unknown-notice"]

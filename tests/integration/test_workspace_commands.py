@@ -252,6 +252,31 @@ def test_what_is_recorded_is_said_where_publishing_fails(root: Path, program: Pr
     assert again.out.splitlines()[-1] == "published: 2 entries"
 
 
+def test_processes_that_ask_the_same_at_once_record_it_once(root: Path) -> None:
+    command = (
+        "members",
+        "set",
+        "chi",
+        *OFF,
+        "--workspace",
+        root,
+        "--request",
+        "mine",
+        "--json",
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", "from privity.cli import main; main()", *map(str, command)],
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
+    told = [json.loads(child.communicate()[0]) for child in children]
+    assert {one["first"] for one in told} == {1}
+    assert sorted(one["again"] for one in told) == [False, True, True, True]
+    assert entries(root) == 3  # the beginning, an enrolment, the fact
+
+
 def attested(folder: Path, *, new: bool = True) -> tuple[str | Path, ...]:
     more = ("--new-key",) if new else ()
     evidence = SMALL / "facts.csv"

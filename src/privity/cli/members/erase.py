@@ -65,6 +65,6 @@ def command(
                 for one in done.baselines
             ),
             f"published: {done.published.checkpoint.size:,} entries",
-            "Backups of keys still open theirs: remove them within 30 days (`privity ledger backup --expire`).",
+            "Backups of keys still open theirs, until `privity ledger backup --expire` removes them.",
         ]
     )

@@ -124,7 +124,8 @@ def test_attested_entries_decide_as_the_claims_that_they_are(found: ClaimedWorld
                 found, request, plain
             )
             # Believed, they hold by their claimed times.
-            believed = known.known(at=request.at, believed=["auditor", "network"])
+            controller = known.rules.controller
+            believed = known.known(at=request.at, believed=["auditor", controller])
             accepted = plain.known(request.known).accepting(["auditor", "network"])
             assert by_workspace(found, request, believed) == by_rule(found, request, accepted)
 

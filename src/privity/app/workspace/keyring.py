@@ -110,7 +110,7 @@ def request_of(vkey: str) -> str:
     return f"keys {vkey}"
 
 
-def announcement(store: SqliteLog, vkey: str) -> Announced | None:
+def announcing(store: SqliteLog, vkey: str) -> Announced | None:
     """Give the entry that announced a key, or None: it is the log's first, or none of its keys."""
     made = store.request(request_of(vkey))
     if made is None:
@@ -130,7 +130,7 @@ def both_sign_until(places: Places, store: SqliteLog) -> Instant | None:
     """
     if not places.previous_signer.exists():
         return None
-    announced = announcement(store, read_signer(places.signer).vkey.to_text())
+    announced = announcing(store, read_signer(places.signer).vkey.to_text())
     return None if announced is None else announced.says.both_until
 
 
@@ -167,7 +167,7 @@ def retire(places: Places, store: SqliteLog, now: Instant) -> bool:
 def _announced(places: Places, store: SqliteLog) -> Signer | None:
     """Give the key that follows, if there is one and an entry says so."""
     following = _signer_at(places.next_signer)
-    if following is None or announcement(store, following.vkey.to_text()) is None:
+    if following is None or announcing(store, following.vkey.to_text()) is None:
         return None
     return following
 

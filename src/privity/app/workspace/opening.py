@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from privity.app.workspace.erasing import finish_left
-from privity.app.workspace.keyring import announcement, put_signer
+from privity.app.workspace.keyring import announcing, put_signer
 from privity.app.workspace.parts import Workspace, assembled, opened_parts
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import check_mended, public_stream
@@ -188,7 +188,7 @@ def _check_signer(workspace: Workspace, first: str) -> None:
     row = workspace.store.vault.stream(public_stream(KeysEntry.STREAM))
     rotations = 0 if row is None else row.next - 1
     vkey = workspace.signers[0].vkey.to_text()
-    known = announcement(workspace.store, vkey)
+    known = announcing(workspace.store, vkey)
     number = 0 if vkey == first else -1
     if known is not None:
         number = known.number

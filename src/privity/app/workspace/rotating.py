@@ -2,7 +2,7 @@
 """Rotate the key that signs the log: announce another one, and let both sign for a while (docs/workspace.md).
 
 The steps are numbered; whoever was killed after any of them left a state that the next command goes on from. Before
-the announcement (3) nothing has happened, and the next rotation takes up the key that was made.
+the entry that announces it (3) nothing has happened, and the next rotation takes up the key that was made.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def rotate_keys(workspace: Workspace) -> Rotated:
         vkey = read_signer(places.next_signer).vkey.to_text()
         # (2) The old one, for the notes that it signed.
         put_former(places, previous)
-        # (3) The announcement. From here on the new key signs, whoever publishes.
+        # (3) The entry. From here on the new key signs, whoever publishes.
         both_until = workspace.now() + BOTH_SIGN
         record(
             workspace,

@@ -33,7 +33,7 @@ def command() -> None:
 def rotate(*, workspace: Path, now: Instant | None, sure: bool, as_json: bool) -> None:
     """Announce a new key that signs the log; for 30 days both sign.
 
-    The announcement is an entry, signed by the key of so far, so that whoever knows the old key learns of the new one. The
+    What announces it is an entry, signed by the key of so far, so that whoever knows the old key learns of the new one. The
     first publication after 30 days destroys the old key. A key that came to others is not mended by this: whoever has it can
     sign another history, and only a new log helps.
 

@@ -162,6 +162,13 @@ class Projection:
         """Give how much of the log is in it."""
         return _extent(self._database)
 
+    def removals(self) -> int:
+        """Give how often rows were removed: between two looks with one answer, rows only came."""
+        (removals,) = self._database.one(
+            "SELECT removals FROM extent WHERE only = 1", kinds=[int]
+        )
+        return int(removals)
+
     def facts(self, size: int) -> Iterator[list[tuple[int, int, int, int]]]:
         """Give the facts that nobody had to claim, of the first `size` entries, some at a time.
 
@@ -270,6 +277,7 @@ class ProjectionWriting:
         """Remove everything; what was there is written over."""
         for statement in EMPTY.values():
             self._database.run(statement)
+        self._count_removal()
         self.set_extent(Extent())
 
     def set_extent(self, extent: Extent) -> None:
@@ -375,12 +383,16 @@ class ProjectionWriting:
             [(times, kind) for kind, times in used.items()],
         )
         self._drop_unused()
+        self._count_removal()
         self._attesters = None
         self._database.run(
             "DELETE FROM attester WHERE attester NOT IN"
             " (SELECT attester FROM fact WHERE attester IS NOT NULL)"
         )
         return len(entries)
+
+    def _count_removal(self) -> None:
+        self._database.run("UPDATE extent SET removals = removals + 1 WHERE only = 1")
 
     def _drop_unused(self) -> None:
         gone = self._database.all("SELECT kind FROM used WHERE times = 0", kinds=[int])

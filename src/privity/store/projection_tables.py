@@ -7,16 +7,17 @@ from typing import Final
 
 from privity.store.database import Kind
 
-# `lost` are the ranges of lost payloads that were known when it was made.
+# `lost` are the ranges of lost payloads that were known when it was made; `removals` counts how often rows went.
 _EXTENT: Final = """
 CREATE TABLE extent (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     size INTEGER NOT NULL,
     peaks BLOB NOT NULL,
-    lost TEXT NOT NULL
+    lost TEXT NOT NULL,
+    removals INTEGER NOT NULL
 ) STRICT
 """
-_NO_EXTENT: Final = "INSERT INTO extent VALUES (1, 0, x'', '')"
+_NO_EXTENT: Final = "INSERT INTO extent VALUES (1, 0, x'', '', 0)"
 _PUBLIC: Final = """
 CREATE TABLE public (
     entry INTEGER PRIMARY KEY,

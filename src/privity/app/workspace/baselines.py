@@ -25,6 +25,9 @@ from privity.members.facts import Fact
 from privity.members.reading import read_facts
 from privity.store.baselines import KeptFile, kept_files
 
+MISSING: Final = "workspace/baseline-missing"
+"""The code of the error that no file is the one that an entry commits to."""
+
 _MICROSECONDS: Final = 1_000_000
 
 
@@ -59,7 +62,11 @@ def read_baseline(places: Places, baseline: BaselineAt) -> Baseline:
         VerificationError: Its bytes were changed since.
     """
     kept = _find(places, baseline)
-    if digest_file(kept.path) != kept.sha256:
+    try:
+        digest = digest_file(kept.path)
+    except OSError as error:
+        raise _missing(places, baseline) from error
+    if digest != kept.sha256:
         raise VerificationError(
             f"`{kept.path}` was changed, and entry {baseline.index} commits to what it was",
             code="workspace/baseline",
@@ -101,8 +108,12 @@ def _find(places: Places, baseline: BaselineAt) -> KeptFile:
         except (pa.ArrowException, OSError, VerificationError):
             continue  # another baseline's, or damaged: then none is found
         return kept
-    raise UnavailableError(
+    raise _missing(places, baseline)
+
+
+def _missing(places: Places, baseline: BaselineAt) -> UnavailableError:
+    return UnavailableError(
         f"no file in `{places.baselines}` is the one that entry {baseline.index} commits to",
-        code="workspace/baseline-missing",
+        code=MISSING,
         hint="put it back from where the vault is kept",
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.app.workspace.baselines import read_baseline
+from privity.app.workspace.baselines import MISSING, read_baseline
 from privity.app.workspace.batches import (
     Ids,
     as_text,
@@ -39,12 +39,12 @@ from privity.canonical.instants import LATEST, Instant
 from privity.config.workspace import Claims
 from privity.entries.claims import Claim, Given, readings
 from privity.entries.envelope import parse_event
-from privity.errors import InputError
+from privity.errors import InputError, UnavailableError
 from privity.members.claimed_columns import HELD, columns_by_entry
 from privity.members.columns import FactColumns, coded, in_order
 from privity.members.facts import Fact, MemberId, parse_detail
 from privity.policy.versions import History
-from privity.store.projection import FactRow, Projection
+from privity.store.projection import FactRow, Projection, PublicRow, UnreadRow
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -247,23 +247,65 @@ def gather(
         VerificationError: A text, a baseline or the log is not what entries say.
         UnavailableError: A text or a baseline is missing, or the disk fails.
     """
-    return projected(workspace, lambda rows: _gathered(workspace, rows, size, until))
+    while True:
+        rows = projected(workspace, lambda found: _rows(workspace, found, size, until))
+        try:
+            return _gathered(workspace, rows, until)
+        except UnavailableError as error:
+            # Who erases from a baseline enters another one, and removes the file: then the log has grown.
+            if error.code != MISSING or workspace.store.head().size == rows.there:
+                raise
 
 
-def _gathered(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Rows:
+    """The rows of a projection that are believed.
+
+    Attributes:
+        there: How many entries the projection has.
+        size: How many are believed.
+        public: Entries of public streams, to the end.
+        attested: Facts of streams that somebody attests.
+        unread: Entries that nobody can read.
+        kinds: What facts say.
+        facts: The facts that nobody had to claim, shape (some, 4).
+    """
+
+    there: int
+    size: int
+    public: Sequence[PublicRow]
+    attested: Sequence[FactRow]
+    unread: Sequence[UnreadRow]
+    kinds: Sequence[tuple[int, str, str, str]]
+    facts: Sequence[Ints]
+
+
+def _rows(
     workspace: Workspace, projection: Projection, size: int | None, until: Instant | None
-) -> Gathered:
+) -> _Rows:
     there = projection.extent().size
     believed = _size(workspace, there, size, until)
-    rules = read_rules(workspace, projection.public(STREAMS, there), size=believed)
+    return _Rows(
+        there=there,
+        size=believed,
+        public=list(projection.public(STREAMS, there)),
+        attested=projection.attested(believed),
+        unread=projection.unread(believed),
+        kinds=projection.kinds(),
+        facts=[packed(page) for page in projection.facts(believed)],
+    )
+
+
+def _gathered(workspace: Workspace, rows: _Rows, until: Instant | None) -> Gathered:
+    rules = read_rules(workspace, rows.public, size=rows.size)
     baselines = [read_baseline(workspace.places, one) for one in rules.baselines]
     ids = read_ids(workspace.keys, numbers=all(one.numbers for one in baselines))
-    attested, unread = projection.attested(believed), projection.unread(believed)
-    words = words_of(projection.kinds())
+    attested, unread = rows.attested, rows.unread
+    words = words_of(rows.kinds)
     held: list[pa.RecordBatch] = []
     claimed: list[Claimed] = []
     told: list[Fact] = []
-    for page in map(packed, projection.facts(believed)):
+    for page in rows.facts:
         seen, earlier, entered = batches_of(page, ids, words)
         held.append(seen)
         claimed.append(Claimed(batch=earlier, by=rules.controller, entered=entered))
@@ -286,8 +328,8 @@ def _gathered(
     claimed += _attested(attested, ids)
     source = Source(
         origin=workspace.settings.origin,
-        size=believed,
-        time=_time(workspace, believed) if until is None else until,
+        size=rows.size,
+        time=_time(workspace, rows.size) if until is None else until,
         clock=workspace.settings.clock,
         attested=workspace.settings.attested,
         claims=_claims(rules, claimed),

@@ -57,6 +57,7 @@ UNKNOWN: Final = "unknown"
 """An entry is of a kind that a later Privity wrote, or says something that this one does not know."""
 
 _AT_ONCE: Final = 1 << 13
+_ATTEMPTS: Final = 3
 
 
 class _OtherError(Exception):
@@ -97,9 +98,11 @@ def rebuild(workspace: Workspace) -> CaughtUp:
 def projected(workspace: Workspace, read: Callable[[Projection], Found]) -> Found:
     """Bring the projection to the size of the log, and read one state of it.
 
+    Nobody is kept from writing meanwhile, unless rows are removed again and again while this reads.
+
     Args:
         workspace: Whose.
-        read: Reads; it may be called a second time, where the projection turns out to be damaged.
+        read: Reads, and does nothing else; it may be called several times.
 
     Raises:
         ConflictError: As `catch_up`.
@@ -108,7 +111,14 @@ def projected(workspace: Workspace, read: Callable[[Projection], Found]) -> Foun
     """
 
     def look(projection: Projection) -> Found:
-        _caught_up(workspace, projection)
+        for _attempt in range(_ATTEMPTS):
+            removals = projection.removals()
+            _caught_up(workspace, projection)
+            # INVARIANT: of the entries up to a size, rows are never changed, and never come later. So what is read
+            # piece by piece is one state, if none was removed in between.
+            found = read(projection)
+            if projection.removals() == removals:
+                return found
         with projection.reading():
             return read(projection)
 

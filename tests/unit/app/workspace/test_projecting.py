@@ -287,6 +287,46 @@ def test_who_is_erased_while_nobody_looks_is_forgotten_by_the_next_look(tmp_path
         assert not [row for row in content(workspace) if isinstance(row, FactRow)]
 
 
+def facts_in(projection: Projection) -> int:
+    return sum(len(page) for page in projection.facts(1 << 40))
+
+
+def test_who_reads_while_rows_are_removed_reads_again(tmp_path: Path) -> None:
+    with (
+        workspace_at(tmp_path, now=NOW) as workspace,
+        open_workspace(workspace.places.root) as two,
+    ):
+        put(workspace, *told("ana"), *told("ben"))
+        looks: list[int] = []
+
+        def look(projection: Projection) -> int:
+            looks.append(facts_in(projection))
+            if len(looks) == 1:
+                forget(two, [stream_of(two, "ben")])
+            return looks[-1]
+
+        assert projected(workspace, look) == 4
+    assert looks == [8, 4]
+
+
+def test_who_is_disturbed_again_and_again_keeps_the_others_out(tmp_path: Path) -> None:
+    with (
+        workspace_at(tmp_path, now=NOW) as workspace,
+        open_workspace(workspace.places.root) as two,
+    ):
+        put(workspace, *(one for number in range(5) for one in told(f"m{number}")))
+        looks: list[int] = []
+
+        def look(projection: Projection) -> int:
+            looks.append(facts_in(projection))
+            if len(looks) <= 3:
+                forget(two, [stream_of(two, f"m{len(looks)}")])
+            return looks[-1]
+
+        assert projected(workspace, look) == 8
+    assert looks == [20, 16, 12, 8]
+
+
 def test_a_reading_sees_one_state(tmp_path: Path) -> None:
     place = tmp_path / "projection.db"
     projection = open_projection(place, origin=ORIGIN)

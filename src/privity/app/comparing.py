@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.app.deciding import decided_run, opened
 from privity.app.inputs import load_facts, request
+from privity.app.running import decided_run, opened
 from privity.canonical.instants import Instant
 from privity.decide.analysis.changes import Diff, compare
 from privity.decide.analysis.space import Use, settled

@@ -26,15 +26,13 @@ from privity.app.resting import (
     resting,
     source_lines,
 )
-from privity.app.running import Progress, decided_run, opened
+from privity.app.running import decided_run, opened
 from privity.canonical.encode import encode
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
 from privity.decide.request import Request
 from privity.release.decided import COLUMNS
 from privity.sources.parquet import ParquetRecords
-
-__all__ = ["Progress", "Question", "decide_files", "decided_run", "decision_lines", "opened"]
 
 Tell = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from privity.app.api import clear
-from privity.app.deciding import opened
+from privity.app.running import opened
 from privity.app.workspace.clearing import LedgerClearing
 from privity.app.workspace.sets import clear_workspace
 from privity.canonical.instants import Instant

@@ -87,6 +87,7 @@ class Late:
         self._all = np.concatenate(permitted) if permitted else np.empty(0, np.int64)
         self._words = np.zeros(len(self._all), np.uint64)
         self._own = np.zeros(len(self._all), np.bool_)
+        self._named: list[tuple[Ints, pa.Array]] = []
         self._by_party = _Index.of(*parties)
         self._by_quoted = _Index.of(*quotes)
 
@@ -147,10 +148,14 @@ class Late:
 
     def ids(self) -> pa.Array:
         """Give the ids of the records that are taken out, in the order of their rows."""
-        rows = self.rows()
-        if not len(rows):
+        if not self._named:
             return pa.array([], pa.string())
-        return whole(self.table_of(rows).column("record_id"))
+        # They were read when the rows were taken out: a row whose reasons became more has several.
+        rows, first = np.unique(
+            np.concatenate([one for one, _ in self._named]), return_index=True
+        )
+        assert len(rows) == self.count  # noqa: S101 - each row that is taken out was named
+        return pa.concat_arrays([ids for _, ids in self._named]).take(pa.array(first))
 
     def with_quoters(self, rows: Ints) -> Ints:
         """Add the permitted rows that quote some, to any depth."""
@@ -165,7 +170,9 @@ class Late:
         """Take rows out, and then what quotes them, to any depth."""
         while len(rows):
             self._words[np.searchsorted(self._all, rows)] |= words
-            which, quoting = self._by_quoted.pairs(self._ids_of(rows))
+            ids = whole(self.table_of(rows).column("record_id"))
+            self._named.append((rows, ids))
+            which, quoting = self._by_quoted.pairs(record_keys(ids, self._seed))
             joined = np.zeros(len(self._all), np.uint64) if len(quoting) else self._words[:0]
             np.bitwise_or.at(joined, np.searchsorted(self._all, quoting), words[which])
             places = np.flatnonzero(joined & ~self._words) if len(quoting) else which

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from privity.errors import InputError, Where
+from privity.errors import ConflictError, InputError, Where
 from privity.store.files import force_folder, unreachable
 from privity.store.lock import locked
 from privity.store.private import destroy, make_private_folder, put_private
@@ -95,9 +95,26 @@ def kept_files(folder: Path) -> Iterator[KeptFile]:
     Raises:
         UnavailableError: The disk fails.
     """
-    for path in sorted(folder.glob("*.parquet")):
-        if path.name != _ASIDE and (kept := read_kept(folder, path.stem)) is not None:
+    for path in sorted(folder.glob("[!.]*.parquet")):
+        if (kept := read_kept(folder, path.stem)) is not None:
             yield kept
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what killed processes wrote aside; who is at it now is left alone.
+
+    Raises:
+        UnavailableError: The disk fails.
+    """
+    try:
+        with locked(folder / ".lock"):
+            for path in folder.glob(".*.parquet"):
+                path.unlink()
+    except ConflictError as error:
+        if error.code != "store/locked":
+            raise
+    except OSError as error:
+        raise unreachable(folder, error) from error
 
 
 def remove_kept(folder: Path, name: str) -> None:

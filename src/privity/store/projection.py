@@ -20,7 +20,8 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.errors import ConflictError, UnavailableError
 from privity.ledger.tree import NO_PEAKS, Peaks
-from privity.store.database import Database, check_origin, create, open_there
+from privity.store.database import Database, check_origin, create, open_there, remove_beside
+from privity.store.files import unreachable
 from privity.store.projection_tables import EMPTY, KIND
 
 _AT_ONCE: Final = 1 << 16
@@ -125,9 +126,16 @@ def open_projection(path: Path, *, origin: str) -> Projection:
 
 
 def remove_projection(path: Path) -> None:
-    """Remove a projection, with what a killed process may have left beside it."""
-    for end in ("", "-journal", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    """Remove a projection, with what a killed process may have left beside it.
+
+    Raises:
+        UnavailableError: The disk fails.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        remove_beside(path)
+    except OSError as error:
+        raise unreachable(path, error) from error
 
 
 def _opened(path: Path, origin: str) -> Projection:

@@ -9,6 +9,7 @@ out again, and so does whoever goes on after a crash.
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,12 +36,21 @@ from privity.entries.baseline import (
 )
 from privity.errors import InputError, UnavailableError, VerificationError, Where
 from privity.members.facts import MemberId
-from privity.store.baselines import KeptFile, keeping, kept_files, read_kept, remove_kept
+from privity.store.baselines import (
+    KeptFile,
+    keeping,
+    kept_files,
+    read_kept,
+    remove_kept,
+    remove_left,
+)
 from privity.store.files import unreachable
 from privity.store.private import make_private_folder
 
 _WITHOUT: Final = ".without.parquet"
 _MEMBER: Final = "member"
+_KEY: Final = b"privity-baseline"
+_MARK: Final = b"privity/baseline-file/v1\0"
 _ONLY_OWNER: Final = 0o600
 
 
@@ -81,6 +91,8 @@ def erase_from_baselines(
         UnavailableError: The disk is full or fails.
     """
     found = [*settle_baselines(workspace)]
+    if workspace.places.baselines.exists():
+        remove_left(workspace.places.baselines)
     waiting = iter(dict.fromkeys(members))
     while some := frozenset(islice(waiting, MOST_ERASED)):
         for kept in kept_files(workspace.places.baselines):
@@ -171,8 +183,9 @@ def _replace(workspace: Workspace, kept: KeptFile, index: int, there: Present) -
     says = _entries(workspace)[index]
     tags = sorted(erased_tag(kept.opening, member) for member in there.members)
     replaces = Replaced(entry=index, erased=there.facts, tags=tuple(tags))
-    with _written(workspace, kept.path, there.members) as made:
-        file = _keep(workspace, made, opening=next_opening(kept.opening))
+    opening = next_opening(kept.opening)
+    with _written(workspace, kept.path, there.members, mark=_mark(opening)) as made:
+        file = _keep(workspace, made, opening=opening)
     record(workspace, [_entry(says, file, replaces)])
     remove_kept(workspace.places.baselines, kept.sha256)
 
@@ -194,7 +207,7 @@ def _follow(
             if member not in {None, ""} and erased_tag(opening, member) in tags
         }
         opening, last = next_opening(opening), following
-    with _written(workspace, kept.path, gone) as made:
+    with _written(workspace, kept.path, gone, mark=_mark(opening)) as made:
         rows = _rows_of(made)
         says = entries[last]
         same = commits_to(says, _file_of(made, opening=opening))
@@ -290,37 +303,48 @@ def _file_of(path: Path, *, opening: bytes) -> KeptFile:
 
 @contextmanager
 def _written(
-    workspace: Workspace, source: Path, members: Collection[MemberId]
+    workspace: Workspace, source: Path, members: Collection[MemberId], *, mark: bytes
 ) -> Iterator[Path]:
     """Write a file without some members aside, for as long as the block lasts."""
     folder = workspace.places.baselines
     make_private_folder(folder)
     aside = folder / _WITHOUT
     try:
-        aside.unlink(missing_ok=True)
-        os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER))
-        _write_without(aside, source, members)
-        yield aside
+        try:
+            aside.unlink(missing_ok=True)
+            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER))
+            _write_without(aside, source, members, mark)
+            yield aside
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as error:
         raise unreachable(aside, error) from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
-def _write_without(target: Path, source: Path, members: Collection[MemberId]) -> None:
+def _write_without(
+    target: Path, source: Path, members: Collection[MemberId], mark: bytes
+) -> None:
     """Write a file without some members; the same file without the same members has the same bytes."""
     try:
         with pq.ParquetFile(source) as file:
             groups = file.num_row_groups
             kind = file.metadata.row_group(0).column(0).compression if groups else "SNAPPY"
             kind = "NONE" if kind == "UNCOMPRESSED" else kind
-            with pq.ParquetWriter(target, file.schema_arrow, compression=kind) as writer:
+            schema = file.schema_arrow
+            schema = schema.with_metadata({**(schema.metadata or {}), _KEY: mark})
+            with pq.ParquetWriter(target, schema, compression=kind) as writer:
                 for group in range(groups):
                     table = file.read_row_group(group)
                     rest = table.filter(pc.invert(_theirs(table.column(_MEMBER), members)))
+                    rest = rest.replace_schema_metadata(schema.metadata)
                     writer.write_table(rest, row_group_size=max(rest.num_rows, 1))
     except pa.ArrowException as error:
         raise _unreadable(source) from error
+
+
+def _mark(opening: bytes) -> bytes:
+    """Give what stands in a file so that no two are alike: what is left of two may be the same facts, or none."""
+    return hmac.digest(opening, _MARK, "sha256").hex().encode()
 
 
 def _members_of(path: Path) -> Iterator[pa.Array]:

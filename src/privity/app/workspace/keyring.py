@@ -140,6 +140,9 @@ def finish_exchange(places: Places, store: SqliteLog) -> None:
     Raises:
         UnavailableError: The disk is full or fails.
     """
+    if not places.next_signer.exists():
+        # A process that was killed may have left it half destroyed.
+        destroy(places.next_signer)
     following = _announced(places, store)
     if following is None:
         return

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from privity.app.workspace.erasing import finish_left
-from privity.app.workspace.keyring import announcing, put_signer
+from privity.app.workspace.keyring import announcing, put_signer, read_keyring
 from privity.app.workspace.parts import Workspace, assembled, opened_parts
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import check_mended, public_stream
@@ -30,7 +30,7 @@ from privity.ledger.recover import check_start
 from privity.store.files import make_folder, unreachable
 from privity.store.keys import create_keys, open_keys
 from privity.store.private import make_private_folder, put_private
-from privity.store.sqlite import create_log, open_log
+from privity.store.sqlite import SqliteLog, create_log, open_log
 
 __all__ = ["Workspace", "check_agreement", "check_new", "new_workspace", "open_workspace"]
 
@@ -185,20 +185,28 @@ def check_genesis(workspace: Workspace) -> str:
 
 def _check_signer(workspace: Workspace, first: str) -> None:
     """Check that the key that signs is the newest of those that the log names."""
-    row = workspace.store.vault.stream(public_stream(KeysEntry.STREAM))
-    rotations = 0 if row is None else row.next - 1
-    vkey = workspace.signers[0].vkey.to_text()
-    known = announcing(workspace.store, vkey)
-    number = 0 if vkey == first else -1
-    if known is not None:
-        number = known.number
-    if number != rotations or first not in {one.to_text() for one in workspace.log.vkeys}:
-        raise VerificationError(
-            f"`{workspace.places.signer}` has the key `{vkey}`, which is not the newest of this log",
-            code="workspace/genesis",
-            hint="put back the newest key of this log, and, if it was ever rotated, "
-            f"`{workspace.places.former_vkeys.name}` beside it",
-        )
+    places, store = workspace.places, workspace.store
+    while True:
+        # Read anew: another process may have exchanged the keys since this was opened, or do so now.
+        rotations = _rotations(store)
+        keyring = read_keyring(places, store)
+        vkey = keyring.signers[0].vkey.to_text()
+        known = announcing(store, vkey)
+        number = known.number if known is not None else 0 if vkey == first else -1
+        if number == rotations and first in {one.to_text() for one in keyring.vkeys}:
+            return
+        if _rotations(store) == rotations:
+            raise VerificationError(
+                f"`{places.signer}` has the key `{vkey}`, which is not the newest of this log",
+                code="workspace/genesis",
+                hint="put back the newest key of this log, and, if it was ever rotated, "
+                f"`{places.former_vkeys.name}` beside it",
+            )
+
+
+def _rotations(store: SqliteLog) -> int:
+    row = store.vault.stream(public_stream(KeysEntry.STREAM))
+    return 0 if row is None else row.next - 1
 
 
 def check_keys(workspace: Workspace) -> None:

@@ -34,7 +34,7 @@ from privity.ledger.ports import Reader
 from privity.ledger.publish import Published
 from privity.ledger.recover import Log, opened, read_served
 from privity.ledger.repair import Repaired, repair
-from privity.store.files import Folder
+from privity.store.files import Folder, unreachable
 from privity.store.keys import Keys, create_keys, open_keys
 from privity.store.lock import locked
 from privity.store.projection import remove_projection
@@ -101,11 +101,13 @@ def repair_workspace(
     places, settings = Places(root), read_settings(root)
     with ExitStack() as stack:
         stack.enter_context(locked(places.lock))
-        aside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="privity-")))
-        parts = stack.enter_context(_opened(places, settings, aside if rehearse else None))
+        aside = None
+        if rehearse:
+            aside = stack.enter_context(_aside())
+        parts = stack.enter_context(_opened(places, settings, aside))
         workspace = assembled(places, settings, parts.store, parts.keys, now)
         reader = _reader(source, workspace.log)
-        if rehearse:
+        if aside is not None:
             stack.enter_context(parts.store.rehearsal())
             stack.enter_context(parts.keys.rehearsal())
             return _mended(
@@ -219,6 +221,17 @@ def _rehearsed(log: Log, aside: Path) -> Log:
         tree=RehearsedTree(log.tree, aside / "public"),
         anchor=RehearsedNote(log.anchor.read()),
     )
+
+
+@contextmanager
+def _aside() -> Iterator[Path]:
+    """Make a folder for what is tried; it is public, or empty, and may stay where it cannot be removed."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="privity-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise unreachable(Path(tempfile.gettempdir()), error) from error
+    with made as name:
+        yield Path(name)
 
 
 def _reader(source: str | None, log: Log) -> Reader | None:

@@ -33,7 +33,7 @@ from privity.app.workspace.repairing import Repair, repair_workspace
 from privity.app.workspace.vault_reading import Progress
 from privity.canonical.instants import Instant
 from privity.config.workspace import parse_settings
-from privity.errors import ConflictError, InputError, PrivityError
+from privity.errors import ConflictError, InputError
 from privity.ledger.ports import CHECKPOINT
 from privity.store.database import remove_beside
 from privity.store.files import Folder, force_folder, unreachable
@@ -136,7 +136,7 @@ def restore_workspace(
             put.append(place)
         # Nothing is at home here yet: whoever opens it now is told that these are copies.
         repair_workspace(root, source=source, rehearse=True, now=now)
-    except PrivityError:
+    except BaseException:
         for place in put:
             place.unlink()
         if found.tree:

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.app.workspace.conftest import BEGAN, LATER, NOW, SETTINGS, Open
@@ -21,7 +22,7 @@ from tests.unit.app.workspace.worlds import (
     says,
 )
 
-from privity.app.workspace import backing_up, restoring
+from privity.app.workspace import backing_up, repairing, restoring
 from privity.app.workspace.backing_up import KEPT, BackedUp, back_up, expire_backups, read_part
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.founding import found_workspace
@@ -258,8 +259,12 @@ def test_what_was_put_back_and_not_brought_on_is_refused(
     for name in ("state", "vault"):
         shutil.rmtree(root / name)
 
-    def stop(*_given: object, **_named: object) -> None:
-        raise KeyboardInterrupt
+    real = repairing.repair_workspace
+
+    def stop(*given: Any, **named: Any) -> object:
+        if not named.get("rehearse"):
+            raise KeyboardInterrupt
+        return real(*given, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(restoring, "repair_workspace", stop)
@@ -273,6 +278,24 @@ def test_what_was_put_back_and_not_brought_on_is_refused(
         restore_workspace(root, done.folder, now=LATER)
     assert refused.value.hint is not None
     assert "repair" in refused.value.hint
+
+
+def test_who_is_interrupted_while_it_is_tried_has_put_nothing_back(
+    root: Path, opened: Open, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = backed_up(opened, backups)
+    only_key(root)
+
+    def stop(*_given: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "repair_workspace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            restore_workspace(root, done.folder, now=LATER)
+    assert set(content(root)) == {"keys/log.key"}
+    restore_workspace(root, done.folder, now=LATER)
+    assert problems(root) == []
 
 
 def test_the_signing_key_must_be_there(root: Path, opened: Open, backups: Path) -> None:

@@ -231,3 +231,17 @@ def test_ids_that_are_numbers_are_erased_from_files_of_numbers(
 
 
 # Crashes
+
+
+def test_what_is_left_of_two_baselines_is_two_files_though_it_is_the_same(
+    root: Path, opened: Open, tmp_path: Path
+) -> None:
+    """Of both nothing is left: were they one file, the one would go with the other."""
+    with opened() as workspace:
+        put_baseline(workspace, tmp_path, ["ada", "bob"])
+        put_baseline(workspace, tmp_path, ["bob", "ada"])
+        erase_members(workspace, ["ada"])
+        erase_members(workspace, ["bob"])
+        files = [members_of(kept.path) for kept in kept_files(workspace.places.baselines)]
+        assert files == [[], []]
+    assert problems(root) == []

@@ -123,7 +123,7 @@ CALLS = {
     "it is announced": (rotating, "record", 1),
     "the old one lies aside": (keyring, "put_signer", 1),
     "the new one is in its place": (keyring, "put_signer", 2),
-    "nothing is left of the way": (keyring, "destroy", 2),
+    "nothing is left of the way": (keyring, "destroy", 3),
 }
 """Moments of a rotation: after which call of which function."""
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from privity.app.workspace.erasing import finish_left
 from privity.app.workspace.keyring import announcing, put_signer, read_keyring
 from privity.app.workspace.parts import Workspace, assembled, opened_parts
 from privity.app.workspace.places import Places
@@ -132,7 +131,11 @@ def open_workspace(root: Path, *, now: Instant | None = None) -> Iterator[Worksp
     """
     with opened_parts(root, now=now) as workspace:
         check_agreement(workspace)
-        finish_left(workspace)
+        if workspace.store.vault.ending():
+            # What it loads takes more memory than all that a writer needs.
+            from privity.app.workspace.erasing import finish_left  # noqa: PLC0415 - as said
+
+            finish_left(workspace)
         yield workspace
 
 

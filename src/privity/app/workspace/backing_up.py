@@ -107,7 +107,7 @@ def back_up(
     _check_place(workspace, into)
     try:
         make_folder(into)
-        with locked(workspace.places.lock):
+        with locked(workspace.places.lock), locked(workspace.places.erasing):
             return _back_up(workspace, into, tree=tree, expire=expire)
     except OSError as error:
         raise unreachable(into, error) from error

@@ -186,7 +186,7 @@ def _replace(workspace: Workspace, kept: KeptFile, index: int, there: Present) -
     opening = next_opening(kept.opening)
     with _written(workspace, kept.path, there.members, mark=_mark(opening)) as made:
         file = _keep(workspace, made, opening=opening)
-    record(workspace, [_entry(says, file, replaces)])
+    record(workspace, [_entry(says, file, replaces)], late=True)
     remove_kept(workspace.places.baselines, kept.sha256)
 
 
@@ -217,7 +217,8 @@ def _follow(
         file = _keep(workspace, made, opening=opening)
     if not same:
         erased = max(says.rows - rows, 0)
-        record(workspace, [_entry(says, file, Replaced(entry=last, erased=erased))])
+        replaces = Replaced(entry=last, erased=erased)
+        record(workspace, [_entry(says, file, replaces)], late=True)
     erased = _rows_of(kept.path) - rows
     remove_kept(workspace.places.baselines, kept.sha256)
     return erased

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.baseline_erasing import (
     Rewritten,
     erase_from_baselines,
@@ -25,7 +26,6 @@ from privity.app.workspace.recording import (
     key_name,
     keys_of,
     member_of,
-    publish_locked,
     record_in,
 )
 from privity.entries.erasure import ErasedEntry, ErasureBatchEntry
@@ -75,13 +75,13 @@ class Erased:
         members: How many members.
         payloads: How many private payloads are gone.
         baselines: The baselines that were made anew.
-        published: What is public now.
+        published: What is public now, or None: another process is publishing, and will do it or did.
     """
 
     members: int
     payloads: int
     baselines: tuple[Rewritten, ...]
-    published: Published
+    published: Published | None
 
 
 def erasable(workspace: Workspace, members: Sequence[MemberId]) -> Erasable:
@@ -122,15 +122,17 @@ def erase_members(workspace: Workspace, members: Sequence[MemberId]) -> Erased:
 
     Raises:
         InputError: There is nothing of one of them (`members/unknown`); none was erased.
-        ConflictError: Another process publishes, or reads or writes and does not end.
+        ConflictError: Another process erases, or reads or writes and does not end.
         UnavailableError: The disk is full or fails. The next command goes on from what was done.
     """
-    with locked(workspace.places.lock):
+    with locked(workspace.places.erasing):
         finish_erasures(workspace)
+        # What waits is published first: whoever asks to be erased does not wait for it.
+        publish_if_free(workspace)
         found = erasable(workspace, members)
         payloads = _end(workspace, found.members)
         done = finish_erasures(workspace)
-        published = publish_locked(workspace)
+        published = publish_if_free(workspace)
     return Erased(
         members=len(found.members),
         payloads=payloads,
@@ -177,7 +179,7 @@ def finish_left(workspace: Workspace) -> None:
     if not workspace.store.vault.ending():
         return
     try:
-        with locked(workspace.places.lock):
+        with locked(workspace.places.erasing):
             finish_erasures(workspace)
     except ConflictError as error:
         if error.code != "store/locked":

@@ -131,7 +131,7 @@ def _say_lost(
         text = f"{payloads} private payloads were lost; their entries are as they were"
         says.append(IncidentEntry(incident="payloads-lost", text=text))
     if says:
-        record_in(workspace, tx, says, {})
+        record_in(workspace, tx, says, {}, late=True)
     return len(says)
 
 

@@ -40,6 +40,11 @@ class Places:
         return self.root / "state" / "ledger.lock"
 
     @property
+    def erasing(self) -> Path:
+        """The lock of whoever erases, repairs or backs up; publishing goes on meanwhile."""
+        return self.root / "state" / "erasing.lock"
+
+    @property
     def projection(self) -> Path:
         """What is known of members, made from the log and never its source."""
         return self.root / "state" / "projection.db"

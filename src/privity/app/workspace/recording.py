@@ -128,6 +128,7 @@ def record(
     *,
     objects: Sequence[bytes] = (),
     request: str | None = None,
+    late: bool = False,
 ) -> Recorded:
     """Record what is said, all of it or nothing.
 
@@ -137,6 +138,7 @@ def record(
         objects: Public texts that it names by their SHA-256.
         request: A name that the caller chose: whoever repeats it, because no answer came, gets the first
             answer, and nothing is recorded again.
+        late: Record though something waits for too long to be published: what ends an erasure or a repair.
 
     Raises:
         InputError: Something cannot be said so, or is too large.
@@ -145,7 +147,7 @@ def record(
     """
     keys = keys_of(workspace, [one.member for one in says if isinstance(one, Private)])
     with workspace.store.transaction() as tx:
-        return record_in(workspace, tx, says, keys, objects=objects, request=request)
+        return record_in(workspace, tx, says, keys, objects=objects, request=request, late=late)
 
 
 def record_in(
@@ -156,6 +158,7 @@ def record_in(
     *,
     objects: Sequence[bytes] = (),
     request: str | None = None,
+    late: bool = False,
 ) -> Recorded:
     """Record by a transaction that is open already, so that something else is decided by the same one.
 
@@ -168,7 +171,7 @@ def record_in(
         return recorded_before(workspace, known)
     check_mended(workspace.store)
     now = workspace.now()
-    if not workspace.simulated:
+    if not (workspace.simulated or late):
         _check_backlog(workspace.store, now)
     batch = _Batch(origin=workspace.settings.origin, time=now, tx=tx)
     for one in says:

@@ -101,6 +101,7 @@ def repair_workspace(
     places, settings = Places(root), read_settings(root)
     with ExitStack() as stack:
         stack.enter_context(locked(places.lock))
+        stack.enter_context(locked(places.erasing))
         aside = None
         if rehearse:
             aside = stack.enter_context(_aside())

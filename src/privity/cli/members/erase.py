@@ -53,7 +53,7 @@ def command(
                 ],
                 "members": done.members,
                 "payloads": done.payloads,
-                "published": done.published.checkpoint.size,
+                "published": None if done.published is None else done.published.checkpoint.size,
             }
         )
         return
@@ -64,7 +64,9 @@ def command(
                 f"  the baseline of entry {one.entry} was made anew, without {counted(one.erased, 'fact')}"
                 for one in done.baselines
             ),
-            f"published: {done.published.checkpoint.size:,} entries",
+            "not published yet: another process is publishing; it will, or the next command does"
+            if done.published is None
+            else f"published: {done.published.checkpoint.size:,} entries",
             "Backups of keys still open theirs, until `privity ledger backup --expire` removes them.",
         ]
     )

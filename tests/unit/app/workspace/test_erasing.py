@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.app.workspace.conftest import LATER, Open, size
@@ -21,12 +23,15 @@ from privity.app.public_tree.verifying import verify_tree
 from privity.app.workspace import baseline_erasing
 from privity.app.workspace.backing_up import back_up, expire_backups
 from privity.app.workspace.erasing import erasable, erase_members
+from privity.app.workspace.founding import found_workspace
+from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.projecting import catch_up
-from privity.app.workspace.recording import record
+from privity.app.workspace.recording import publish_now, record
+from privity.config.workspace import WorkspaceSettings
 from privity.entries.baseline import BaselineEntry
 from privity.entries.envelope import MemberEvent, parse_event
 from privity.entries.erasure import ErasureBatchEntry, is_erasure
-from privity.errors import ConflictError, InputError
+from privity.errors import ConflictError, InputError, UnavailableError
 from privity.store.baselines import kept_files
 from privity.store.lock import locked
 
@@ -150,14 +155,24 @@ def test_what_would_be_erased_is_told_before(opened: Open, tmp_path: Path) -> No
         assert (found.baseline_facts, found.baselines) == (3, 1)
 
 
-def test_while_another_publishes_nobody_is_erased(opened: Open) -> None:
+def test_while_another_erases_nobody_does(opened: Open) -> None:
     with opened() as workspace:
         put(workspace, "ada")
         before = size(workspace)
-        with locked(workspace.places.lock), pytest.raises(ConflictError) as refused:
+        with locked(workspace.places.erasing), pytest.raises(ConflictError) as refused:
             erase_members(workspace, ["ada"])
         assert refused.value.code == "store/locked"
         assert size(workspace) == before
+
+
+def test_while_another_publishes_it_is_erased_all_the_same(root: Path, opened: Open) -> None:
+    with opened() as workspace:
+        put(workspace, "ada")
+        with locked(workspace.places.lock):
+            assert erase_members(workspace, ["ada"]).published is None
+        assert workspace.keys.get("tada") is None
+        assert publish_now(workspace).added == 2
+    assert problems(root) == []
 
 
 # Baselines
@@ -244,4 +259,30 @@ def test_what_is_left_of_two_baselines_is_two_files_though_it_is_the_same(
         erase_members(workspace, ["bob"])
         files = [members_of(kept.path) for kept in kept_files(workspace.places.baselines)]
         assert files == [[], []]
+    assert problems(root) == []
+
+
+def test_what_waits_for_too_long_keeps_nobody_from_being_erased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the system's clock nothing more is recorded then; what ends an erasure is."""
+    root = tmp_path / "w"
+    found_workspace(root, WorkspaceSettings(origin="example.com/log"))
+    began = int(time.time())
+    with open_workspace(root) as workspace:
+        put_baseline(workspace, tmp_path, ["ada", "bob"])
+        record(workspace, [says("bob")])
+    monkeypatch.setattr(time, "time", lambda: began + 3600)
+    with open_workspace(root) as workspace:
+        with pytest.raises(UnavailableError) as refused:
+            record(workspace, [says("bob")])
+        assert refused.value.code == "workspace/backlog"
+        real = baseline_erasing._write_without
+
+        def slow(*given: Any) -> None:
+            monkeypatch.setattr(time, "time", lambda: began + 7200)
+            real(*given)
+
+        monkeypatch.setattr(baseline_erasing, "_write_without", slow)
+        erase_members(workspace, ["ada"])
     assert problems(root) == []

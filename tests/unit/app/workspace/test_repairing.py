@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from privity.app.workspace.recording import publish_now, record
 from privity.app.workspace.repairing import Repair, repair_workspace
 from privity.app.workspace.rotating import rotate_keys
 from privity.canonical.encode import digest
+from privity.config.workspace import WorkspaceSettings
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.incident import IncidentEntry
 from privity.entries.policy import PolicyEntry
@@ -300,6 +302,24 @@ def test_while_another_publishes_nothing_is_repaired(root: Path) -> None:
     with locked(root / "state" / "ledger.lock"), pytest.raises(ConflictError) as refused:
         repair_workspace(root, rehearse=True)
     assert refused.value.code == "store/locked"
+
+
+def test_what_waits_for_too_long_keeps_nothing_from_being_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be published before it is repaired; by the system's clock nothing else is recorded then."""
+    root = tmp_path / "w"
+    found_workspace(root, WorkspaceSettings(origin="example.com/log"))
+    with open_workspace(root) as workspace:
+        put(workspace, "ada")
+        record(workspace, [says("ada")])
+        database = workspace.store._database
+        with database.transaction():
+            database.run("UPDATE sealed SET payload = x'00' WHERE entry = 2")
+    later = int(time.time()) + 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert repair_workspace(root).vault.incidents == 1
+    assert problems(root) == []
 
 
 # Crashes

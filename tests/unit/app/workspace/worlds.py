@@ -68,11 +68,11 @@ def members_of(path: Path) -> list[MemberId]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder with its bytes."""
+    """Every file of a folder with its bytes, but for locks, which say only who had them last."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.endswith(".lock")
     }
 
 

@@ -233,7 +233,7 @@ def traces(place: Place, gone: set[bytes]) -> None:
     """Look for the keys of whoever is gone in every byte of the workspace, and of what is kept of backups."""
     assert not traces_in(place.root, gone)
     if place.backups.exists():
-        assert not [name for name in traces_in(place.backups, gone) if "/vault/" not in name]
+        assert not [name for name in traces_in(place.backups, gone) if "vault/" not in name]
 
 
 def traces_in(folder: Path, gone: Collection[bytes]) -> list[str]:

@@ -121,8 +121,7 @@ def expire_backups(into: Path, *, now: Instant) -> tuple[Path, ...]:
         UnavailableError: The disk fails.
     """
     try:
-        for left in sorted(into.glob(f"*/{_GONE}{VAULT}")):
-            _destroy(left)
+        _finish_expiry(into)
         found = tuple(_due(into, now))
         for folder in found:
             aside = folder.with_name(f"{_GONE}{VAULT}")
@@ -151,6 +150,7 @@ def read_part(folder: Path) -> Part:
 def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> BackedUp:
     for left in into.glob(f"{_ASIDE}*"):
         _destroy(left)
+    _finish_expiry(into)
     now = workspace.now()
     aside = into / f"{_ASIDE}{workspace.store.head().size}"
     make_private_folder(aside)
@@ -183,6 +183,12 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
         expired=expired,
         due=tuple(_due(into, now)),
     )
+
+
+def _finish_expiry(into: Path) -> None:
+    """Remove the keys that a killed process was about to remove."""
+    for left in sorted(into.glob(f"*/{_GONE}{VAULT}")):
+        _destroy(left)
 
 
 def _check_place(workspace: Workspace, into: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ Kinds = Sequence[type | tuple[type, ...]]
 _BUSY_MILLISECONDS: Final = 10_000
 _REPAIR: Final = "run `privity ledger repair DIR`"
 _ONLY_OWNER: Final = 0o600
+_LOOK_AGAIN: Final = 0.001
 _CREATES: Final = "CREATE "
 _ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 
@@ -83,6 +85,8 @@ class Database:
         self._connection = connection
         self._failed = False
         self._rehearsing = False
+        # Milliseconds that it waits for others.
+        self._patience = _BUSY_MILLISECONDS
 
     def use_journal(self, journal: Journal | None = None) -> None:
         """Choose the journal: the one that is safe with the SQLite that is linked, unless it is said."""
@@ -94,6 +98,10 @@ class Database:
                 code="store/journal",
                 hint="keep it on a local disk, and end other programs that have it open",
             )
+
+    def learn_patience(self) -> None:
+        """Take over for how long the connection was set to wait for others."""
+        (self._patience,) = self.one("PRAGMA busy_timeout", kinds=[int])
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement.
@@ -167,7 +175,7 @@ class Database:
         if self._rehearsing:
             yield
             return
-        self.run("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
         except BaseException:
@@ -193,7 +201,7 @@ class Database:
             ConflictError: Another process is writing, or reading, and does not end (`store/busy`).
             UnavailableError: The file is damaged, or the disk is full or fails.
         """
-        self.run("BEGIN IMMEDIATE")
+        self._begin()
         self._rehearsing = True
         try:
             yield
@@ -279,6 +287,27 @@ class Database:
     def put_about(self, name: str, value: str) -> None:
         """Change what the file says of itself; in a transaction."""
         self.run("UPDATE about SET value = ? WHERE name = ?", (value, name))
+
+    def _begin(self) -> None:
+        """Wait until nobody else writes, and begin to.
+
+        SQLite waits ever longer between two looks, up to a tenth of a second, and a process that writes without a
+        pause leaves a moment between two commits that nobody meets so. Who looks every millisecond does.
+        """
+        end = time.monotonic() + self._patience / 1000
+        self.run("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self.run("BEGIN IMMEDIATE")
+                except ConflictError:
+                    if time.monotonic() >= end:
+                        raise
+                    time.sleep(_LOOK_AGAIN)
+                else:
+                    return
+        finally:
+            self.run(f"PRAGMA busy_timeout = {self._patience}")
 
     def _check_usable(self) -> None:
         if self._failed:
@@ -468,6 +497,7 @@ def _connected(path: Path) -> Database:
     try:
         for setting in _SETTINGS:
             made.run(setting)
+        made.learn_patience()
     except BaseException:
         made.close()
         raise

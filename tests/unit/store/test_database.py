@@ -272,3 +272,11 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     made = create(tmp_path / "test.db", KIND)
     assert code_of(lambda: made.back_up(tmp_path / "no" / "copy.db")) == "store/disk"
     made.close()
+
+
+def test_after_waiting_to_write_it_waits_for_others_as_before(path: Path) -> None:
+    made = create(path, KIND)
+    with made.transaction():
+        made.run("INSERT INTO thing (text) VALUES ('a')")
+    assert made.one("PRAGMA busy_timeout", kinds=[int]) == (10_000,)
+    made.close()

@@ -263,8 +263,19 @@ class Database:
             )
 
     def truncate_journal(self) -> None:
-        """Empty the journal of what it still has of removed rows."""
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Empty the journal of what it still has of removed rows.
+
+        Raises:
+            ConflictError: Another process reads and does not end, so that it is not empty (`store/busy`).
+        """
+        (busy, *_) = self.one("PRAGMA wal_checkpoint(TRUNCATE)", kinds=(int, int, int))
+        if busy:
+            raise ConflictError(
+                f"another process reads `{self.path}` and did not end: what was removed is still in its "
+                "journal",
+                code="store/busy",
+                hint="try again when it has ended",
+            )
 
     def close(self) -> None:
         """Close the file; what was committed stays."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
-from hypothesis import assume, given, strategies
+from hypothesis import assume, example, given, strategies
 from tests.property.comparison import answers, as_rows
 
 from privity.canonical.instants import LATEST
@@ -27,7 +27,7 @@ from privity.members.claims import facts_by_entry, restricts
 from privity.members.columns import FactColumns, columns_of
 from privity.members.facts import Fact
 from privity.policy.versions import History
-from privity.testing.claims import ClaimedWorld, claimed_worlds, world_of
+from privity.testing.claims import ClaimedWorld, claimed_world, claimed_worlds, world_of
 from privity.testing.worlds import RandomWorld, facts_of, to_arrow, worlds
 
 some = claimed_worlds(records=30)
@@ -243,6 +243,7 @@ def test_the_bulk_path_decides_both_readings_as_the_plain_rule_does(
 
 
 @given(some)
+@example(claimed_world(195, records=30))  # an addressee of a group who is asked by entry only
 def test_the_causes_of_a_record_are_its_reasons_in_both_readings(found: ClaimedWorld) -> None:
     for request in found.requests()[:3]:
         believing = world_of(found.given, request, found.made.records)

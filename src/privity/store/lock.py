@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One publisher at a time: a lock that its process cannot leave behind.
+"""Locks that their process cannot leave behind.
 
-It saves two publishers from doing the same work, and lets repair work alone. That a log never forks does not
-rest on it, but on the compare-and-swap of the head and on one note for each size.
+`locked` is for one at a time: it saves two publishers from doing the same work, and lets repair work alone. That a
+log never forks does not rest on it, but on the compare-and-swap of the head and on one note for each size.
+
+`wait_for` is for what many use at once, and one alone makes or removes.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +21,8 @@ from privity.errors import ConflictError
 from privity.store.files import unreachable
 
 _DIGITS: Final = 20
+_SECONDS: Final = 10.0
+_LOOK_AGAIN: Final = 0.001
 
 
 @contextmanager
@@ -28,16 +33,54 @@ def locked(path: Path) -> Iterator[None]:
         ConflictError: Another process holds it (`store/locked`).
         UnavailableError: The file cannot be made.
     """
-    try:
-        held = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise unreachable(path, error) from error
+    held = _open(path)
     try:
         _take(held, path)
         yield
     finally:
         # The lock goes with its file descriptor, however the process ends.
         os.close(held)
+
+
+def wait_for(path: Path, *, alone: bool, seconds: float = _SECONDS) -> int:
+    """Wait until a lock can be had, with others or alone; the file is made if need be and never removed.
+
+    Returns:
+        A file descriptor: the lock is held until it is closed.
+
+    Raises:
+        ConflictError: Others hold it and do not end (`store/busy`).
+        UnavailableError: The file cannot be made.
+    """
+    held, end = _open(path), time.monotonic() + seconds
+    wanted = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
+    try:
+        while True:
+            try:
+                fcntl.flock(held, wanted)
+            except BlockingIOError as error:
+                if time.monotonic() >= end:
+                    raise ConflictError(
+                        f"another process holds `{path}` and did not end within {seconds:g} seconds",
+                        code="store/busy",
+                        hint="try again when it has ended",
+                    ) from error
+                time.sleep(_LOOK_AGAIN)
+            else:
+                return held
+    except OSError as error:
+        os.close(held)
+        raise unreachable(path, error) from error
+    except BaseException:
+        os.close(held)
+        raise
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unreachable(path, error) from error
 
 
 def _take(held: int, path: Path) -> None:

@@ -8,6 +8,7 @@ are what the log says, is not decided here.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,18 +19,27 @@ from typing import Any, Final, NamedTuple
 
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
-from privity.errors import ConflictError, UnavailableError
+from privity.errors import PrivityError
 from privity.ledger.tree import NO_PEAKS, Peaks
 from privity.store.database import Database, check_origin, create, open_there, remove_beside
 from privity.store.files import unreachable
+from privity.store.lock import wait_for
 from privity.store.projection_tables import EMPTY, KIND
 
 _AT_ONCE: Final = 1 << 16
 _MAYBE: Final = (int, NoneType)
 # What cannot be read as a projection of this version is no projection any more.
 _SPENT: Final = frozenset(
-    ("store/copied", "store/damaged", "store/other-kind", "store/other-log", "store/version")
+    (
+        "store/copied",
+        "store/damaged",
+        "store/missing",
+        "store/other-kind",
+        "store/other-log",
+        "store/version",
+    )
 )
+_ATTEMPTS: Final = 3
 
 Words = tuple[str, str, str]
 """A fact without its member and its times: kind, value, and detail as canonical JSON or empty."""
@@ -106,31 +116,63 @@ class Extent:
 def open_projection(path: Path, *, origin: str) -> Projection:
     """Open the projection of a log; make an empty one where there is none that can be read.
 
+    Whoever has it open shares a lock beside it; whoever makes or removes it holds that lock alone. SQLite finds a
+    journal by its name, and would play that of one file back into the next.
+
     Raises:
         ConflictError: Another process writes it and does not end.
         UnavailableError: The disk is full or fails.
     """
-    if path.exists() and path.stat().st_size:
+    for _attempt in range(_ATTEMPTS):
         try:
-            return _opened(path, origin)
-        except (ConflictError, UnavailableError) as error:
+            return _shared(path, origin)
+        except PrivityError as error:
             if error.code not in _SPENT:
                 raise
-        remove_projection(path)
-    try:
-        return Projection(create(path, KIND, about=[("origin", origin)]))
-    except ConflictError as error:
-        if error.code != "store/exists":
-            raise
-    return _opened(path, origin)  # another process made it meanwhile
+        with _alone(path):
+            _make(path, origin)
+    return _shared(path, origin)
 
 
 def remove_projection(path: Path) -> None:
     """Remove a projection, with what a killed process may have left beside it.
 
     Raises:
+        ConflictError: Another process has it open and does not end.
         UnavailableError: The disk fails.
     """
+    with _alone(path):
+        _remove(path)
+
+
+def _shared(path: Path, origin: str) -> Projection:
+    held = wait_for(_lock(path), alone=False)
+    try:
+        return Projection(_opened(path, origin), held)
+    except BaseException:
+        os.close(held)
+        raise
+
+
+def _make(path: Path, origin: str) -> None:
+    try:
+        _opened(path, origin).close()
+    except PrivityError as error:
+        if error.code not in _SPENT:
+            raise
+    else:
+        return  # another process made it meanwhile
+    _remove(path)
+    create(path, KIND, about=[("origin", origin)]).close()
+
+
+def _opened(path: Path, origin: str) -> Database:
+    database = open_there(path, KIND)
+    check_origin(database, origin)
+    return database
+
+
+def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
         remove_beside(path)
@@ -138,10 +180,17 @@ def remove_projection(path: Path) -> None:
         raise unreachable(path, error) from error
 
 
-def _opened(path: Path, origin: str) -> Projection:
-    database = open_there(path, KIND)
-    check_origin(database, origin)
-    return Projection(database)
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    held = wait_for(_lock(path), alone=True)
+    try:
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 class Projection:
@@ -149,10 +198,12 @@ class Projection:
 
     Args:
         database: The open file.
+        held: The lock that it is shared by, a file descriptor; it goes when the file is closed.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, held: int) -> None:
         self._database = database
+        self._held = held
 
     @contextmanager
     def writing(self) -> Iterator[ProjectionWriting]:
@@ -262,6 +313,7 @@ class Projection:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+        os.close(self._held)
 
     def _public_streams(self) -> list[Any]:
         return self._database.all("SELECT DISTINCT stream FROM public", kinds=[str])

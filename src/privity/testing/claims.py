@@ -16,13 +16,14 @@ from privity.testing.worlds import IdKind, RandomWorld, facts_of, random_world
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+    from hypothesis.vendor.pretty import RepresentationPrinter
 
 ATTESTERS = ("auditor", "platform")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimedWorld:
-    """A random world of which some is claimed.
+    """A random world of which some is claimed; its text is the call that makes it again.
 
     Attributes:
         made: The world.
@@ -31,6 +32,15 @@ class ClaimedWorld:
 
     made: RandomWorld
     given: Given
+
+    def __repr__(self) -> str:
+        """Render as the call that makes the world again."""
+        made = self.made
+        return f"claimed_world({made.seed}, records={len(made.records)}, ids={made.ids!r})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: object) -> None:
+        """Print the same where dataclasses are else printed field by field, as hypothesis does."""
+        printer.text(repr(self))
 
     def requests(self) -> tuple[Request, ...]:
         """Give the world's requests, and others about the entries of its claims."""

@@ -24,6 +24,7 @@ from privity.vocabulary.terms import CATEGORIES
 if TYPE_CHECKING:
     import pyarrow as pa
     from hypothesis.strategies import SearchStrategy
+    from hypothesis.vendor.pretty import RepresentationPrinter
 
 IdKind = Literal["string", "int"]
 
@@ -55,6 +56,10 @@ class RandomWorld:
     def __repr__(self) -> str:
         """Render as the call that makes the world again."""
         return f"random_world({self.seed}, records={len(self.records)}, ids={self.ids!r})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: object) -> None:
+        """Print the same where dataclasses are else printed field by field, as hypothesis does."""
+        printer.text(repr(self))
 
 
 def random_world(seed: int, *, records: int = 200, ids: IdKind = "string") -> RandomWorld:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from privity.errors import ConflictError, UnavailableError
-from privity.store.lock import locked
+from privity.store.lock import locked, wait_for
 
 HOLD = """
 import sys
@@ -42,4 +42,25 @@ def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as refused, locked(tmp_path / "no" / "lock"):
         pass
+    assert refused.value.code == "store/disk"
+
+
+def test_many_hold_a_lock_together_and_one_alone(tmp_path: Path) -> None:
+    path = tmp_path / "projection.lock"
+    first, second = (wait_for(path, alone=False) for _ in range(2))
+    with pytest.raises(ConflictError) as refused:
+        wait_for(path, alone=True, seconds=0.01)
+    assert refused.value.code == "store/busy"
+    os.close(first)
+    os.close(second)
+    alone = wait_for(path, alone=True)
+    with pytest.raises(ConflictError):
+        wait_for(path, alone=False, seconds=0.01)
+    os.close(alone)
+    os.close(wait_for(path, alone=False))
+
+
+def test_a_lock_that_is_waited_for_and_cannot_be_made_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError) as refused:
+        wait_for(tmp_path / "no" / "lock", alone=False)
     assert refused.value.code == "store/disk"

@@ -47,6 +47,9 @@ def causes_in_all(
 def party_causes_in_all(cases: Sequence[Case], party: MemberId) -> list[Cause]:
     """Find what one party refuses in any reading; who is unknown to one is asked nothing else."""
     found = causes_in_all(cases, lambda case: party_causes(case, party))
+    if party not in parties(cases[0]):
+        # As claimed nobody asks it: of what it refuses, all is by entry.
+        found = [one if one.by_entry else _by_entry(one) for one in found]
     unknown = [one for one in found if one.reason == "unknown-party"]
     return unknown or found
 

@@ -70,7 +70,7 @@ class Compiled:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it is made of: a copy of the tables would not lie as they do here."""
-        return _assemble, ((self.plan, *self.others), self.states, self.index.ids)
+        return _assemble_again, ((self.plan, *self.others), self.states, self.index.ids)
 
     def seat_bits(self, capacity: str, category: str | None) -> int:
         """Give the reason of a capacity, if any reading has it."""
@@ -193,6 +193,11 @@ def _assemble(plans: tuple[Plan, ...], states: States, ids: pa.Array) -> Compile
         ),
         tables=_tables(plans[0].request, rules, states),
     )
+
+
+def _assemble_again(plans: tuple[Plan, ...], states: States, ids: pa.Array) -> Compiled:
+    """Lay out what was pickled. An array of numpy's own lies on large pages; one within a pickle's bytes does not."""
+    return _assemble(plans, replace(states, cuts=states.cuts.copy()), ids)
 
 
 def _tables(request: Request, rules: Rules, states: States) -> Tables:

@@ -2,29 +2,39 @@
 """The gate between what a platform's members write and the training of generative models.
 
 `privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus;
-`privity.load_workspace` reads what a workspace's ledger knows. Nothing is loaded before it is asked for.
+`privity.load_workspace` reads what a workspace's ledger knows, and `privity.clear_workspace` makes a set by it.
+Nothing is loaded before it is asked for.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privity.app.api import clear, decide, decide_batch, load_workspace
+    from privity.app.workspace.sets import clear_workspace
 
-__all__ = ["clear", "decide", "decide_batch", "load_workspace"]
+__all__ = ["clear", "clear_workspace", "decide", "decide_batch", "load_workspace"]
+
+_HOMES = {
+    "clear": "privity.app.api",
+    "clear_workspace": "privity.app.workspace.sets",
+    "decide": "privity.app.api",
+    "decide_batch": "privity.app.api",
+    "load_workspace": "privity.app.api",
+}
+"""Where each name of the front is made."""
 
 
 def __getattr__(name: str) -> Any:
     """Load a name of the front when it is first asked for."""
-    if name not in __all__:
+    if name not in _HOMES:
         message = f"module `privity` has no attribute `{name}`"
         raise AttributeError(message)
-    from privity.app import api  # noqa: PLC0415 - engines are loaded when they are used
-
-    return getattr(api, name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 class _Decide(ModuleType):
@@ -32,7 +42,7 @@ class _Decide(ModuleType):
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Decide one record: `privity.app.api.decide`."""
-        from privity.app import api  # noqa: PLC0415 - as above
+        from privity.app import api  # noqa: PLC0415 - engines are loaded when they are used
 
         return api.decide(*arguments, **named)
 

@@ -24,11 +24,13 @@ from privity.app.inputs import (
     Facts,
     PathLike,
     Policy,
+    Sources,
     When,
     describe_inputs,
     instant,
     load_facts,
     load_policy,
+    open_sources,
     record_of,
     records_of,
     request,
@@ -45,9 +47,7 @@ from privity.decide.request import Decision, Request
 from privity.errors import InputError
 from privity.release.clear import Clearing, clear as clear_run
 from privity.release.job import Job
-from privity.release.reading import RecordFile
-from privity.sources.binding import Binding, load_binding
-from privity.sources.native import open_records
+from privity.sources.binding import Binding
 
 Engine = Literal["one", "arrow"]
 
@@ -253,7 +253,7 @@ def decisions(
 
 
 def clear(
-    sources: Sequence[PathLike] | Sequence[RecordFile] | PathLike,
+    sources: Sources,
     *,
     policy: Policy,
     facts: Facts,
@@ -298,8 +298,6 @@ def clear(
         ConflictError: `out` exists, or a source changed meanwhile.
         UnavailableError: The disk is full or fails.
     """
-    if isinstance(binding, str | Path):
-        binding = load_binding(Path(binding))
     if ready is None:
         ready = compiled(
             policy=policy, facts=facts, purpose=purpose, recipient=recipient, at=at, known=known
@@ -308,7 +306,7 @@ def clear(
     described["program"] = f"privity {version('privity')}"
     return clear_run(
         ready,
-        _opened(sources, binding),
+        open_sources(sources, binding),
         Job(
             out=Path(out),
             threads=threads,
@@ -320,14 +318,3 @@ def clear(
         ),
         progress or (lambda _stage, _rows: None),
     )
-
-
-def _opened(
-    sources: Sequence[PathLike] | Sequence[RecordFile] | PathLike, binding: Binding | None
-) -> Sequence[RecordFile]:
-    if isinstance(sources, str | Path):
-        sources = [sources]
-    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
-    if paths:
-        return open_records(paths, binding=binding)
-    return [source for source in sources if not isinstance(source, str | Path)]

@@ -22,7 +22,10 @@ from privity.members.reading import read_facts
 from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
+from privity.release.reading import RecordFile
+from privity.sources.binding import Binding, load_binding
 from privity.sources.columns import NAMES
+from privity.sources.native import open_records
 
 PathLike: TypeAlias = str | Path
 Policy: TypeAlias = (
@@ -40,6 +43,9 @@ Facts: TypeAlias = FactColumns | PathLike | pa.Table | Sequence[Mapping[str, Any
 
 When: TypeAlias = Instant | str | datetime
 """Seconds since 1970, text such as `2024-09-18T00:00:00Z`, or a datetime with a zone."""
+
+Sources: TypeAlias = Sequence[PathLike] | Sequence[RecordFile] | PathLike
+"""Files or folders of records, or sources that are open already."""
 
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -184,3 +190,21 @@ def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
     if isinstance(facts, str | Path):
         described["facts"] = describe([Path(facts)])[0]
     return described
+
+
+def open_sources(
+    sources: Sources, binding: Binding | PathLike | None = None
+) -> Sequence[RecordFile]:
+    """Open files and folders of records; sources that are open already are given back.
+
+    Raises:
+        InputError: A file or the binding cannot be read.
+    """
+    if isinstance(binding, str | Path):
+        binding = load_binding(Path(binding))
+    if isinstance(sources, str | Path):
+        sources = [sources]
+    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
+    if paths:
+        return open_records(paths, binding=binding)
+    return [source for source in sources if not isinstance(source, str | Path)]

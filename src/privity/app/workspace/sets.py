@@ -8,32 +8,32 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from privity.app.inputs import PathLike
+from privity.app.inputs import PathLike, Sources, When, instant, open_sources
 from privity.app.pseudonym_key import recipients_key
 from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.encode import digest_file
-from privity.canonical.instants import Instant
 from privity.decide.request import Request
 from privity.entries.clearing import CommittedClearing
 from privity.entries.decode import PublicEntry, decode
 from privity.errors import VerificationError, Where
 from privity.release.clear import MANIFEST
 from privity.release.job import Job
-from privity.release.reading import RecordFile
+from privity.sources.binding import Binding
 
 
 def clear_workspace(
     root: PathLike,
-    files: Sequence[RecordFile],
+    sources: Sources,
     *,
     purpose: str,
     recipient: str,
     out: PathLike,
-    at: Instant | None = None,
-    now: Instant | None = None,
+    at: When | None = None,
+    now: When | None = None,
     threads: int = 2,
+    binding: Binding | PathLike | None = None,
     refused: bool = False,
     pseudonym_key: bytes | PathLike | None = None,
     text: Sequence[str] = (),
@@ -43,13 +43,14 @@ def clear_workspace(
 
     Args:
         root: The workspace.
-        files: The sources, opened.
+        sources: Files or folders of records, or sources opened already.
         purpose: What the data will be used for.
         recipient: Who gets it, an id of the register.
         out: The folder to make; it must not exist, or be empty.
         at: From when on it is used; now unless said, and not before.
         now: The instant to record at, where the workspace's clock is simulated.
         threads: How many parts are read and written at once.
+        binding: What a platform's own columns mean (docs/sources.md).
         refused: Whether to write the ids that were refused at first, with their reasons.
         pseudonym_key: As for `privity.clear`.
         text: As for `privity.clear`.
@@ -61,8 +62,9 @@ def clear_workspace(
         VerificationError: The workspace does not agree with itself.
         UnavailableError: The disk is full or fails.
     """
-    with open_workspace(Path(root), now=now) as workspace:
-        used = workspace.now() if at is None else at
+    files = open_sources(sources, binding)
+    with open_workspace(Path(root), now=None if now is None else instant(now)) as workspace:
+        used = workspace.now() if at is None else instant(at)
         made = clear_on_ledger(
             workspace,
             files,

@@ -36,6 +36,7 @@ _SMALL_ORDER: Final = frozenset({0, 1, _FIELD - 1, _ORDER_EIGHT, _FIELD - _ORDER
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", re.ASCII)
 _LONGEST_WORD: Final = 40
+_SHORT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _INTEGER: Final = "integer"
 
 
@@ -83,6 +84,16 @@ def check_word(key: str, value: object) -> None:
         raise wrong(key, value, "a word of small letters, such as `order-lifted`")
 
 
+def check_short_name(key: str, value: object) -> None:
+    """Check a short name, which is a folder's too: small letters, digits and `-`, 40 at most ([ENT-81]).
+
+    Raises:
+        InputError: It is none.
+    """
+    if not (isinstance(value, str) and _SHORT_NAME.fullmatch(value)):
+        raise wrong(key, value, "1 to 40 small letters, digits and `-`, the first no `-`")
+
+
 def check_choice(key: str, value: object, choices: Collection[str]) -> None:
     """Check that a value is one of a few.
 
@@ -103,6 +114,16 @@ def check_whole(
     """
     if type(value) is not int or not lowest <= value <= highest:
         raise wrong(key, value, f"a whole number from {lowest} to {highest}")
+
+
+def check_bool(key: str, value: object) -> None:
+    """Check that a value is true or false; 1 and 0 are neither.
+
+    Raises:
+        InputError: It is neither.
+    """
+    if type(value) is not bool:
+        raise wrong(key, value, "`true` or `false`")
 
 
 def check_instant(key: str, value: object) -> None:
@@ -195,6 +216,19 @@ def keys_of(
         if value is None and key in optional:
             raise wrong(key, "null", "a value, or no such key")
     return payload
+
+
+def step_of(
+    payload: Mapping[str, Any], step: str, required: Collection[str]
+) -> Mapping[str, Any]:
+    """Give the keys of one step of several, without `step` itself.
+
+    Raises:
+        InputError: It is another step, lacks a key, or has one too many.
+    """
+    keys = dict(keys_of(payload, required=("step", *required)))
+    check_choice("step", keys.pop("step"), (step,))
+    return keys
 
 
 def list_of(payload: Mapping[str, Any], key: str) -> tuple[Any, ...]:

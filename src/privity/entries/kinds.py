@@ -10,6 +10,7 @@ from privity.entries.agreement import AgreementEntry
 from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
 from privity.entries.clearing import STREAM as CLEARING, ClearingEntry, parse_clearing
+from privity.entries.disclosure import STREAM as DISCLOSURE, DisclosureEntry, parse_disclosure
 from privity.entries.enrol import EnrolEntry
 from privity.entries.erasure import ErasedEntry, ErasureBatchEntry
 from privity.entries.fact import FactEntry
@@ -18,10 +19,19 @@ from privity.entries.freeze import FreezeEntry
 from privity.entries.genesis import GenesisEntry
 from privity.entries.incident import IncidentEntry
 from privity.entries.keys import KeysEntry
+from privity.entries.model import ModelEntry
 from privity.entries.notice import NoticeEntry
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.recipient import RecipientEntry
+from privity.entries.release import STREAM as RELEASE, ReleaseEntry, parse_release
+from privity.entries.revocation import (
+    STREAM as REVOCATION,
+    RevocationAck,
+    RevocationEntry,
+    parse_revocation,
+)
+from privity.entries.run import RunEnd, RunStart
 from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
 from privity.ledger.note import Vkey
@@ -32,15 +42,22 @@ PublicKind = (
     | AttestedEntry
     | BaselineEntry
     | ClearingEntry
+    | DisclosureEntry
     | ErasureBatchEntry
     | FreezeEntry
     | GenesisEntry
     | IncidentEntry
     | KeysEntry
+    | ModelEntry
     | NoticeEntry
     | OrderEntry
     | PolicyEntry
     | RecipientEntry
+    | ReleaseEntry
+    | RevocationAck
+    | RevocationEntry
+    | RunEnd
+    | RunStart
 )
 """What an entry of a public stream can say."""
 PrivateKind = AttestedEntry | EnrolEntry | ErasedEntry | FactEntry
@@ -51,15 +68,22 @@ PUBLIC: Final[Mapping[str, Callable[[Mapping[str, Any]], PublicKind]]] = {
     AttestedEntry.STREAM: AttestedEntry.parse,
     BaselineEntry.STREAM: BaselineEntry.parse,
     CLEARING: parse_clearing,
+    DISCLOSURE: parse_disclosure,
     ErasureBatchEntry.STREAM: ErasureBatchEntry.parse,
     FreezeEntry.STREAM: FreezeEntry.parse,
     GenesisEntry.STREAM: GenesisEntry.parse,
     IncidentEntry.STREAM: IncidentEntry.parse,
     KeysEntry.STREAM: KeysEntry.parse,
+    ModelEntry.STREAM: ModelEntry.parse,
     NoticeEntry.STREAM: NoticeEntry.parse,
     OrderEntry.STREAM: OrderEntry.parse,
     PolicyEntry.STREAM: PolicyEntry.parse,
     RecipientEntry.STREAM: RecipientEntry.parse,
+    RELEASE: parse_release,
+    REVOCATION: parse_revocation,
+    RevocationAck.STREAM: RevocationAck.parse,
+    RunEnd.STREAM: RunEnd.parse,
+    RunStart.STREAM: RunStart.parse,
 }
 """The reader of each public stream."""
 PRIVATE: Final[Mapping[str, Callable[[Mapping[str, Any]], PrivateKind]]] = {

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from privity.entries.decode import decode, open_payload, open_sealed
+from privity.entries.dsse import Envelope, EnvelopeSigner, read_signed, sign_value, verify
 from privity.entries.envelope import MemberEvent, parse_event
 from privity.entries.payload import Payload
 from privity.entries.receipts import Receipt, open_receipt
@@ -22,8 +23,13 @@ VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "entry"
 Case = dict[str, Any]
 
 
+def read(name: str) -> list[Case]:
+    found: list[Case] = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
+    return found
+
+
 def cases(name: str) -> pytest.MarkDecorator:
-    found = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
+    found = read(name)
     return pytest.mark.parametrize("case", found, ids=[case["id"] for case in found])
 
 
@@ -56,7 +62,7 @@ def test_a_stream_has_these_keys_tags_and_commitments(case: Case) -> None:
 
 @cases("entries")
 def test_an_entry_is_taken_or_refused(case: Case) -> None:
-    """[ENT-10] [ENT-11] [ENT-24] [ENT-32] [ENT-34]"""
+    """[ENT-10] [ENT-11] [ENT-24] [ENT-32] [ENT-34] [ENT-81] [ENT-82] [ENT-83] [ENT-84] [ENT-85] [ENT-86] [ENT-87]"""
     data, expected = given_bytes(case), case["output"]
     if not expected["taken"]:
         with pytest.raises(PrivityError) as refused:
@@ -115,3 +121,27 @@ def test_a_receipt_is_taken_or_refused(case: Case) -> None:
     receipt = Receipt.parse(data)
     assert receipt.to_bytes() == data
     assert len(open_receipt(receipt)) == expected["events"]
+
+
+@cases("envelopes")
+def test_an_envelope_is_believed_or_refused(case: Case) -> None:
+    """[ENT-90] [ENT-91] [ENT-92] [ENT-93] [ENT-94]"""
+    given, expected = case["input"], case["output"]
+    data, public = given["text"].encode(), bytes.fromhex(given["key"])
+    if not expected["taken"]:
+        with pytest.raises(PrivityError) as refused:
+            read_signed(data, payload_type=given["type"], public=public)
+        assert refused.value.code == expected["code"], refused.value
+        return
+    envelope = Envelope.parse(data)
+    assert envelope.to_bytes() == data
+    assert json.loads(verify(envelope, public)) == expected["value"]
+    assert read_signed(data, payload_type=given["type"], public=public) == expected["value"]
+
+
+def test_a_signature_is_the_one_that_anybody_makes() -> None:
+    """[ENT-91] Ed25519 has one signature of one text by one key."""
+    (case,) = (one for one in read("envelopes") if one["id"] == "one")
+    signer = EnvelopeSigner(seed=bytes([7]) * 32)
+    made = sign_value(case["input"]["type"], case["output"]["value"], signer)
+    assert made.to_bytes().decode() == case["input"]["text"]

@@ -24,13 +24,15 @@ from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.many import Compiled
 from privity.errors import InputError, Where
 from privity.release.aside import DATA, aside, settle
-from privity.release.copy import COMPRESSION, LEVEL, copy_rows
+from privity.release.copy import COMPRESSION, LEVEL, Change, copy_rows
 from privity.release.decided import Chunk, Decided, Progress, decide_run
 from privity.release.digests import Digests
 from privity.release.job import Job
 from privity.release.manifest import manifest
 from privity.release.obligations import performance
+from privity.release.parties import PARTIES
 from privity.release.reading import RecordFile
+from privity.release.shape import Shape, shape_of
 from privity.release.staged import Staged
 from privity.release.summary import Summary, summarise
 
@@ -81,7 +83,7 @@ def staged(
         ConflictError: As `clear`.
         UnavailableError: As `clear`.
     """
-    schema = _one_schema(files)
+    schema = one_schema(files)
     digests = Digests(files)
     with aside(job.out) as folder:
         work = folder / "work"
@@ -94,18 +96,27 @@ def staged(
             performed = performance(summary.obligations, schema, key=job.key, text=job.text)
             data = folder / DATA
             data.mkdir()
+            written = performed.schema(schema)
+            change: Change | None = performed.change if performed.names else None
+            if job.table:
+                shape = shape_of(written)
+                written, change = shape.schema, _after(change, shape)
+                (folder / PARTIES).mkdir()
             parts = copy_rows(
                 decided.chunks,
-                performed.schema(schema),
+                written,
                 decided.permitted,
                 data,
                 job.threads,
                 progress,
-                performed.change if performed.names else None,
+                change,
                 decided.rows_of,
                 digests.rest(),
                 job.most,
+                folder / PARTIES if job.table else None,
             )
+            if job.table:
+                settle(folder / PARTIES)
             if job.refused:
                 kind = schema.field("record_id").type
                 _write_refused(decided, folder / REFUSED, kind)
@@ -130,7 +141,19 @@ def write_account(folder: Path, summary: Summary, described: str) -> None:
     _write(folder / MANIFEST, described)
 
 
-def _one_schema(files: Sequence[RecordFile]) -> pa.Schema:
+def _after(change: Change | None, shape: Shape) -> Change:
+    """Give what is done to rows, and then gives them the columns of a table."""
+    if change is None:
+        return shape.change
+    return lambda table: shape.change(change(table))
+
+
+def one_schema(files: Sequence[RecordFile]) -> pa.Schema:
+    """Give the columns of all sources of a run.
+
+    Raises:
+        InputError: There is none, or they do not have the same.
+    """
     if not files:
         raise InputError("no source, expected at least one", code="clear/no-source")
     first = files[0].schema

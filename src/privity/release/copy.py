@@ -7,7 +7,6 @@ the same inputs and threads give the same bytes. What is permitted is told from 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -19,7 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from privity.release.aside import settle
 from privity.release.decided import Chunk, Progress
+from privity.release.parties import parties_of, parties_schema
 
 Mask = npt.NDArray[np.bool_]
 Change = Callable[[pa.Table], pa.Table]
@@ -55,6 +56,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
     rows_of: Callable[[Chunk, Mask], pa.Table] | None = None,
     beside: Sequence[Callable[[], object]] = (),
     most: int | None = None,
+    parties: Path | None = None,
 ) -> list[Part]:
     """Copy permitted rows into `folder` as Parquet.
 
@@ -69,11 +71,17 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
         rows_of: Gives a chunk's permitted rows; None reads the chunk.
         beside: What else is to be done, while the disk takes in what was written.
         most: After how many rows a part goes on in another file; None is never.
+        parties: An existing folder, empty, for what the rows were decided by, in files of the same names; None
+            writes none.
 
     Raises:
         OSError: The disk is full or fails; what was written is the caller's to remove.
     """
     shares = _deal(chunks, threads)
+    folders = [(folder, schema)]
+    if parties is not None:
+        source = chunks[0].file.schema if chunks else schema
+        folders.append((parties, parties_schema(source)))
     with ThreadPoolExecutor(threads) as pool:
         stopping: list[bool] = []
         jobs = [
@@ -81,7 +89,7 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
                 _copy_part,
                 share,
                 permitted,
-                _Files(folder, number, schema, most),
+                _Files(folders, number, most),
                 progress,
                 change,
                 rows_of or read_rows,
@@ -97,7 +105,11 @@ def copy_rows(  # noqa: PLR0917 - what is copied, then how
                 stopping.append(True)
         parts = [part for job in jobs for part in job.result()]
         with ThreadPoolExecutor(threads) as settling:
-            settled = [settling.submit(_settle, part.path) for part in parts]
+            settled = [
+                settling.submit(settle, one / part.path.name)
+                for one, _ in folders
+                for part in parts
+            ]
             for task in [pool.submit(task) for task in beside]:
                 task.result()
             for one in settled:
@@ -114,19 +126,19 @@ class _Files:
     """The files of one part, written one after another.
 
     Args:
-        folder: Where they lie.
+        folders: Where they lie, and the schema of every table there: the rows, and what they were decided by.
         number: The part's number.
-        schema: The schema of every table.
         most: After how many rows the next one begins, or None.
     """
 
-    def __init__(self, folder: Path, number: int, schema: pa.Schema, most: int | None) -> None:
-        self._folder = folder
+    def __init__(
+        self, folders: Sequence[tuple[Path, pa.Schema]], number: int, most: int | None
+    ) -> None:
+        self._folders = folders
         self._number = number
-        self._schema = schema
         self._most = most
         self._rows = 0
-        self._writer: pq.ParquetWriter | None = None
+        self._writers: list[pq.ParquetWriter] = []
         self.parts: list[Part] = []
 
     def __enter__(self) -> Self:
@@ -137,29 +149,38 @@ class _Files:
         """End the last file; a part without a row is a file, too: it has the columns."""
         if not self.parts:
             self._begin()
-        if self._writer is not None:
+        if self._writers:
             self._end()
 
-    def write(self, table: pa.Table) -> None:
-        """Write rows as one row group."""
-        writer = self._begin() if self._writer is None else self._writer
-        writer.write_table(table, row_group_size=max(1, table.num_rows))
-        self._rows += table.num_rows
+    @property
+    def beside(self) -> bool:
+        """Whether what rows were decided by is written, too."""
+        return len(self._folders) > 1
+
+    def write(self, tables: Sequence[pa.Table]) -> None:
+        """Write rows as one row group, and what they were decided by as another beside it."""
+        if not self._writers:
+            self._begin()
+        rows = tables[0].num_rows
+        for writer, table in zip(self._writers, tables, strict=True):
+            writer.write_table(table, row_group_size=max(1, rows))
+        self._rows += rows
         if self._most is not None and self._rows >= self._most:
             self._end()
 
-    def _begin(self) -> pq.ParquetWriter:
+    def _begin(self) -> None:
         several = "" if self._most is None else f"-{len(self.parts):05d}"
-        path = self._folder / f"part-{self._number:05d}{several}.parquet"
-        self._writer = open_writer(path, self._schema)
-        self.parts.append(Part(path=path, rows=0))
-        return self._writer
+        name = f"part-{self._number:05d}{several}.parquet"
+        for folder, schema in self._folders:
+            self._writers.append(open_writer(folder / name, schema))
+        self.parts.append(Part(path=self._folders[0][0] / name, rows=0))
 
     def _end(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            writer.close()
         self.parts[-1] = replace(self.parts[-1], rows=self._rows)
-        self._writer, self._rows = None, 0
+        self._rows = 0
 
 
 def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
@@ -183,7 +204,7 @@ def _copy_part(  # noqa: PLR0917 - as above
     rows_of: Callable[[Chunk, Mask], pa.Table],
     stopping: list[bool],
 ) -> list[Part]:
-    waiting: list[pa.Table] = []
+    waiting: list[list[pa.Table]] = []
     held = 0
     with files:
         for chunk in share:
@@ -192,24 +213,16 @@ def _copy_part(  # noqa: PLR0917 - as above
             mask = permitted(chunk)
             if mask.any():
                 table = rows_of(chunk, mask)
-                waiting.append(table if change is None else change(table))
+                beside = [parties_of(table)] if files.beside else []
+                waiting.append([table if change is None else change(table), *beside])
                 held += table.num_rows
             if held >= ROW_GROUP:
-                files.write(pa.concat_tables(waiting))
+                files.write([pa.concat_tables(some) for some in zip(*waiting, strict=True)])
                 held, waiting = 0, []
             progress("copy", chunk.rows)
         if held:
-            files.write(pa.concat_tables(waiting))
+            files.write([pa.concat_tables(some) for some in zip(*waiting, strict=True)])
     return files.parts
-
-
-def _settle(path: Path) -> None:
-    """Force a written file to the disk: a set that is renamed into place must be whole."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _deal(chunks: Sequence[Chunk], parts: int) -> list[list[Chunk]]:

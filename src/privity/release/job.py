@@ -20,6 +20,8 @@ class Job:
         refused: Whether to write the refused ids with their reasons.
         key: The recipient's key for pseudonyms, or empty.
         text: The columns of text that quotes are cut from.
+        table: Whether the set becomes a release's table: its columns have types that a table knows, and what its
+            rows were decided by is written beside it.
         most: After how many rows a file of the set ends; None makes one for each thread.
         described: What the manifest says of policy, facts and program, from outside.
     """
@@ -30,5 +32,6 @@ class Job:
     refused: bool = False
     key: bytes = b""
     text: tuple[str, ...] = ()
+    table: bool = False
     most: int | None = None
     described: Mapping[str, Any] = field(default_factory=dict)

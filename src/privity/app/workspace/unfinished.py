@@ -33,6 +33,7 @@ from privity.entries.decode import PublicEntry, decode
 from privity.entries.incident import IncidentEntry
 from privity.release.aside import DATA, give_name, remove_left, settle, unmark
 from privity.release.clear import MANIFEST
+from privity.release.parties import PARTIES
 from privity.release.takeout import take_out
 from privity.store.files import unreachable
 
@@ -145,14 +146,12 @@ def finish(marked: Mark, folder: Path, threads: int) -> None:
         table.column("file").combine_chunks(),
         table.column("record_id").combine_chunks(),
     )
-    take_out(
-        folder / DATA,
-        {
-            name: ids.filter(pa.compute.equal(names, name))
-            for name in names.unique().to_pylist()
-        },
-        threads,
-    )
+    out = {
+        name: ids.filter(pa.compute.equal(names, name)) for name in names.unique().to_pylist()
+    }
+    for one in (DATA, PARTIES):
+        if (folder / one).is_dir():
+            take_out(folder / one, out, threads)
     taken.unlink()
 
 

@@ -280,6 +280,15 @@ class Projection:
         )
         return list(map(UnreadRow._make, rows))
 
+    def streams_since(self, since: int, size: int) -> list[int]:
+        """Give the streams of which facts entered after the first `since` entries, among the first `size`."""
+        rows = self._database.all(
+            "SELECT DISTINCT stream FROM fact WHERE entry >= ? AND entry < ? ORDER BY stream",
+            (since, size),
+            kinds=[int],
+        )
+        return [row[0] for row in rows]
+
     def closed(self) -> int:
         """Give how many private entries nobody has a key for: those of members who were erased."""
         (public,) = self._database.one("SELECT count(*) FROM public", kinds=[int])

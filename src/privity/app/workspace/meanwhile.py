@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from privity.app.workspace.knowing import Known
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.passing import rules_pass
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.decide.lookup import record_keys
@@ -69,7 +70,7 @@ class About:
     by_entry: tuple[History, FactColumns] | None
 
 
-class _Held:
+class HeldFacts:
     """Facts in columns, found by their members."""
 
     def __init__(self, facts: FactColumns) -> None:
@@ -127,9 +128,9 @@ class Meanwhile:
         self._known = known
         self._size = known.size
         self._until = began
-        self._held = [_Held(known.facts)]
+        self._held = [HeldFacts(known.facts)]
         if known.by_entry is not None:
-            self._held.append(_Held(known.by_entry[1]))
+            self._held.append(HeldFacts(known.by_entry[1]))
         self._new: dict[MemberId, list[Fact]] = defaultdict(list)
         self._merged: dict[MemberId, set[MemberId]] = defaultdict(set)
         for held in self._held:
@@ -199,13 +200,12 @@ class Meanwhile:
         return says.to_fact(event.time) if isinstance(says, FactEntry) else says
 
     def _rules_between(self, since: Instant, until: Instant) -> bool:
-        """Tell whether a version begins, or something of the platform, in between."""
+        """Tell whether a rule changes by itself in between."""
         policies = [self._known.policy]
         if self._known.by_entry is not None:
             policies.append(self._known.by_entry[0])
-        starts = [one.start for policy in policies for one in policy.versions]
-        platform = [fact.at for held in self._held for fact in held.facts.platform]
-        return any(since < one <= until for one in (*starts, *platform))
+        platform = [fact for held in self._held for fact in held.facts.platform]
+        return rules_pass(policies, platform, since, until)
 
     def _came_true(self, since: Instant, until: Instant) -> set[MemberId]:
         """Give the members of whom a fact that was known before is true only now."""

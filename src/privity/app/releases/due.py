@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which records of a release are due: in it, and no longer permitted by what the ledger knows now ([REL-100]).
+
+A release was decided by the entries up to a size, for uses from an instant on. What changed since is looked for first
+(`since`); then only the records of the members concerned are decided again, or all, where a rule changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from privity.app.releases.since import changed_since
+from privity.app.workspace.knowing import Known, gather
+from privity.app.workspace.parts import Workspace
+from privity.canonical.instants import Instant
+from privity.decide.bits import BIT
+from privity.decide.many import compile_request
+from privity.decide.request import Request
+from privity.members.facts import MemberId
+from privity.release.due import DueFile, due_files
+
+Among = Callable[[Collection[MemberId]], Collection[str] | None]
+"""Gives the files that have records of members, or more; None where that is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """What a live release holds, as it was decided last.
+
+    Attributes:
+        name: Its name.
+        purpose: What it may be used for.
+        recipient: Who may have it.
+        size: How many entries of the log it heeds.
+        at: The instant of use that it was decided for.
+        folder: Where the decision columns of its files lie.
+        files: The names of its files, in order.
+    """
+
+    name: str
+    purpose: str
+    recipient: str
+    size: int
+    at: Instant
+    folder: Path
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """The records of a release that are due.
+
+    Attributes:
+        held: The release.
+        size: How many entries are heeded now.
+        at: The instant of use that was decided for.
+        everything: Whether all its records were decided again.
+        asked: Of how many members records were decided again; of all, if everything was.
+        files: The files that have any, with their rows.
+    """
+
+    held: Held
+    size: int
+    at: Instant
+    everything: bool
+    asked: int
+    files: tuple[DueFile, ...]
+
+    @property
+    def records(self) -> int:
+        """How many records are due."""
+        return sum(len(one.rows) for one in self.files)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """For each reason: how many of them have it."""
+        words = [one.words for one in self.files]
+        every = np.concatenate(words) if words else np.empty(0, np.uint64)
+        counts = {
+            reason: int(np.count_nonzero(every & np.uint64(bit)))
+            for reason, bit in sorted(BIT.items())
+        }
+        return {reason: count for reason, count in counts.items() if count}
+
+
+def due_records(
+    workspace: Workspace,
+    releases: Sequence[Held],
+    *,
+    among: Callable[[Held], Among] = lambda _held: lambda _members: None,
+    threads: int = 2,
+) -> tuple[Due, ...]:
+    """Find what is due in releases, by one state of the log.
+
+    Args:
+        workspace: Whose.
+        releases: The releases.
+        among: Gives for a release who says in which files members have records.
+        threads: How many row groups are read at once.
+
+    Raises:
+        InputError: As `knowing.gather`.
+        ConflictError: As `knowing.gather`.
+        VerificationError: As `knowing.gather`.
+        UnavailableError: As `knowing.gather`, or a file cannot be read.
+    """
+    if not releases:
+        return ()
+    gathered = gather(workspace)
+    now = workspace.now()
+    found = []
+    for held in releases:
+        at = max(now, held.at)
+        known = gathered.known(at=at)
+        found.append(_due(workspace, held, known, at=at, among=among(held), threads=threads))
+    return tuple(found)
+
+
+def _due(
+    workspace: Workspace, held: Held, known: Known, *, at: Instant, among: Among, threads: int
+) -> Due:
+    since = changed_since(
+        workspace, known, size=held.size, at=held.at, now=at, recipient=held.recipient
+    )
+    members = None if since.everything else since.members
+    files: tuple[DueFile, ...] = ()
+    if members is None or members:
+        compiled = compile_request(
+            Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at),
+            known.policy,
+            known.facts,
+            by_entry=known.by_entry,
+        )
+        files = due_files(
+            held.folder,
+            held.files,
+            compiled.decide,
+            members=members,
+            among=None if members is None else among(members),
+            threads=threads,
+        )
+    return Due(
+        held=held,
+        size=known.size,
+        at=at,
+        everything=members is None,
+        asked=0 if members is None else len(members),
+        files=files,
+    )

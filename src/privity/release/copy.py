@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from privity.release.aside import settle
 from privity.release.decided import Chunk, Progress
-from privity.release.parties import parties_of, parties_schema
+from privity.release.parties import QUOTES, parties_of, parties_schema
 
 Mask = npt.NDArray[np.bool_]
 Change = Callable[[pa.Table], pa.Table]
@@ -171,8 +171,8 @@ class _Files:
     def _begin(self) -> None:
         several = "" if self._most is None else f"-{len(self.parts):05d}"
         name = f"part-{self._number:05d}{several}.parquet"
-        for folder, schema in self._folders:
-            self._writers.append(open_writer(folder / name, schema))
+        for place, (folder, schema) in enumerate(self._folders):
+            self._writers.append(open_writer(folder / name, schema, QUOTES if place else ()))
         self.parts.append(Part(path=self._folders[0][0] / name, rows=0))
 
     def _end(self) -> None:
@@ -183,15 +183,28 @@ class _Files:
         self._rows = 0
 
 
-def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Open a file of a set for writing, as all of them are written."""
+def open_writer(
+    path: Path, schema: pa.Schema, statistics: Sequence[str] = ()
+) -> pq.ParquetWriter:
+    """Open a file of a set for writing, as all of them are written.
+
+    Args:
+        path: The file.
+        schema: Its columns.
+        statistics: The columns to keep statistics of besides `created_at`: never of a set itself, in which what is
+            removed must not live on.
+    """
     return pq.ParquetWriter(
         path,
         schema,
         compression=COMPRESSION,
         compression_level=LEVEL,
         use_dictionary=[name for name in _REPEATING if name in schema.names],
-        write_statistics=["created_at"] if "created_at" in schema.names else False,
+        write_statistics=[
+            *(["created_at"] if "created_at" in schema.names else []),
+            *statistics,
+        ]
+        or False,
     )
 
 

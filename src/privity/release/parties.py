@@ -19,6 +19,9 @@ from privity.release.decided import COLUMNS
 PARTIES: Final = "parties"
 """The folder of these files beside a set that is made aside."""
 
+QUOTES: Final = ("quotes.list.element",)
+"""The column that these files keep statistics of: by them whoever looks for quotes skips what has none."""
+
 
 def parties_of(table: pa.Table) -> pa.Table:
     """Give the columns of rows that decisions rest on; nothing is copied."""

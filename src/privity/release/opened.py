@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open a release wherever it lies: read what it says of itself, and hold its files to that (specs/release.md, part 4).
+
+All of it follows from the entry that the log has of this revision: the manifest by its SHA-256 and root, the files by
+the manifest, what other tools take for the table's by the manifest too. Whether the log has that entry, and says nothing
+that ends it, is asked elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow.dataset as ds
+
+from privity.canonical.encode import digest
+from privity.canonical.instants import Instant
+from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.release.described import Described
+from privity.release.files import Manifest, check_files
+from privity.release.folder import ReleaseFolder
+from privity.release.table import columns_digest, table_files
+
+By = Literal["workspace", "log", "ticket"]
+
+_ANEW = "do not use it; get the release anew"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """Who was asked whether a release may still be used.
+
+    Attributes:
+        by: The `workspace` that it is of, the public tree of its `log`, or a `ticket` of a run.
+        size: How many entries of the log the answer heeds.
+        at: For which instant the answer is.
+        run: The run of the ticket, or None.
+    """
+
+    by: By
+    size: int
+    at: Instant
+    run: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRelease:
+    """The folder of a release, whose manifest is the one that its description names; its files were not looked at.
+
+    Attributes:
+        folder: The folder.
+        described: What it says of itself.
+        manifest: Its files.
+    """
+
+    folder: ReleaseFolder
+    described: Described
+    manifest: Manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenRelease:
+    """A release that may be read now.
+
+    Attributes:
+        path: Its folder.
+        described: What the log says of it.
+        manifest: Its files, which were all hashed.
+        confirmed: Who was asked, and when.
+    """
+
+    path: Path
+    described: Described
+    manifest: Manifest
+    confirmed: Confirmed
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.described.name
+
+    @property
+    def revision(self) -> int:
+        """Its revision."""
+        return self.described.revision
+
+    @property
+    def rows(self) -> int:
+        """How many records it has."""
+        return self.described.content.rows
+
+    @property
+    def purpose(self) -> str:
+        """What it may be used for."""
+        return self.described.created.purpose
+
+    @property
+    def recipient(self) -> str:
+        """Who may use it."""
+        return self.described.created.recipient
+
+    @property
+    def expires_at(self) -> Instant | None:
+        """When it ends by itself, in seconds since 1970, or None."""
+        return self.described.created.expires_at
+
+    @property
+    def folder(self) -> ReleaseFolder:
+        """The paths in it."""
+        return ReleaseFolder(self.path)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its Parquet files, in the order of their names; what else lies beside them is none of it."""
+        return tuple(self.folder.table / line.path for line in self.manifest.lines)
+
+    def dataset(self) -> ds.FileSystemDataset:
+        """Give its files for pyarrow, in their order."""
+        return ds.dataset([str(path) for path in self.files], format="parquet")
+
+
+def read_release(path: Path) -> ReadRelease:
+    """Read what a folder says that it is, and its manifest.
+
+    Raises:
+        InputError: It is no folder of a release (`release/missing`).
+        VerificationError: Its description is none (`release/described`), or its manifest another one
+            (`release/manifest`).
+        UnavailableError: It cannot be read.
+    """
+    folder = ReleaseFolder(path)
+    if not folder.described.is_file():
+        raise InputError(
+            f"`{path}` has no `{folder.described.name}`: it is no release",
+            code="release/missing",
+            hint="name the folder that `privity release create` or a hand-over made",
+        )
+    described = Described.parse(_read(folder.described), file=str(folder.described))
+    data = _read(folder.manifest) if folder.manifest.is_file() else b""
+    content = described.content
+    if digest(data) != content.manifest:
+        raise _other(folder.manifest, "the manifest is not the one that the release’s entry names")
+    manifest = Manifest.parse(data, file=str(folder.manifest))
+    counts = (len(manifest.lines), manifest.size, manifest.rows, manifest.root)
+    if counts != (content.files, content.size, content.rows, content.files_root):
+        raise _other(folder.manifest, "the manifest has other files than the release’s entry says")
+    return ReadRelease(folder=folder, described=described, manifest=manifest)
+
+
+def check_release(
+    read: ReadRelease, *, threads: int, told: Callable[[int], None] | None = None
+) -> None:
+    """Check that the table is made of the files of the manifest, to the byte, and of no others ([REL-70]).
+
+    Args:
+        read: The release.
+        threads: How many files are read at once.
+        told: Told of the bytes of each file that was hashed.
+
+    Raises:
+        VerificationError: A file is missing or another (`release/file`), or the table has others, or other columns
+            (`release/table-damaged`).
+        UnavailableError: A file cannot be read.
+    """
+    table = read.folder.table
+    try:
+        check_files(table, read.manifest, threads)
+        if told is not None:
+            told(read.manifest.size)
+        live = [(one.path, one.size, one.rows) for one in table_files(table)]
+        columns = columns_digest(table)
+    except OSError as error:
+        raise _unreadable(read.folder.root, error) from error
+    if live != [(one.path, one.size, one.rows) for one in read.manifest.lines]:
+        raise _damaged(table, "the table has other files than the manifest")
+    if columns != read.described.content.columns:
+        raise _damaged(table, "the table has other columns than the release’s entry says")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _other(path: Path, seen: str) -> VerificationError:
+    return VerificationError(
+        seen, code="release/manifest", hint=_ANEW, where=Where(file=str(path))
+    )
+
+
+def _damaged(path: Path, seen: str) -> VerificationError:
+    return VerificationError(
+        seen, code="release/table-damaged", hint=_ANEW, where=Where(file=str(path))
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"the release cannot be read: {error.strerror}",
+        code="release/disk",
+        where=Where(file=str(path)),
+    )

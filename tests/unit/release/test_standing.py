@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What everybody can read in a log keeps a release from being used, and each thing has a name of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit.release.made_standing import (
+    CONTENT,
+    CREATED,
+    DAY,
+    DONE,
+    DUE,
+    HANDED,
+    LESS,
+    MADE,
+    REVISED,
+    SHA,
+    START,
+    standing,
+)
+
+from privity.entries.kinds import PublicKind
+from privity.entries.order import OrderEntry
+from privity.entries.policy import PolicyEntry
+from privity.entries.recipient import RecipientEntry
+from privity.entries.release import EndedRelease
+from privity.entries.unknown import UnknownEntry
+from privity.errors import PrivityError
+from privity.members.facts import Fact
+from privity.release.standing import (
+    Said,
+    Standing,
+    check_orders,
+    check_revision,
+    check_standing,
+    standing_of,
+)
+
+NOW = MADE + 20 * DAY
+STOP = OrderEntry(action="issued", id="o1", at=MADE)
+POLICY = PolicyEntry(policy="p", version="v2", effective_at=MADE, sha256=SHA, size=9)
+
+
+def code_of(found: Standing, at: int = NOW) -> str | None:
+    try:
+        check_standing(found, at)
+    except PrivityError as error:
+        return error.code
+    return None
+
+
+def test_a_release_of_which_nothing_more_is_said_stands() -> None:
+    found = standing()
+    assert code_of(found) is None
+    assert (found.index, found.revision, found.content) == (7, 1, CONTENT)
+    check_revision(found, 1, CONTENT.files_root)
+
+
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        ([EndedRelease(release="corpus", why="withdrawn")], "release/ended"),
+        ([EndedRelease(release="corpus", why="expired")], "release/expired"),
+        ([DUE], "release/stale"),
+        ([STOP], "release/stopped"),
+        ([replace(STOP, purposes=("model-training",))], "release/stopped"),
+        ([replace(STOP, purposes=("a-word-of-later",))], "release/stopped"),
+        ([replace(STOP, categories=("inmail",))], "release/stale"),
+        ([replace(STOP, jurisdictions=("FR",))], "release/stale"),
+        ([replace(STOP, recipients=("third-party",))], "release/stale"),
+        ([RecipientEntry(action="ended", id="lab", at=MADE)], "release/recipient-ended"),
+        ([RecipientEntry(action="changed", id="lab", at=MADE, role="affiliate")], "release/stale"),
+        ([RecipientEntry(action="changed", id="lab", at=MADE, role="owner")], "release/recipient-ended"),
+        ([POLICY], "release/stale"),
+        ([UnknownEntry(kind="later", content={})], "release/stale"),
+        ([HANDED, POLICY], "release/stale"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_ends_or_may_change_a_release_refuses_it(
+    says: list[PublicKind], code: str
+) -> None:
+    """REL-72."""
+    assert code_of(standing(*says)) == code
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        [EndedRelease(release="other", why="withdrawn")],
+        [replace(DUE, release="other")],
+        [replace(STOP, purposes=("personalisation",))],
+        [STOP, OrderEntry(action="lifted", id="o1", at=MADE), HANDED],
+        [RecipientEntry(action="ended", id="other", at=MADE)],
+        [DUE, REVISED, DONE],
+        # Whoever compared the release with a rule later has seen it.
+        [POLICY, HANDED],
+        [POLICY, replace(START, ledger_size=9)],
+        [POLICY, replace(DUE, ledger_size=9), REVISED, DONE],
+        [replace(STOP, categories=("inmail",)), HANDED],
+        [RecipientEntry(action="changed", id="lab", at=MADE, role="affiliate"), HANDED],
+    ],
+    ids=str,
+)
+def test_what_is_about_something_else_or_was_looked_at_refuses_nothing(
+    says: list[PublicKind],
+) -> None:
+    """REL-72."""
+    assert code_of(standing(*says)) is None
+
+
+def test_an_order_is_in_force_until_it_is_lifted() -> None:
+    lifted = OrderEntry(action="lifted", id="o1", at=MADE + 5 * DAY)
+    assert code_of(standing(STOP, lifted, HANDED), MADE + 4 * DAY) == "release/stopped"
+    assert code_of(standing(STOP, lifted, HANDED), MADE + 5 * DAY) is None
+
+
+def test_a_lifting_in_retrospect_counts_from_its_entry_on() -> None:
+    lifted = OrderEntry(action="lifted", id="o1", at=MADE)
+    found = standing(STOP, HANDED, lifted)
+    assert code_of(found, MADE + 2 * DAY) == "release/stopped"
+    assert code_of(found, MADE + 3 * DAY) is None
+
+
+def test_a_version_counts_once_it_begins_though_it_was_published_before() -> None:
+    """REL-72: a comparison before it began says nothing of it."""
+    later = replace(POLICY, effective_at=MADE + 10 * DAY)
+    found = standing(later, HANDED)
+    assert code_of(found, MADE + 9 * DAY) is None
+    assert code_of(found, MADE + 10 * DAY) == "release/stale"
+    before = standing(before=(later,))
+    assert code_of(before, MADE + 9 * DAY) is None
+    assert code_of(before, MADE + 10 * DAY) == "release/stale"
+
+
+def test_a_hand_over_of_an_earlier_revision_confirms_no_later_one() -> None:
+    assert code_of(standing(DUE, REVISED, DONE, POLICY, HANDED)) == "release/stale"
+
+
+def test_a_release_ends_by_itself_at_its_instant() -> None:
+    """REL-62."""
+    assert code_of(standing(), MADE + 50 * DAY - 1) is None
+    assert code_of(standing(), MADE + 50 * DAY) == "release/expired"
+
+
+def test_a_copy_is_held_to_the_newest_revision() -> None:
+    """REL-71."""
+    now = standing(DUE, REVISED, DONE)
+    check_revision(now, 2, LESS.files_root)
+    for revision, root, code in [
+        (1, CONTENT.files_root, "release/revoked"),
+        (2, CONTENT.files_root, "release/tampered"),
+        (3, LESS.files_root, "release/tampered"),
+    ]:
+        with pytest.raises(PrivityError) as caught:
+            check_revision(now, revision, root)
+        assert caught.value.code == code
+
+
+def test_a_release_that_no_entry_made_is_none() -> None:
+    with pytest.raises(PrivityError) as caught:
+        standing_of("other", [Said(index=0, time=0, says=CREATED)])
+    assert caught.value.code == "release/not-entered"
+
+
+@pytest.mark.parametrize(
+    ("detail", "role", "stops"),
+    [
+        ({}, "third-party", True),
+        ({"recipients": ["third-party"]}, "third-party", True),
+        ({"recipients": ["controller"]}, "third-party", False),
+        ({"purposes": ["model-training"]}, "third-party", True),
+        ({"purposes": ["personalisation"]}, "third-party", False),
+        # A part of it is made due, and not the whole stopped.
+        ({"categories": ["inmail"]}, "third-party", False),
+        ({"jurisdictions": ["FR"]}, "third-party", False),
+        # What nobody understands stops everything.
+        ({"jurisdictions": []}, "third-party", True),
+    ],
+    ids=str,
+)
+def test_an_order_stops_a_release_that_all_of_its_lists_overlap(
+    detail: dict[str, list[str]], role: str, *, stops: bool
+) -> None:
+    """REL-63."""
+    order = Fact(
+        member=None, fact="order", value="o1", at=MADE, recorded_at=MADE, detail=detail
+    )
+    if not stops:
+        check_orders(CREATED, [order], role, NOW)
+        return
+    with pytest.raises(PrivityError) as caught:
+        check_orders(CREATED, [order], role, NOW)
+    assert caught.value.code == "release/stopped"

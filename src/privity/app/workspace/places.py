@@ -84,6 +84,21 @@ class Places:
         """What unfinished clearings are made in."""
         return self.root / "state" / "clearings"
 
+    @property
+    def release_index(self) -> Path:
+        """The database of whose records are in which release."""
+        return self.root / "vault" / "releases.db"
+
+    @property
+    def release_vault(self) -> Path:
+        """What releases were decided from, a folder for each."""
+        return self.root / "vault" / "releases"
+
+    @property
+    def release_signer(self) -> Path:
+        """The key that signs what is said of releases."""
+        return self.root / "keys" / "release.key"
+
     def anchor(self, settings: WorkspaceSettings) -> Path:
         """The last published checkpoint, kept besides."""
         return self.root / settings.anchor

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from tests.integration.release_story import story
 from tests.integration.workspaces import (
     MEMBERS,
     REQUEST,
@@ -202,6 +203,23 @@ def test_rules_that_change_again_and_again_end_the_clearing(made: Made) -> None:
     assert caught.value.code == "clear/moved"
     assert [one["step"] for one in made.clearings()] == ["prepared", "abandoned"] * 3
     assert not (made.root.parent / "set").exists()
+
+
+def test_what_becomes_of_releases_meanwhile_changes_no_set(made: Made) -> None:
+    """CLR-5, ENT-88: no entry of any of these kinds has a set made again, or opens or closes a record."""
+    before = clear(made, "before")
+    first = len(made.clearings())
+    told = once("copy", lambda: made.record(*story("inmail", AT)))
+    found = clear(made, progress=told)
+    assert {one["s"] for one in made.entries()} >= {
+        "release", "disclosure", "revocation", "revocation.ack", "run.start", "run.end", "model",
+    }  # fmt: skip
+    steps = [one["step"] for one in made.clearings()[first:] if "inmail" not in one["clearing"]]
+    assert steps == ["prepared", "committed"]
+    assert read_set(found.set.out).equals(read_set(before.set.out))
+    assert found.set.manifest["withdrawn"] == 0
+    after = clear(made, "after")
+    assert read_set(after.set.out).equals(read_set(before.set.out))
 
 
 def test_what_fails_is_abandoned_and_says_why_without_names(made: Made) -> None:

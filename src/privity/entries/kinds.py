@@ -86,6 +86,22 @@ PUBLIC: Final[Mapping[str, Callable[[Mapping[str, Any]], PublicKind]]] = {
     RunStart.STREAM: RunStart.parse,
 }
 """The reader of each public stream."""
+WITHOUT_EFFECT: Final = frozenset(
+    {
+        CLEARING,
+        DISCLOSURE,
+        ErasureBatchEntry.STREAM,
+        IncidentEntry.STREAM,
+        KeysEntry.STREAM,
+        ModelEntry.STREAM,
+        RELEASE,
+        REVOCATION,
+        RevocationAck.STREAM,
+        RunEnd.STREAM,
+        RunStart.STREAM,
+    }
+)
+"""The public streams that change nothing of what is permitted ([ENT-88], [CLR-5])."""
 PRIVATE: Final[Mapping[str, Callable[[Mapping[str, Any]], PrivateKind]]] = {
     AttestedEntry.SCHEMA: AttestedEntry.parse,
     EnrolEntry.SCHEMA: EnrolEntry.parse,

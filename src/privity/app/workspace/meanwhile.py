@@ -21,21 +21,16 @@ from privity.app.workspace.passing import rules_pass
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.decide.lookup import record_keys
-from privity.entries.clearing import STREAM as CLEARING
 from privity.entries.decode import PublicEntry, decode, open_sealed
 from privity.entries.enrol import EnrolEntry
-from privity.entries.erasure import ErasureBatchEntry
 from privity.entries.fact import FactEntry
-from privity.entries.incident import IncidentEntry
-from privity.entries.keys import KeysEntry
+from privity.entries.kinds import WITHOUT_EFFECT
 from privity.ledger.ports import Sealed, Stored
 from privity.members.columns import FactColumns, columns_of
 from privity.members.facts import Fact, MemberId, as_number
 from privity.policy.versions import History
 
 _MERGED = "merged"
-_OF_NO_ACCOUNT = (CLEARING, IncidentEntry.STREAM, KeysEntry.STREAM, ErasureBatchEntry.STREAM)
-"""Public streams that change nothing of what is permitted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +152,7 @@ class Meanwhile:
                         self._link(member, fact.value)
                 case EnrolEntry():
                     pass
-                case PublicEntry(event=event) if event.stream in _OF_NO_ACCOUNT:
+                case PublicEntry(event=event) if event.stream in WITHOUT_EFFECT:
                     pass
                 case _:
                     everything = True

@@ -141,11 +141,15 @@ def read_release(path: Path) -> ReadRelease:
     data = _read(folder.manifest) if folder.manifest.is_file() else b""
     content = described.content
     if digest(data) != content.manifest:
-        raise _other(folder.manifest, "the manifest is not the one that the release’s entry names")
+        raise _other(
+            folder.manifest, "the manifest is not the one that the release’s entry names"
+        )
     manifest = Manifest.parse(data, file=str(folder.manifest))
     counts = (len(manifest.lines), manifest.size, manifest.rows, manifest.root)
     if counts != (content.files, content.size, content.rows, content.files_root):
-        raise _other(folder.manifest, "the manifest has other files than the release’s entry says")
+        raise _other(
+            folder.manifest, "the manifest has other files than the release’s entry says"
+        )
     return ReadRelease(folder=folder, described=described, manifest=manifest)
 
 

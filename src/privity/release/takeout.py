@@ -40,26 +40,35 @@ def shares(
     return tuple(after), out
 
 
-def take_out(data: Path, ids: Mapping[str, pa.Array], threads: int) -> None:
+def take_out(
+    data: Path, ids: Mapping[str, pa.Array], threads: int, statistics: Sequence[str] = ()
+) -> None:
     """Rewrite files without the records of these ids.
 
     Args:
         data: The folder of the files.
         ids: For each file's name, the ids.
         threads: How many files are rewritten at once.
+        statistics: As for `open_writer`.
 
     Raises:
         OSError: The disk is full or fails.
     """
     with ThreadPoolExecutor(threads) as pool:
-        for job in [pool.submit(_rewrite, data / name, some) for name, some in ids.items()]:
+        jobs = [
+            pool.submit(_rewrite, data / name, some, statistics) for name, some in ids.items()
+        ]
+        for job in jobs:
             job.result()
     settle(data)
 
 
-def _rewrite(path: Path, ids: pa.Array) -> None:
+def _rewrite(path: Path, ids: pa.Array, statistics: Sequence[str]) -> None:
     new = path.with_name(f".{path.name}.new")
-    with pq.ParquetFile(path) as file, open_writer(new, file.schema_arrow) as writer:
+    with (
+        pq.ParquetFile(path) as file,
+        open_writer(new, file.schema_arrow, statistics) as writer,
+    ):
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, use_threads=False)
             kept = table.filter(pc.invert(pc.is_in(table.column("record_id"), ids)))

@@ -33,7 +33,7 @@ from privity.entries.decode import PublicEntry, decode
 from privity.entries.incident import IncidentEntry
 from privity.release.aside import DATA, give_name, remove_left, settle, unmark
 from privity.release.clear import MANIFEST
-from privity.release.parties import PARTIES
+from privity.release.parties import PARTIES, QUOTES
 from privity.release.takeout import take_out
 from privity.store.files import unreachable
 
@@ -149,9 +149,9 @@ def finish(marked: Mark, folder: Path, threads: int) -> None:
     out = {
         name: ids.filter(pa.compute.equal(names, name)) for name in names.unique().to_pylist()
     }
-    for one in (DATA, PARTIES):
-        if (folder / one).is_dir():
-            take_out(folder / one, out, threads)
+    take_out(folder / DATA, out, threads)
+    if (folder / PARTIES).is_dir():
+        take_out(folder / PARTIES, out, threads, QUOTES)
     taken.unlink()
 
 

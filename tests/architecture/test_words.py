@@ -61,8 +61,8 @@ def glossary() -> dict[str, list[str]]:
     return found
 
 
-# Titles that somebody else gave.
-PROPER_NAMES = frozenset({"USER_AGREEMENT"})
+# Titles that somebody else gave; PyTorch, Hugging Face and Arrow call what they read a dataset.
+PROPER_NAMES = frozenset({"DATASET", "USER_AGREEMENT"})
 
 RULED_OUT = {other: word for word, others in glossary().items() for other in others}
 

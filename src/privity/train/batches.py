@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import hmac
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -134,6 +134,16 @@ class Consumed:
             except OSError as error:
                 raise _disk(self._journal, error) from error
         self._peaks = self._peaks.extended([leaf_hash(data)])
+
+    def following(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Give batches on, each once it is taken up ([REL-85]).
+
+        Raises:
+            UnavailableError: The disk is full or fails (`train/disk`).
+        """
+        for batch in batches:
+            self.add(batch.line)
+            yield batch
 
     def close(self) -> None:
         """Force the journal to the disk, and close it; a second time does nothing.

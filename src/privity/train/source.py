@@ -17,9 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
-from privity.release.described import Described
-from privity.release.files import FileLine, Manifest
-from privity.release.folder import ReleaseFolder
+from privity.release.files import FileLine
+from privity.release.opened import OpenRelease
 
 ID: Final = "record_id"
 _READ: Final = 1 << 20
@@ -72,38 +71,34 @@ class Source:
         return sum(_bytes_of(self.table / one.path, columns) for one in self.files)
 
 
-def read_source(root: Path) -> Source:
-    """Read what a release's folder says of itself; whether it may be used is asked of `privity.open_release`.
+def source_of(release: OpenRelease) -> Source:
+    """Give what training reads of a release that may be used.
 
     Args:
-        root: The release, in a workspace or handed over.
+        release: What `privity.open_release` gives.
 
     Raises:
-        VerificationError: Its description and its manifest do not fit, or are none (`train/release`).
-        ConflictError: A file is gone: the release was revised this moment (`train/revised`).
+        VerificationError: Its salt is no salt (`train/salt`).
+        ConflictError: As `opened`.
         UnavailableError: It cannot be read (`train/disk`).
     """
-    folder = ReleaseFolder(root)
-    with _reading(folder.described):
-        described = Described.parse(folder.described.read_bytes(), file=str(folder.described))
-    with _reading(folder.manifest):
-        manifest = Manifest.parse(folder.manifest.read_bytes(), file=str(folder.manifest))
-    with _reading(folder.salt):
-        salt = folder.salt.read_bytes()
-    if manifest.root != described.content.files_root or len(salt) != _SALT:
+    path = release.folder.salt
+    with _reading(path):
+        salt = path.read_bytes()
+    if len(salt) != _SALT:
         raise VerificationError(
-            "the release’s description, its manifest and its salt do not fit together",
-            code="train/release",
-            hint="open it again if it was revised this moment; else ask for it again",
-            where=Where(file=str(root)),
+            f"the salt has {len(salt)} bytes, expected {_SALT}",
+            code="train/salt",
+            hint="get the release anew",
+            where=Where(file=str(path)),
         )
     return Source(
-        release=described.name,
-        revision=described.revision,
+        release=release.name,
+        revision=release.revision,
         salt=salt,
-        first_rows=described.created.content.rows,
-        table=folder.table,
-        files=manifest.lines,
+        first_rows=release.described.created.content.rows,
+        table=release.folder.table,
+        files=release.manifest.lines,
     )
 
 

@@ -115,7 +115,10 @@ def test_going_on_from_any_place_gives_the_rest(
         whole = list(stream.read())
         start = data.draw(st.integers(0, len(stream)))
         rest = list(stream.read(stream.position_of(stream.state(start))))
+        stop = data.draw(st.integers(0, len(stream) + 1))
+        middle = list(stream.read(start, stop=stop))
     assert held(rest) == held(whole)[start:]
+    assert held(middle) == held(whole)[start:stop]
     assert root_of(one.line for one in rest) == root_of(one.line for one in whole[start:])
 
 

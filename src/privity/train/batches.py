@@ -25,7 +25,7 @@ from privity.ledger.tree import NO_PEAKS, Peaks, leaf_hash
 
 BATCH: Final = b"privity/batch/v1"
 _LENGTH: Final = 4
-_KEYS: Final = ("batch", "digest", "epoch", "records", "release")
+_KEYS: Final = ("batch", "digest", "epoch", "of", "records", "release")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +36,7 @@ class Line:
         release: The release.
         epoch: Which reading of it, from 0.
         batch: Its number in the epoch, from 0.
+        of: How many batches every epoch has.
         records: How many records it has; 0 where all were removed.
         digest: Over their ids, in their order; hexadecimal ([REL-83]).
     """
@@ -43,6 +44,7 @@ class Line:
     release: str
     epoch: int
     batch: int
+    of: int
     records: int
     digest: str
 
@@ -190,12 +192,13 @@ def _parsed(data: bytes, path: Path, number: int) -> Line:
         raise InputError(
             f"no canonical JSON: {error.message}", code="train/journal-line", where=where
         ) from error
-    counts = ("batch", "epoch", "records")
+    counts = ("batch", "epoch", "of", "records")
     if not (
         isinstance(value, dict)
         and tuple(sorted(value)) == _KEYS
         and all(type(value[key]) is int and value[key] >= 0 for key in counts)
         and all(isinstance(value[key], str) for key in ("digest", "release"))
+        and value["batch"] < value["of"]
     ):
         raise InputError(
             f"this is no line of a batch, expected {', '.join(f'`{key}`' for key in _KEYS)}",

@@ -82,12 +82,15 @@ class Stream:
         """Give how many batches there are, in all epochs."""
         return self.order.batches * self.epochs
 
-    def read(self, start: int = 0, share: Share | None = None) -> Iterator[Batch]:
+    def read(
+        self, start: int = 0, share: Share | None = None, *, stop: int | None = None
+    ) -> Iterator[Batch]:
         """Read batches.
 
         Args:
             start: The place of the first one in the whole of all epochs, from 0.
             share: Which of them; None is all.
+            stop: The place before which to end; None reads to the end.
 
         Raises:
             InputError: There is no such place (`train/position`).
@@ -101,7 +104,8 @@ class Stream:
             )
         taken = Share() if share is None else share
         batches = self.order.batches
-        places = range(start + taken.number, len(self), taken.of)
+        end = len(self) if stop is None else min(stop, len(self))
+        places = range(start + taken.number, end, taken.of)
         for epoch in range(self.epochs):
             before = epoch * batches
             mine = _within(places, before, before + batches)
@@ -175,6 +179,7 @@ class Stream:
                 release=self.source.release,
                 epoch=epoch,
                 batch=number,
+                of=self.order.batches,
                 records=mine.num_rows,
                 digest=digest_of(self.source.salt, id_bytes(mine[ID])),
             )

@@ -15,7 +15,7 @@ from privity.train.batches import Consumed, Line, digest_of, read_journal, root_
 
 SALT = bytes(range(32))
 LINES = [
-    Line(release="feed", epoch=0, batch=number, records=2, digest=f"{number:064x}")
+    Line(release="feed", epoch=0, batch=number, of=5, records=2, digest=f"{number:064x}")
     for number in range(5)
 ]
 
@@ -34,7 +34,7 @@ def test_a_digest_is_keyed_and_over_ids_with_their_lengths() -> None:
 def test_a_line_is_canonical_json() -> None:
     # REL-84
     assert LINES[1].to_bytes() == (
-        b'{"batch":1,"digest":"' + f"{1:064x}".encode() + b'","epoch":0,"records":2,'
+        b'{"batch":1,"digest":"' + f"{1:064x}".encode() + b'","epoch":0,"of":5,"records":2,'
         b'"release":"feed"}'
     )
 
@@ -86,6 +86,7 @@ def test_a_line_that_was_cut_short_was_not_consumed(tmp_path: Path) -> None:
         b'{"batch": 1}',
         LINES[0].to_bytes().replace(b'"batch":0', b'"batch":-1'),
         LINES[0].to_bytes().replace(b'"batch":0', b'"batch":true'),
+        LINES[0].to_bytes().replace(b'"batch":0', b'"batch":5'),
         LINES[0].to_bytes().replace(b'"feed"', b"7"),
         LINES[0].to_bytes().replace(b'"records":2,', b""),
         b"\xff",

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register of recipients: who comes onto it, changes, leaves it, and who is on it (docs/workspace.md).
 
-Whatever would change nothing, or leave somebody with two roles at one instant and so with none, is refused.
+Whatever would change nothing, or leave somebody with two roles at one instant and so with none, is refused. A key
+verifies what a recipient signs from its entry on, whatever instant the entry speaks of ([REL-153]).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from privity.app.workspace.once import Request, named, record_once
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.public import platform_facts
+from privity.app.workspace.public import platform_facts, public_entries
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.decide.platform import role_of
 from privity.entries.recipient import FACTS, RecipientEntry
-from privity.errors import ConflictError
+from privity.errors import ConflictError, InputError
+from privity.ledger.forms import to_base64
 from privity.members.facts import Fact
 from privity.members.timeline import Timeline, sort_key
 from privity.vocabulary.terms import ROLES, quoted
@@ -31,15 +33,22 @@ class ListedRecipient:
         id: Its name.
         role: Its role; None if it has left the register, or has two roles and so none.
         since: Since when.
+        key: The Ed25519 key that verifies what it signs, 32 bytes, or None.
     """
 
     id: str
     role: str | None
     since: Instant
+    key: bytes | None = None
 
     def mapping(self) -> dict[str, Any]:
         """Give it as plain values for JSON."""
-        return {"id": self.id, "role": self.role, "since": format_instant(self.since)}
+        return {
+            "id": self.id,
+            "key": None if self.key is None else to_base64(self.key),
+            "role": self.role,
+            "since": format_instant(self.since),
+        }
 
 
 def add_recipient(
@@ -47,13 +56,22 @@ def add_recipient(
     recipient: str,
     *,
     role: str,
+    key: bytes | None = None,
     at: Instant | None = None,
     request: str | None = None,
 ) -> Recorded:
     """Record that a recipient comes onto the register.
 
+    Args:
+        workspace: Where.
+        recipient: Its name.
+        role: What it is to the platform.
+        key: The Ed25519 key that verifies what it signs, 32 bytes; one that it had before it left counts no more.
+        at: From when on; None is now.
+        request: A name of the caller's own.
+
     Raises:
-        InputError: The role is unknown.
+        InputError: The role is unknown, or nobody can own the key.
         ConflictError: It is on the register (`workspace/recipient-there`), or another entry speaks of the same
             instant (`workspace/recipient-tie`); or as `record_once`.
         UnavailableError: As `record_once`.
@@ -69,12 +87,13 @@ def add_recipient(
                 hint="change its role with `privity recipient change`",
             )
 
-    asked = named(request, recipient="add", id=recipient, role=role, at=at)
+    asked = named(request, recipient="add", id=recipient, role=role, at=at, **_key(key))
     return _record(
         workspace,
         recipient,
         action="added",
         role=role,
+        key=key,
         at=at,
         check=check,
         asked=asked,
@@ -85,34 +104,58 @@ def change_recipient(
     workspace: Workspace,
     recipient: str,
     *,
-    role: str,
+    role: str | None = None,
+    key: bytes | None = None,
     at: Instant | None = None,
     request: str | None = None,
 ) -> Recorded:
-    """Record that a recipient has another role.
+    """Record that a recipient has another role, or another key.
+
+    Args:
+        workspace: Where.
+        recipient: Its name.
+        role: Its new role; None leaves it as it is.
+        key: The Ed25519 key that verifies what it signs from now on, 32 bytes; None leaves it as it is.
+        at: From when on the role counts; None is now. A key alone counts from now on.
+        request: A name of the caller's own.
 
     Raises:
-        InputError: The role is unknown.
-        ConflictError: It is not on the register (`workspace/no-recipient`), has this role
+        InputError: The role is unknown, nobody can own the key, neither is given (`workspace/no-change`), or an
+            instant for a key alone (`workspace/key-at`).
+        ConflictError: It is not on the register (`workspace/no-recipient`), has this role and this key
             (`workspace/recipient-there`), or another entry speaks of the same instant
             (`workspace/recipient-tie`); or as `record_once`.
         UnavailableError: As `record_once`.
     """
-    ROLES.require(role)
+    if role is not None:
+        ROLES.require(role)
+    elif key is None:
+        raise InputError(
+            "neither another role nor another key is given, expected one of them",
+            code="workspace/no-change",
+        )
+    elif at is not None:
+        raise InputError(
+            f"a key is said to count from {format_instant(at)}, expected no instant: it counts from its entry on",
+            code="workspace/key-at",
+        )
 
     def check(held: ListedRecipient | None) -> None:
-        if _on_register(recipient, held).role == role:
+        listed = _on_register(recipient, held)
+        if role in {None, listed.role} and key in {None, listed.key}:
             raise ConflictError(
-                f"recipient {quoted(recipient)} is on the register as {quoted(role)} already",
+                f"recipient {quoted(recipient)} is on the register as {quoted(listed.role or '')}"
+                f"{'' if key is None else ' with this key'} already",
                 code="workspace/recipient-there",
             )
 
-    asked = named(request, recipient="change", id=recipient, role=role, at=at)
+    asked = named(request, recipient="change", id=recipient, role=role, at=at, **_key(key))
     return _record(
         workspace,
         recipient,
         action="changed",
         role=role,
+        key=key,
         at=at,
         check=check,
         asked=asked,
@@ -142,6 +185,7 @@ def end_recipient(
         recipient,
         action="ended",
         role=None,
+        key=None,
         at=at,
         check=check,
         asked=asked,
@@ -150,10 +194,23 @@ def end_recipient(
 
 def list_recipients(workspace: Workspace, *, at: Instant) -> list[ListedRecipient]:
     """Give every recipient that was ever on the register by an instant, as it is then, by name."""
-    facts = platform_facts(workspace)
+    facts, keys = platform_facts(workspace), recipient_keys(workspace)
     names = sorted({fact.value for fact in facts if fact.fact in FACTS.values()})
-    found = (_listed(facts, name, at) for name in names)
+    found = (_listed(facts, keys, name, at) for name in names)
     return [one for one in found if one is not None]
+
+
+def recipient_keys(workspace: Workspace) -> dict[str, bytes]:
+    """Give the keys that verify what recipients sign, by their names; raises as `public_entries` ([REL-153])."""
+    keys: dict[str, bytes] = {}
+    for one in public_entries(workspace, RecipientEntry.STREAM):
+        if not isinstance(one.says, RecipientEntry):
+            continue
+        if one.says.action != "changed":
+            keys.pop(one.says.id, None)
+        if one.says.key is not None:
+            keys[one.says.id] = one.says.key
+    return keys
 
 
 def _record(
@@ -162,6 +219,7 @@ def _record(
     *,
     action: str,
     role: str | None,
+    key: bytes | None,
     at: Instant | None,
     check: Callable[[ListedRecipient | None], None],
     asked: Request | None,
@@ -170,12 +228,14 @@ def _record(
 
     def say(now: Instant) -> list[RecipientEntry]:
         since = now if at is None else at
-        entry = RecipientEntry(action=action, id=recipient, at=since, role=role)
         # What is said of the time before permits from its entry on.
-        when = max(since, now)
-        check(_listed(platform_facts(workspace), recipient, when))
-        after = _listed(platform_facts(workspace, entry.to_fact(now)), recipient, when)
-        if after is None or after.role != role:
+        when, keys = max(since, now), recipient_keys(workspace)
+        held = _listed(platform_facts(workspace), keys, recipient, when)
+        check(held)
+        meant = held.role if role is None and key is not None and held is not None else role
+        entry = RecipientEntry(action=action, id=recipient, at=since, role=meant, key=key)
+        after = _listed(platform_facts(workspace, entry.to_fact(now)), keys, recipient, when)
+        if after is None or after.role != meant:
             raise ConflictError(
                 f"the register says something else of recipient {quoted(recipient)} at "
                 f"{format_instant(since)} or later, and of two things of one instant none counts",
@@ -187,15 +247,23 @@ def _record(
     return record_once(workspace, say, request=asked, looks=True)
 
 
-def _listed(facts: Sequence[Fact], recipient: str, at: Instant) -> ListedRecipient | None:
+def _listed(
+    facts: Sequence[Fact], keys: Mapping[str, bytes], recipient: str, at: Instant
+) -> ListedRecipient | None:
     """Give what a recipient is at an instant; None if it was never on the register."""
     mine = [fact for fact in facts if fact.fact in FACTS.values() and fact.value == recipient]
     state = Timeline(tuple(sorted(mine, key=sort_key))).at(at)
     if not state.facts:
         return None
+    role = role_of(recipient, state)
     return ListedRecipient(
-        id=recipient, role=role_of(recipient, state), since=state.facts[-1].at
+        id=recipient, role=role, since=state.facts[-1].at, key=keys.get(recipient)
     )
+
+
+def _key(key: bytes | None) -> dict[str, str]:
+    """Give a key as a part of what is asked; none is no part, as it was before there were keys."""
+    return {} if key is None else {"key": key.hex()}
 
 
 def _on_register(recipient: str, held: ListedRecipient | None) -> ListedRecipient:

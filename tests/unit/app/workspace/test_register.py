@@ -17,12 +17,13 @@ from privity.app.workspace.recipients import (
     change_recipient,
     end_recipient,
     list_recipients,
+    recipient_keys,
 )
 from privity.app.workspace.recording import record
 from privity.canonical.instants import Instant
 from privity.entries.attested import Evidence, attester_of
 from privity.entries.recipient import RecipientEntry
-from privity.errors import ConflictError, InputError
+from privity.errors import ConflictError, InputError, PrivityError
 
 DAY = 86_400
 
@@ -186,3 +187,78 @@ def test_what_permits_in_retrospect_permits_from_its_entry_on(opened: Open) -> N
         assert roles(workspace, NOW - 1) == {}
         end_recipient(workspace, "lab", at=NOW - DAY)
         assert roles(workspace, NOW) == {"lab": None}
+
+
+def keys(workspace: Workspace) -> dict[str, bytes | None]:
+    return {one.id: one.key for one in list_recipients(workspace, at=NOW)}
+
+
+KEY, OTHER = (attester_of("A", bytes([number]) * 32).key for number in (1, 2))
+
+
+def test_a_key_stands_until_another_does_or_its_recipient_leaves(opened: Open) -> None:
+    """[REL-153]"""
+    with opened() as workspace:
+        add_recipient(workspace, "lab", role="third-party", key=KEY)
+        add_recipient(workspace, "self", role="controller")
+        assert keys(workspace) == {"lab": KEY, "self": None}
+        change_recipient(workspace, "self", key=KEY)
+        assert keys(workspace) == {"lab": KEY, "self": KEY}
+        assert roles(workspace, NOW) == {"lab": "third-party", "self": "controller"}
+    with opened(NOW + DAY) as workspace:
+        change_recipient(workspace, "lab", role="affiliate")
+        assert keys(workspace)["lab"] == KEY
+        change_recipient(workspace, "lab", key=OTHER)
+        assert keys(workspace)["lab"] == OTHER
+        assert roles(workspace, NOW + DAY)["lab"] == "affiliate"
+    with opened(NOW + 2 * DAY) as workspace:
+        end_recipient(workspace, "lab")
+        assert keys(workspace)["lab"] is None
+    with opened(NOW + 3 * DAY) as workspace:
+        add_recipient(workspace, "lab", role="processor")
+        assert recipient_keys(workspace) == {"self": KEY}
+
+
+def test_a_key_that_changes_nothing_is_refused(opened: Open) -> None:
+    """[REL-153]"""
+    with opened() as workspace:
+        add_recipient(workspace, "lab", role="third-party", key=KEY)
+        acts: tuple[tuple[Callable[[], object], str], ...] = (
+            (lambda: change_recipient(workspace, "lab", key=KEY), "recipient-there"),
+            (
+                lambda: change_recipient(workspace, "lab", role="third-party", key=KEY),
+                "recipient-there",
+            ),
+            (lambda: change_recipient(workspace, "nobody", key=KEY), "no-recipient"),
+            (lambda: change_recipient(workspace, "lab"), "no-change"),
+            (lambda: change_recipient(workspace, "lab", key=OTHER, at=NOW + DAY), "key-at"),
+        )
+        for act, code in acts:
+            with pytest.raises(PrivityError) as caught:
+                act()
+            assert caught.value.code == f"workspace/{code}"
+        with pytest.raises(InputError, match="that somebody can own"):
+            change_recipient(workspace, "lab", key=bytes(32))
+        assert keys(workspace) == {"lab": KEY}
+
+
+def test_a_repeated_change_of_a_key_is_answered(opened: Open) -> None:
+    """[REL-153]"""
+    with opened() as workspace:
+        add_recipient(workspace, "lab", role="third-party", request="a")
+        change_recipient(workspace, "lab", key=KEY, request="b")
+        assert change_recipient(workspace, "lab", key=KEY, request="b").again
+        with pytest.raises(ConflictError) as caught:
+            change_recipient(workspace, "lab", key=OTHER, request="b")
+        assert caught.value.code == "workspace/request"
+
+
+def test_a_key_does_not_undo_what_is_said_of_later(opened: Open) -> None:
+    """[REL-153] A change of the key alone says nothing of roles to come."""
+    with opened() as workspace:
+        add_recipient(workspace, "lab", role="third-party")
+        end_recipient(workspace, "lab", at=NOW + 2 * DAY)
+    with opened(NOW + DAY) as workspace:
+        change_recipient(workspace, "lab", key=KEY)
+        assert roles(workspace, NOW + DAY) == {"lab": "third-party"}
+        assert roles(workspace, NOW + 2 * DAY) == {"lab": None}

@@ -77,6 +77,8 @@ def create_table(
         OSError: The disk is full or fails.
         UnavailableError: As said by the library.
     """
+    if (folder / LOG).exists():
+        raise _moved(folder)
     try:
         create_table_with_add_actions(
             str(folder.absolute()),

@@ -25,6 +25,7 @@ from privity.entries.clearing import (
     Inputs,
     PreparedClearing,
 )
+from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
 from privity.entries.enrol import EnrolEntry
 from privity.entries.erasure import ErasedEntry, ErasureBatchEntry
 from privity.entries.fact import FactEntry
@@ -33,10 +34,20 @@ from privity.entries.genesis import GenesisEntry, Predecessor
 from privity.entries.incident import IncidentEntry
 from privity.entries.keys import KeysEntry
 from privity.entries.kinds import PrivateKind, PublicKind
+from privity.entries.model import ModelEntry
 from privity.entries.notice import NoticeEntry
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.recipient import RecipientEntry
+from privity.entries.release import Content, CreatedRelease, EndedRelease, RevisedRelease
+from privity.entries.revocation import (
+    DoneRevocation,
+    DueRevocation,
+    NotifiedRevocation,
+    RevocationAck,
+    RevocationEntry,
+)
+from privity.entries.run import RunEnd, RunStart
 from privity.ledger.note import Signer
 from privity.members.facts import MemberId
 
@@ -58,6 +69,7 @@ TEXTS = (
 )
 NAMES = TEXTS.map(lambda text: text[:40].strip()).filter(bool)
 WORDS = st.from_regex(r"[a-z][a-z0-9]{0,9}([-_][a-z0-9]{1,9}){0,2}", fullmatch=True)
+SHORT = st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True)
 URLS = st.from_regex(r"https?://[a-z0-9./?=&%-]{1,60}", fullmatch=True)
 LANGUAGES = st.from_regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,2}", fullmatch=True)
 # Any Unicode but halves of surrogate pairs, which no JSON has.
@@ -211,6 +223,117 @@ def incidents(draw: st.DrawFn) -> IncidentEntry:
     return IncidentEntry(incident=draw(WORDS), text=draw(TEXTS), first=first, end=end)
 
 
+COUNTS = st.integers(0, 2**53 - 1)
+REVISIONS = st.integers(1, 2**53 - 1)
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> Content:
+    files, members = draw(COUNTS), draw(COUNTS)
+    return Content(
+        files=files,
+        size=draw(COUNTS),
+        rows=draw(COUNTS) if files and members else 0,
+        files_root=draw(KEYS),
+        members=members,
+        members_root=draw(KEYS),
+        manifest=draw(SHA256),
+        columns=draw(SHA256),
+    )
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> CreatedRelease:
+    policy = draw(optional(NAMES))
+    return CreatedRelease(
+        release=draw(SHORT),
+        clearing=draw(NAMES),
+        purpose=draw(WORDS),
+        recipient=draw(NAMES),
+        ledger_size=draw(SIZES),
+        policy=policy,
+        version=None if policy is None else draw(NAMES),
+        content=draw(contents()),
+        key=draw(PUBLIC_KEYS),
+        expires_at=draw(optional(INSTANTS)),
+    )
+
+
+REVISED = st.builds(
+    RevisedRelease,
+    release=SHORT,
+    revision=NUMBERS,
+    ledger_size=SIZES,
+    content=contents(),
+    revocation=SHORT,
+)
+ENDED = st.builds(EndedRelease, release=SHORT, why=st.sampled_from(["expired", "withdrawn"]))
+DISCLOSURES: SearchStrategy[PublicKind] = st.one_of(
+    st.builds(
+        HandedOver,
+        disclosure=SHORT,
+        release=SHORT,
+        revision=REVISIONS,
+        recipient=NAMES,
+        files_root=KEYS,
+        certificate=SHA256,
+    ),
+    st.builds(AcknowledgedDisclosure, disclosure=SHORT, acknowledgement=SHA256),
+    st.builds(FailedDisclosure, disclosure=SHORT),
+)
+REVOCATIONS: SearchStrategy[RevocationEntry | RevocationAck] = st.one_of(
+    st.builds(
+        DueRevocation,
+        revocation=SHORT,
+        release=SHORT,
+        revision=REVISIONS,
+        ledger_size=SIZES,
+        members=SIZES,
+        records=SIZES,
+        tags_root=KEYS,
+        deadline=INSTANTS,
+    ),
+    st.builds(DoneRevocation, revocation=SHORT, release=SHORT, revision=NUMBERS),
+    st.builds(
+        NotifiedRevocation, revocation=SHORT, recipient=NAMES, message=WORDS, ok=st.booleans()
+    ),
+    st.builds(RevocationAck, revocation=SHORT, recipient=NAMES, attestation=SHA256),
+)
+RUNS: SearchStrategy[RunStart | RunEnd] = st.one_of(
+    st.builds(
+        RunStart,
+        run=SHORT,
+        recipient=NAMES,
+        releases=st.dictionaries(SHORT, REVISIONS, min_size=1, max_size=32).map(
+            lambda some: tuple(some.items())
+        ),
+        ledger_size=SIZES,
+        code=SHA256,
+        config=SHA256,
+        base=optional(SHORT),
+    ),
+    st.builds(
+        RunEnd,
+        run=SHORT,
+        outcome=st.sampled_from(["completed", "aborted"]),
+        batches=COUNTS,
+        batches_root=KEYS,
+        checkpoints=st.lists(SHA256, max_size=32).map(tuple),
+    ),
+)
+
+
+@st.composite
+def models(draw: st.DrawFn) -> ModelEntry:
+    names = draw(st.lists(SHORT, min_size=2, max_size=2, unique=True))
+    return ModelEntry(
+        model=names[0],
+        run=draw(SHORT),
+        sha256=draw(SHA256),
+        base=draw(st.sampled_from([None, names[1]])),
+    )
+
+
 # What may stand at any place of its stream.
 PUBLIC: SearchStrategy[PublicKind] = st.one_of(
     POLICIES,
@@ -236,6 +359,13 @@ PUBLIC: SearchStrategy[PublicKind] = st.one_of(
     incidents(),
     st.builds(ErasureBatchEntry, count=SIZES),
     st.builds(FreezeEntry, why=TEXTS, successor=optional(NAMES)),
+    releases(),
+    REVISED,
+    ENDED,
+    DISCLOSURES,
+    REVOCATIONS,
+    RUNS,
+    models(),
 )
 PRIVATE: SearchStrategy[PrivateKind] = st.one_of(
     FACTS, INSTRUCTIONS, attested(FACTS), st.just(ErasedEntry())

@@ -19,9 +19,10 @@ from privity.canonical.encode import digest
 from privity.canonical.instants import Instant
 from privity.errors import InputError, UnavailableError, VerificationError, Where
 from privity.release.described import Described
+from privity.release.exchanged import looking
 from privity.release.files import Manifest, check_files
 from privity.release.folder import ReleaseFolder
-from privity.release.table import columns_digest, table_files
+from privity.release.table import TableFile, columns_digest, table_files
 
 By = Literal["workspace", "log", "ticket"]
 
@@ -53,11 +54,15 @@ class ReadRelease:
         folder: The folder.
         described: What it says of itself.
         manifest: Its files.
+        live: The files that other tools take for the table's.
+        columns: The SHA-256 of the columns that they see.
     """
 
     folder: ReleaseFolder
     described: Described
     manifest: Manifest
+    live: tuple[TableFile, ...]
+    columns: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,12 +127,12 @@ class OpenRelease:
 
 
 def read_release(path: Path) -> ReadRelease:
-    """Read what a folder says that it is, and its manifest.
+    """Read what a folder says that it is, and its manifest, while nobody exchanges them.
 
     Raises:
         InputError: It is no folder of a release (`release/missing`).
-        VerificationError: Its description is none (`release/described`), or its manifest another one
-            (`release/manifest`).
+        VerificationError: Its description is none (`release/described`), its manifest another one (`release/manifest`), or
+            it has no table (`release/table-damaged`).
         UnavailableError: It cannot be read.
     """
     folder = ReleaseFolder(path)
@@ -137,8 +142,15 @@ def read_release(path: Path) -> ReadRelease:
             code="release/missing",
             hint="name the folder that `privity release create` or a hand-over made",
         )
-    described = Described.parse(_read(folder.described), file=str(folder.described))
-    data = _read(folder.manifest) if folder.manifest.is_file() else b""
+    try:
+        with looking(path):
+            described = Described.parse(
+                folder.described.read_bytes(), file=str(folder.described)
+            )
+            data = folder.manifest.read_bytes() if folder.manifest.is_file() else b""
+            live, columns = table_files(folder.table), columns_digest(folder.table)
+    except OSError as error:
+        raise _unreadable(path, error) from error
     content = described.content
     if digest(data) != content.manifest:
         raise _other(
@@ -150,7 +162,9 @@ def read_release(path: Path) -> ReadRelease:
         raise _other(
             folder.manifest, "the manifest has other files than the release’s entry says"
         )
-    return ReadRelease(folder=folder, described=described, manifest=manifest)
+    return ReadRelease(
+        folder=folder, described=described, manifest=manifest, live=live, columns=columns
+    )
 
 
 def check_release(
@@ -169,25 +183,17 @@ def check_release(
         UnavailableError: A file cannot be read.
     """
     table = read.folder.table
-    try:
-        check_files(table, read.manifest, threads)
-        if told is not None:
-            told(read.manifest.size)
-        live = [(one.path, one.size, one.rows) for one in table_files(table)]
-        columns = columns_digest(table)
-    except OSError as error:
-        raise _unreadable(read.folder.root, error) from error
+    live = [(one.path, one.size, one.rows) for one in read.live]
     if live != [(one.path, one.size, one.rows) for one in read.manifest.lines]:
         raise _damaged(table, "the table has other files than the manifest")
-    if columns != read.described.content.columns:
+    if read.columns != read.described.content.columns:
         raise _damaged(table, "the table has other columns than the release’s entry says")
-
-
-def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        check_files(table, read.manifest, threads)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(read.folder.root, error) from error
+    if told is not None:
+        told(read.manifest.size)
 
 
 def _other(path: Path, seen: str) -> VerificationError:

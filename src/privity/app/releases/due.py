@@ -16,10 +16,11 @@ import numpy as np
 from privity.app.releases.since import changed_since
 from privity.app.workspace.knowing import Known, gather
 from privity.app.workspace.parts import Workspace
-from privity.canonical.instants import Instant
+from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.bits import BIT
 from privity.decide.many import compile_request
 from privity.decide.request import Request
+from privity.entries.envelope import parse_event
 from privity.members.facts import MemberId
 from privity.release.due import DueFile, due_files
 
@@ -36,7 +37,7 @@ class Held:
         purpose: What it may be used for.
         recipient: Who may have it.
         size: How many entries of the log it heeds.
-        at: The instant of use that it was decided for.
+        at: The instant of use that it was decided for, or later.
         folder: Where the decision columns of its files lie.
         files: The names of its files, in order.
     """
@@ -124,7 +125,13 @@ def _due(
     workspace: Workspace, held: Held, known: Known, *, at: Instant, among: Among, threads: int
 ) -> Due:
     since = changed_since(
-        workspace, known, size=held.size, at=held.at, now=at, recipient=held.recipient
+        workspace,
+        known,
+        size=held.size,
+        # INVARIANT: who decides does so at or after the last entry that is heeded, and enters it later still.
+        at=min(held.at, _time(workspace, held.size)),
+        now=at,
+        recipient=held.recipient,
     )
     members = None if since.everything else since.members
     files: tuple[DueFile, ...] = ()
@@ -151,3 +158,10 @@ def _due(
         asked=0 if members is None else len(members),
         files=files,
     )
+
+
+def _time(workspace: Workspace, size: int) -> Instant:
+    """Give the time of the last of some entries."""
+    for entry in workspace.store.entries(size - 1, size):
+        return parse_event(entry.data).time
+    return EARLIEST

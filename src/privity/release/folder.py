@@ -27,8 +27,8 @@ class ReleaseFolder:
 
     @property
     def members(self) -> Path:
-        """Whose rows lie in which file, by tags."""
-        return self.root / "members.parquet"
+        """Whose rows lie in which file, by tags: a folder (`release.sidecar`), so that a change rewrites little of it."""
+        return self.root / "members"
 
     @property
     def manifest(self) -> Path:

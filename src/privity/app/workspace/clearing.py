@@ -39,11 +39,13 @@ from privity.entries.clearing import (
 )
 from privity.errors import ConflictError, InputError, PrivityError
 from privity.ledger.ports import Transaction
+from privity.policy.model import Version
 from privity.release.aside import keep, unmark
 from privity.release.clear import Clearing, staged, write_account
 from privity.release.job import Job
 from privity.release.late import Late, permitted_tables
 from privity.release.manifest import manifest
+from privity.release.pairs import Audience
 from privity.release.reading import RecordFile
 from privity.release.staged import Staged
 from privity.release.summary import Cell, cells_of, without
@@ -71,6 +73,8 @@ class LedgerClearing:
         size: The entries that it heeds.
         held: For how many seconds nobody else could record.
         set: The set.
+        audience: When the addressees of a group message were asked, too.
+        version: The policy's version in force, or None.
     """
 
     name: str
@@ -78,6 +82,8 @@ class LedgerClearing:
     size: int
     held: float
     set: Clearing
+    audience: Audience
+    version: Version | None
 
 
 class _MovedError(Exception):
@@ -266,6 +272,8 @@ class _Run:
             size=self._size,
             held=perf_counter() - began,
             set=Clearing(out=self._job.out, summary=made.summary, manifest=described),
+            audience=Audience.of(self._compiled),
+            version=self._compiled.plan.version,
         )
 
     def _say(

@@ -19,7 +19,7 @@ _BLOCK: Final = 256
 
 
 @inlined
-def _hash(data, first, last, seed):  # type: ignore[no-untyped-def] # numba infers the types
+def hash_bytes(data, first, last, seed):  # type: ignore[no-untyped-def] # numba infers the types
     """Hash bytes: multiply and fold, eight at a time."""
     word = seed ^ (np.uint64(last - first) * np.uint64(0x9E3779B97F4A7C15))
     place = first
@@ -52,7 +52,7 @@ def _mix(number):  # type: ignore[no-untyped-def] # numba infers the types
 def hash_strings(offsets, data, seed, out):  # type: ignore[no-untyped-def] # numba infers the types
     """Write a seeded 64-bit hash of each string into `out`."""
     for row in range(len(out)):
-        out[row] = _hash(data, offsets[row], offsets[row + 1], seed)
+        out[row] = hash_bytes(data, offsets[row], offsets[row + 1], seed)
 
 
 @compiled
@@ -60,7 +60,7 @@ def fill_strings(offsets, data, slots):  # type: ignore[no-untyped-def] # numba 
     """Fill an open-addressing table with distinct strings."""
     mask = np.uint64(len(slots) - 1)
     for row in range(len(offsets) - 1):
-        slot = _hash(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
+        slot = hash_bytes(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
         while slots[slot] >= 0:
             slot = (slot + np.uint64(1)) & mask
         slots[slot] = row
@@ -74,7 +74,7 @@ def find_strings(offsets, data, id_offsets, id_data, slots, out):  # type: ignor
     for begin in range(0, len(out), _BLOCK):
         stop = min(begin + _BLOCK, len(out))
         for row in range(begin, stop):
-            home = _hash(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
+            home = hash_bytes(data, offsets[row], offsets[row + 1], np.uint64(0)) & mask
             homes[row - begin] = home
             prefetch(slots, home)
         for row in range(begin, stop):

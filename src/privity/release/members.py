@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commit to the members of a release: tags, leaves, root, sidecar, and rows for the index (specs/release.md, part 2).
+
+At its making call `commit_members` once, when the files of the table and those beside them (`release.parties`) are
+written aside and final; the entry takes its root and its count. When rows are taken out, `release.revising` says what
+follows for the members concerned. Whoever has a release and its secret gets the root again by `root_of_sidecar`.
+
+Records are dealt by tag into shares that fit in memory, and wait in files of a working folder. In memory are about 250
+bytes for each member, and 60 MiB for a share; a member with more records than a share has takes more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from privity.errors import VerificationError, Where
+from privity.ledger.prefix import Leaf, prefix_root
+from privity.ledger.tree import HASH_SIZE
+from privity.members.facts import MemberId
+from privity.release.decided import Progress, whole
+from privity.release.leaves import Leaves, write_leaves
+from privity.release.numbered import Numbered
+from privity.release.pairs import (
+    Audience,
+    Parties,
+    PartiesFile,
+    ids_as_text,
+    parties_files,
+    read_parties,
+)
+from privity.release.shares import Shares
+from privity.release.sidecar import (
+    TAGS,
+    check_ids,
+    open_part,
+    part_rows,
+    read_part,
+    read_tags,
+    write_tags,
+)
+from privity.release.tags import key_without_stream, release_tag, values_of
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Keys = Callable[[Sequence[MemberId]], Sequence[bytes | None]]
+"""Gives the key of each member's stream, or None where there is none."""
+
+STAGE: Final = "members"
+"""What progress is told of: each row when it is read, and when its ids are dealt."""
+
+_AT_ONCE: Final = 1 << 16
+_PLACE: Final = 4
+_ROW_BITS: Final = np.uint64(32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """What a member has in a release.
+
+    Attributes:
+        member: The member.
+        tag: Her tag.
+        places: Of her records: each as 4 bytes, the lowest first, ascending.
+    """
+
+    member: MemberId
+    tag: bytes
+    places: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Committed:
+    """A release's members, committed to.
+
+    Attributes:
+        root: The root over them.
+        count: How many they are.
+        files: The files that were read, with the places of their rows.
+        members: Their ids by number.
+        ranks: Shape (members): where each stands in the order of tags.
+        tags: Shape (members, 32), in that order.
+        places: The file of all their places, in that order.
+        ends: Shape (members): where each one's end in it.
+    """
+
+    root: bytes
+    count: int
+    files: tuple[PartiesFile, ...]
+    members: Numbered
+    ranks: Ints
+    tags: Bytes
+    places: Path
+    ends: Ints
+
+    def held(self) -> Iterator[Held]:
+        """Give what each member has, for the index; as long as the working folder is there.
+
+        Raises:
+            OSError: The disk fails.
+        """
+        starts = np.concatenate(([0], self.ends))
+        first = 0
+        with self.places.open("rb") as file:
+            for some in self.members.ids(_AT_ONCE):
+                ranks = self.ranks[first : first + len(some)]
+                edges = zip(starts[ranks].tolist(), starts[ranks + 1].tolist(), strict=True)
+                tags = self.tags[ranks].tobytes()
+                for number, (member, (begin, end)) in enumerate(zip(some, edges, strict=True)):
+                    file.seek(begin * _PLACE)
+                    yield Held(
+                        member=member,
+                        tag=tags[number * HASH_SIZE : (number + 1) * HASH_SIZE],
+                        places=file.read((end - begin) * _PLACE),
+                    )
+                first += len(some)
+
+
+def commit_members(
+    parties: Path,
+    sidecar: Path,
+    leaves: Path,
+    work: Path,
+    *,
+    name: str,
+    salt: bytes,
+    keys: Keys,
+    audience: Audience,
+    progress: Progress = lambda _stage, _rows: None,
+) -> Committed:
+    """Commit to the members of a release, and write its sidecar and the file of its leaves.
+
+    Args:
+        parties: The folder of the files beside the table's, `part-*.parquet`.
+        sidecar: The folder to make, which the release has as `members`.
+        leaves: The file to make (`release.leaves`); the operator's alone.
+        work: A working folder of the caller's; what is written there is needed until `Committed.held` was read.
+        name: The release's name.
+        salt: Its secret, 32 bytes.
+        keys: Gives the keys of streams.
+        audience: When the addressees of a group message are parties: `Audience.of` the request.
+        progress: Told of rows.
+
+    Raises:
+        VerificationError: A row has a party that is nobody (`release/parties`).
+        OSError: The disk is full or fails; what was written is the caller's to remove.
+    """
+    files = parties_files(parties)
+    members, sizes = _numbered(files, audience, work / "pairs", progress)
+    tags, ranks = _in_order(_tags_of(members, name, salt, keys))
+    sidecar.mkdir()
+    write_tags(sidecar / TAGS, tags, np.arange(len(tags), dtype=np.uint32))
+    with Shares(work, len(tags), sum(sizes)) as shares:
+        _deal(files, sidecar, _pairs_in(work / "pairs", sizes, ranks), shares, progress)
+        (work / "pairs").unlink()
+        values, ends = _values(shares, tags, salt, work / "places")
+    made: Leaves = write_leaves(leaves, tags, values)
+    return Committed(
+        root=made.root(),
+        count=made.count,
+        files=files,
+        members=members,
+        ranks=ranks,
+        tags=tags,
+        places=work / "places",
+        ends=ends,
+    )
+
+
+def root_of_sidecar(
+    sidecar: Path,
+    files: Collection[str],
+    work: Path,
+    *,
+    salt: bytes,
+    progress: Progress = lambda _stage, _rows: None,
+) -> tuple[bytes, int]:
+    """Give the root over the members of a release and their number, from its sidecar alone ([REL-31]).
+
+    Args:
+        sidecar: Its folder `members`.
+        files: The names of the table's files, by the manifest.
+        work: A working folder.
+        salt: The release's secret.
+        progress: Told of rows.
+
+    Raises:
+        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
+        OSError: The disk is full or fails.
+    """
+    tags, numbers = read_tags(sidecar)
+    names = sorted(files)
+    pairs = sum(_numbers_in(sidecar / one) for one in names)
+    with Shares(work, max(1, len(tags)), pairs) as shares:
+        first = 0
+        for one in names:
+            for ids, offsets, of_rows in read_part(sidecar / one):
+                ranks = np.searchsorted(numbers, of_rows)
+                known = ranks < len(numbers)
+                if not known.all() or (numbers[ranks] != of_rows).any():
+                    raise VerificationError(
+                        "a row has the number of no tag",
+                        code="release/sidecar",
+                        where=Where(file=str(sidecar / one)),
+                    )
+                rows = np.repeat(np.arange(len(ids)), np.diff(offsets))
+                shares.add(ranks, rows, ids_as_text(ids), first)
+                first += len(ids)
+                progress(STAGE, len(ids))
+        values, ends = _values(shares, tags, salt, work / "places")
+    # A tag without a record is not in the tree.
+    live = np.flatnonzero(np.diff(ends, prepend=0)).tolist()
+    return prefix_root(Leaf(tags[one].tobytes(), values[one].tobytes()) for one in live), len(
+        live
+    )
+
+
+def check_members(
+    sidecar: Path,
+    salt: bytes,
+    *,
+    count: int,
+    root: bytes,
+    files: Collection[str] | None = None,
+    table: Path | None = None,
+    progress: Progress = lambda _stage, _rows: None,
+) -> None:
+    """Check that a sidecar is the one that an entry commits to, and that of these files.
+
+    Args:
+        sidecar: A release's folder `members`.
+        salt: The release's secret.
+        count: How many members the entry says.
+        root: The root that it says.
+        files: The names of the table's files, by the manifest; None takes all parts that are there.
+        table: The folder of the table, whose rows must have the ids that the sidecar has; None looks at the sidecar alone.
+        progress: Told of rows.
+
+    Raises:
+        VerificationError: They are others, or the sidecar cannot be read (`release/sidecar`).
+        OSError: The disk is full or fails.
+    """
+    names = [path.name for path in sidecar.glob("part-*.parquet")] if files is None else files
+    with TemporaryDirectory(prefix="privity-members-") as work:
+        found = root_of_sidecar(sidecar, names, Path(work), salt=salt, progress=progress)
+    if found != (root, count):
+        raise VerificationError(
+            f"it gives another root over {found[1]:,} members than the entry’s, which has {count:,}",
+            code="release/sidecar",
+            hint="do not use it, and ask for the release again",
+            where=Where(file=str(sidecar)),
+        )
+    if table is not None:
+        check_ids(sidecar, names, table)
+
+
+def _numbered(
+    files: Sequence[PartiesFile], audience: Audience, to: Path, progress: Progress
+) -> tuple[Numbered, list[int]]:
+    """Number the parties of all rows; gives how many pairs each row group has, which lie in a file."""
+    members, sizes = Numbered(), []
+    with to.open("wb") as file:
+        for one in files:
+            for found in read_parties(one, audience):
+                rows, numbers = _pairs(found, members)
+                sizes.append(len(rows))
+                file.write(rows.data)
+                file.write(numbers.data)
+                progress(STAGE, found.rows)
+    return members, sizes
+
+
+def _pairs(
+    found: Parties, members: Numbered
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Give rows and the numbers of their parties: rows ascend, and nobody stands twice in one."""
+    rows = np.arange(found.rows, dtype=np.uint64)
+    numbers = members.number(found.authors).astype(np.uint64)
+    if len(found.addressees):
+        rows = np.concatenate((rows, np.repeat(rows, found.lengths)))
+        numbers = np.concatenate((numbers, members.number(found.addressees).astype(np.uint64)))
+        both = np.sort(rows << _ROW_BITS | numbers)
+        both = both[np.concatenate(([True], both[1:] != both[:-1]))]
+        rows, numbers = both >> _ROW_BITS, both & np.uint64(0xFFFFFFFF)
+    return rows.astype(np.uint32), numbers.astype(np.uint32)
+
+
+def _pairs_in(path: Path, sizes: Sequence[int], ranks: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Give back the pairs of each row group: rows, and where their parties stand in the order of tags."""
+    with path.open("rb") as file:
+        for size in sizes:
+            rows, numbers = (np.fromfile(file, np.uint32, size) for _ in range(2))
+            yield rows.astype(np.int64), ranks[numbers]
+
+
+def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
+    """Give the tags of members by number."""
+    tags = np.empty((members.count, HASH_SIZE), np.uint8)
+    first = 0
+    for some in members.ids(_AT_ONCE):
+        made = b"".join(
+            release_tag(key_without_stream(salt, member) if key is None else key, name)
+            for member, key in zip(some, keys(some), strict=True)
+        )
+        tags[first : first + len(some)] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
+        first += len(some)
+    return tags
+
+
+def _in_order(tags: Bytes) -> tuple[Bytes, Ints]:
+    """Give tags in order, and where in it each stands."""
+    words = tags.view(">u8").astype(np.uint64)
+    order = np.argsort(words[:, 0], kind="stable")
+    first = words[order, 0]
+    if (first[1:] == first[:-1]).any():
+        order = np.lexsort(words.T[::-1])
+    ranks = np.empty(len(tags), np.int64)
+    ranks[order] = np.arange(len(tags))
+    return tags[order], ranks
+
+
+def _deal(
+    files: Sequence[PartiesFile],
+    sidecar: Path,
+    pairs: Iterator[tuple[Ints, Ints]],
+    shares: Shares,
+    progress: Progress,
+) -> None:
+    """Deal the ids of all rows into shares, and write the parts of the sidecar on the way."""
+    for one in files:
+        with pq.ParquetFile(one.path) as file:
+            first = one.first
+            kind = file.schema_arrow.field("record_id").type
+            kind = pa.int64() if pa.types.is_integer(kind) else pa.string()
+            with open_part(sidecar / one.path.name, kind) as writer:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group, columns=["record_id"], use_threads=False)
+                    ids = whole(table.column("record_id")).cast(kind)
+                    rows, ranks = next(pairs)
+                    shares.add(ranks, rows, ids_as_text(ids), first)
+                    ends = np.searchsorted(rows, np.arange(len(ids) + 1))
+                    writer.write_batch(part_rows(ids, ends, ranks.astype(np.uint32)))
+                    first += len(ids)
+                    progress(STAGE, len(ids))
+
+
+def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, Ints]:
+    """Give the values of all leaves, and where each one's places end in the file that they are written to."""
+    values = np.empty((len(tags), HASH_SIZE), np.uint8)
+    ends = np.empty(len(tags), np.int64)
+    before = 0
+    with to.open("wb") as file:
+        for group in shares.groups():
+            last = group.first + len(group.counts)
+            data = tags[group.first : last].tobytes()
+            mine = [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
+            made = b"".join(values_of(salt, mine, group.counts.tolist(), group.lists))
+            values[group.first : last] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
+            ends[group.first : last] = before + group.place_ends
+            before += len(group.places)
+            file.write(group.places.data)
+    return values, ends
+
+
+def _numbers_in(path: Path) -> int:
+    """Give how many numbers a part of a sidecar has, about; 0 where it cannot be read, which is said later."""
+    try:
+        found = pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return 0
+    return sum(
+        found.row_group(group).column(1).num_values for group in range(found.num_row_groups)
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
+
+from privity.policy.model import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ POLICY: Final = Keys(
         "forbid",
         "obligations",
         "parties",
+        "copies",
     ),
 )
 SCOPE: Final = Keys(optional=("purposes", "categories", "recipients"))
@@ -55,8 +58,10 @@ PROMISE: Final = Keys(required=("id", "forbid"))
 FORBID: Final = Keys(required=("id",), optional=SCOPE.optional)
 OBLIGATION: Final = Keys(required=("do",), optional=SCOPE.optional)
 PARTIES: Final = Keys(optional=("group-message",))
+COPIES: Final = Keys(required=("private-message",), optional=("passages",))
 
 AUDIENCES: Final = ("author", "all")
+ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
 DEFAULT_VALUES: Final = ("on", "off")
 AGE_PROOFS: Final = ("required",)
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from privity.canonical.instants import Instant
 from privity.vocabulary.places import in_place
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
+
+Answer = Literal["report", "refuse"]
+"""What follows where a copy is found, the stricter last."""
 
 Places = tuple[str, ...]
 """ISO codes and the names of built-in dated groups."""
@@ -143,6 +147,19 @@ class ObligationRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CopyRule:
+    """What follows where other records have texts of refused private messages in them.
+
+    Attributes:
+        whole: For a whole text.
+        passages: For a passage of one; None looks for none.
+    """
+
+    whole: Answer
+    passages: Answer | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Version:
     """One version of a policy.
 
@@ -159,6 +176,7 @@ class Version:
         forbid: Rules that refuse whatever the members say.
         obligations: What a permit carries.
         group_audience: Whether the audience of a group message is asked (`parties`).
+        copies: What follows copies of refused private messages; None looks for none.
         source: Where it was read from, for messages.
     """
 
@@ -174,6 +192,7 @@ class Version:
     forbid: tuple[Rule, ...] = ()
     obligations: tuple[ObligationRule, ...] = ()
     group_audience: bool = False
+    copies: CopyRule | None = None
     source: str = ""
 
     @property

@@ -7,14 +7,14 @@ too, such as the one of the time of writing, they say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from privity.canonical.instants import Instant
 from privity.policy.idle import always_forbidden, lines_that_work
-from privity.policy.model import ObligationRule, Rule, Setting, Version
+from privity.policy.model import Answer, CopyRule, ObligationRule, Rule, Setting, Version
 from privity.policy.versions import History
 from privity.vocabulary.places import place_name
 from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES, Tree
@@ -38,6 +38,10 @@ _MESSAGES: Final = (
     "A private message is used only if its author and all to whom it was addressed permit it.",
     "Each is judged by their own settings, place, age and agreements.",
 )
+_FOLLOWS: Final[Mapping[Answer, str]] = {
+    "refuse": "it is not used either, whoever wrote it",
+    "report": "it is counted and may be used",
+}
 _WHILE: Final = (
     "This holds while the member has the agreement, and later for what is of that time."
 )
@@ -199,11 +203,19 @@ def _asked(version: Version) -> Iterator[Line]:
         label="quotations",
         sentences=("What quotes another record is used only if that record may be used too.",),
     )
+    if version.copies is not None:
+        yield Line(label="copies", sentences=tuple(_copied(version.copies)))
     if len(version.settings) > 1:
         yield Line(
             label="several settings",
             sentences=("Where several settings cover a use, each of them must be a yes.",),
         )
+
+
+def _copied(rule: CopyRule) -> Iterator[str]:
+    yield f"What has the text of a private message in it that is not used: {_FOLLOWS[rule.whole]}."
+    if rule.passages is not None:
+        yield f"What has a longer passage of one in it: {_FOLLOWS[rule.passages]}."
 
 
 def _promises(promises: Sequence[Rule]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from privity.policy import grammar
 from privity.policy.fields import Reader
 from privity.policy.model import (
     Agreement,
+    Answer,
+    CopyRule,
     DefaultLine,
     Notice,
     ObligationRule,
@@ -100,6 +102,7 @@ class _PolicyReader(Reader):
             forbid=self.each(fields.get("forbid"), "forbid", self.forbid),
             obligations=self.each(fields.get("obligations"), "obligations", self.obligation),
             group_audience=self.group_audience(fields.get("parties")),
+            copies=self.copies(fields.get("copies")),
             source=file,
         )
 
@@ -211,6 +214,19 @@ class _PolicyReader(Reader):
         fields = {} if node is None else self.fields(node, "parties", grammar.PARTIES)
         asked = fields.get("group-message")
         return self.choice(asked, "parties.group-message", grammar.AUDIENCES) == "all"
+
+    def copies(self, node: Node | None) -> CopyRule | None:
+        if node is None:
+            return None
+        fields = self.fields(node, "copies", grammar.COPIES)
+        found = {key: self.answer(one, f"copies.{key}") for key, one in fields.items()}
+        # Where the key is missing that is a problem, and nobody sees this.
+        return CopyRule(
+            whole=found.get("private-message", "refuse"), passages=found.get("passages")
+        )
+
+    def answer(self, node: Node, path: str) -> Answer:
+        return "report" if self.choice(node, path, grammar.ANSWERS) == "report" else "refuse"
 
     # --- terms
 

@@ -39,6 +39,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "forbid": "Rules that refuse whatever members say.",
     "obligations": "What whoever gets a permitted record must do.",
     "parties": "Who is asked besides the author.",
+    "copies": "What follows where a record has the text of a refused private message in it.",
     "label": "What the member reads.",
     "purposes": "What for.",
     "categories": "Which content.",
@@ -60,6 +61,8 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "id": "The rule's name, for explanations.",
     "do": "What must be done.",
     "group-message": "Who of a group is asked: the author, or all.",
+    "private-message": "What follows a copy of a whole text.",
+    "passages": "What follows a copy of a passage; left out: none is looked for.",
 }
 
 
@@ -103,6 +106,9 @@ def _policy() -> Mapping[str, Schema]:
             _mapping(grammar.OBLIGATION, {"do": _list_of(_obligation(), least=1), **_scope()})
         ),
         "parties": _mapping(grammar.PARTIES, {"group-message": _enum(grammar.AUDIENCES)}),
+        "copies": _mapping(
+            grammar.COPIES, {key: _enum(grammar.ANSWERS) for key in grammar.COPIES.all}
+        ),
     }
 
 

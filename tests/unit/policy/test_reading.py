@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from privity.canonical.instants import parse_instant
-from privity.policy.model import DefaultLine, Notice, ObligationRule, Rule, Scope, Version
+from privity.policy.model import (
+    CopyRule,
+    DefaultLine,
+    Notice,
+    ObligationRule,
+    Rule,
+    Scope,
+    Version,
+)
 from privity.policy.parse import inspect_policy, parse_policy, version_from
 
 Edit = Callable[..., dict[str, Any]]
@@ -82,6 +90,7 @@ def test_the_example_is_read_whole(spec_text: str) -> None:
         ),
     )
     assert not version.group_audience
+    assert version.copies == CopyRule(whole="refuse")
 
 
 def test_what_may_be_left_out_means_none(edited: Edit, gone: object) -> None:
@@ -94,14 +103,14 @@ def test_what_may_be_left_out_means_none(edited: Edit, gone: object) -> None:
         "objection_window",
         "minimum_age",
     ]
-    top = ["groups", "notices", "agreements", "forbid", "obligations", "parties"]
+    top = ["groups", "notices", "agreements", "forbid", "obligations", "parties", "copies"]
     made = edited({f"{SETTING}/{key}": gone for key in optional} | dict.fromkeys(top, gone))
     version = version_from(made)
     setting = version.settings["genai-improvement"]
     assert (setting.exempt, setting.default, setting.explicit_only) == ((), (), ())
     assert (setting.notice, setting.objection_window, setting.minimum_age) == (None, 0, None)
     assert (version.notices, version.agreements) == ({}, {})
-    assert (version.forbid, version.obligations) == ((), ())
+    assert (version.forbid, version.obligations, version.copies) == ((), (), None)
     assert version_from(edited({"settings": gone})).settings == {}
 
 
@@ -229,6 +238,12 @@ def test_an_unknown_key_names_the_nearest_known(edited: Edit, path: str, expecte
         ("obligations/0/do", ["anonymise"], "vocabulary/unknown-obligation", "`pseudonymise`"),
         ("parties", "all", "policy/type", "`parties` is `all`, expected a mapping"),
         ("parties/group-message", "everyone", "policy/type", "expected `author` or `all`"),
+        ("copies", "refuse", "policy/type", "`copies` is `refuse`, expected a mapping"),
+        ("copies", {}, "policy/missing-key", "`copies` has no key `private-message`"),
+        ("copies/private-message", "drop", "policy/type", "expected `report` or `refuse`"),
+        ("copies/private-message", "", "policy/type", "expected `report` or `refuse`"),
+        ("copies/passages", None, "policy/type", "expected `report` or `refuse`"),
+        ("copies/inmail", "refuse", "policy/unknown-key", "`private-message`"),
         ("notices", [], "policy/type", "`notices` is an empty list, expected a mapping"),
         ("groups/exempt", [], "policy/empty-list", "`groups.exempt` is an empty list"),
         ("groups/exempt", "EU", "policy/type", "`groups.exempt` is `EU`, expected a list"),
@@ -353,6 +368,20 @@ def test_parties_say_whether_the_audience_is_asked(
     """POL-14."""
     assert version({"parties/group-message": written}).group_audience is asked
     assert not version({"parties/group-message": gone}).group_audience
+
+
+def test_copies_say_what_follows_them(version: Made, gone: object) -> None:
+    """POL-15."""
+    for written, made in (
+        ({"private-message": "refuse"}, CopyRule(whole="refuse")),
+        ({"private-message": "report"}, CopyRule(whole="report")),
+        (
+            {"private-message": "report", "passages": "refuse"},
+            CopyRule(whole="report", passages="refuse"),
+        ),
+    ):
+        assert version({"copies": written}).copies == made
+    assert version({"copies": gone}).copies is None
 
 
 def test_a_notice_says_where_it_is_and_in_which_languages(version: Made) -> None:

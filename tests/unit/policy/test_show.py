@@ -130,6 +130,8 @@ def test_a_setting_says_since_which_version_it_is_there(said: Callable[..., str]
         ({"agreements": {}}, "Nothing of a member who has an agreement that is not listed here is used."),
         ({"agreements/subscription/promises/0/forbid": {}}, "No use of anything that you write or provide. This holds while"),
         ({"forbid/+": {"id": "no-private", "categories": ["private-message"]}}, "Of these, a rule of this policy forbids: private messages (InMail and direct messages)."),
+        ({"copies": {"private-message": "refuse"}}, "What has the text of a private message in it that is not used: it is not used either, whoever wrote it."),
+        ({"copies": {"private-message": "report", "passages": "report"}}, "What has a longer passage of one in it: it is counted and may be used."),
         ({"obligations/+": {"do": ["expires"]}}, "Anybody: delete the data when the time agreed is over."),
         ({"obligations/+": {"do": ["drop-quotes"], "categories": ["post"], "purposes": ["genai-training"]}}, "Anybody, of posts for training of AI models that create content: leave out"),
     ],

@@ -16,7 +16,7 @@ import pytest
 from benchmarks import data, gate, sql
 from benchmarks.records import Counts, Shape, pieces
 
-from privity.vocabulary.terms import REASONS
+from privity.vocabulary.terms import DECIDED
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS, MEMBERS = 20_000, 2_000
@@ -90,7 +90,7 @@ def test_sql_of_the_same_meaning_permits_the_same_records(
 
 
 def test_every_reason_that_a_record_can_bring_is_reached(cleared: dict[str, Any]) -> None:
-    assert set(REASONS) - set(cleared["reasons"]) == OF_THE_REQUEST
+    assert set(DECIDED) - set(cleared["reasons"]) == OF_THE_REQUEST
 
 
 def test_the_same_seed_makes_the_same_records_and_facts(

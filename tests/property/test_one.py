@@ -20,7 +20,7 @@ from privity.policy.versions import history
 from privity.testing.versions import AGREEMENTS, SETTINGS
 from privity.testing.worlds import RandomWorld, facts_of, worlds
 from privity.vocabulary.places import GROUPS, members
-from privity.vocabulary.terms import OBLIGATIONS, REASONS, ROLES
+from privity.vocabulary.terms import DECIDED, OBLIGATIONS, ROLES
 
 some = worlds(records=30)
 seeds = strategies.integers(min_value=0, max_value=2**32 - 1).map(Random)
@@ -56,7 +56,7 @@ def test_a_permit_has_no_reason_and_a_refusal_no_obligation(
         assert one.permit is (not one.reasons)  # [DEC-1]
         assert list(one.reasons) == sorted(set(one.reasons))
         assert list(one.obligations) == sorted(set(one.obligations))
-        assert set(one.reasons) <= set(REASONS)
+        assert set(one.reasons) <= set(DECIDED)
         assert set(one.obligations) <= set(OBLIGATIONS)
         assert not (one.reasons and one.obligations)
 

@@ -27,6 +27,7 @@ class Asks(StrEnum):
     PARTY = "party"
     SETTING = "setting"
     RECORD = "record"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +59,7 @@ class Reason:
     Attributes:
         id: Its name in decisions.
         bit: Its place in the vocabulary, from 0; the bit in bulk decisions.
-        asks: Whether it is asked of each party, of each governing setting of a party, or of the record.
+        asks: Whether it is asked of each party, of each governing setting of a party, of the record, or of its text.
         basis: What it rests on; at least one.
         operator: What holds, for who runs the gate.
         member: What holds, said to the member of whom it is asked.

@@ -146,4 +146,8 @@ OBLIGATION_LABELS: Final[Mapping[str, str]] = {
 }
 OBLIGATIONS: Final = tuple(OBLIGATION_LABELS)
 REASONS: Final = tuple(vocabulary()["reasons"])
-"""All reasons in the order of the table of specs/decision.md; a reason's index is its bit."""
+"""All reasons; a reason's index is its bit."""
+DECIDED: Final = tuple(
+    name for name, entry in vocabulary()["reasons"].items() if entry["asks"] != "text"
+)
+"""Those of the decision rule, in the order of its table; the others rest on a record's text."""

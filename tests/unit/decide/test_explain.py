@@ -29,7 +29,7 @@ from privity.policy.versions import history
 from privity.testing.plain import POLICY as PLAIN, POST, day, register, told
 from privity.testing.vectors import Vector, read_vectors
 from privity.vocabulary.reasons import ANOTHER_PARTY
-from privity.vocabulary.terms import REASONS
+from privity.vocabulary.terms import DECIDED
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
 CASES = {
@@ -382,7 +382,7 @@ def test_a_birth_date_is_never_shown() -> None:
 
 
 def test_every_reason_has_sentences_and_no_other() -> None:
-    assert {key.partition("/")[0] for key in sentences()} == set(REASONS)
+    assert {key.partition("/")[0] for key in sentences()} == set(DECIDED)
 
 
 def test_sentences_read_as_the_house_writes_them() -> None:

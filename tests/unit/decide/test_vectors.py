@@ -12,7 +12,7 @@ from privity.decide.one import decide
 from privity.decide.request import world
 from privity.policy.versions import history
 from privity.testing.vectors import Vector, read_vectors
-from privity.vocabulary.terms import REASONS
+from privity.vocabulary.terms import DECIDED
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
 CASES = [*read_vectors(FOLDER / "decide.json"), *read_vectors(FOLDER / "decide-more.json")]
@@ -26,7 +26,7 @@ def test_no_two_cases_share_an_id() -> None:
 
 def test_every_reason_stands_in_some_case() -> None:
     seen = {reason for one in CASES for found in one.expect.values() for reason in found}
-    assert seen == set(REASONS)
+    assert seen == set(DECIDED)
 
 
 @every_case

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from privity.vocabulary.reasons import ANOTHER_PARTY, KINDS, REASONS_BY_ID, Asks, Reason
-from privity.vocabulary.terms import REASONS
+from privity.vocabulary.terms import DECIDED, REASONS
 
 EVERY = pytest.mark.parametrize("reason", REASONS_BY_ID.values(), ids=lambda one: one.id)
 
@@ -17,12 +17,12 @@ OF_OTHERS = re.compile(
     r"\b(others?|another|someone|somebody|sender|recipient|addressee|author|party|parties|they|their|them)\b"
 )
 
-# The order of the table in the decision specification: a reason's place is its bit for ever.
+# The order of the table in the decision specification, then what rests on text: a reason's place is its bit for ever.
 IN_ORDER = """
     unknown-party account-closed deceased unknown-jurisdiction order agreement jurisdiction-exempt
     minor age-unknown opted-out opted-out-then uninformed before-consent not-opted-in explicit-only
     no-notice objection-window before-notice no-parties bad-time unknown-category unknown-purpose
-    unknown-recipient no-policy no-ground forbidden enterprise-seat unknown-quote duplicate-record
+    unknown-recipient no-policy no-ground forbidden enterprise-seat unknown-quote duplicate-record copy-of-refused
 """.split()
 
 
@@ -103,4 +103,5 @@ def test_who_is_asked() -> None:
     }
     assert asked[Asks.PARTY] == IN_ORDER[:11]
     assert asked[Asks.SETTING] == IN_ORDER[11:18]
-    assert asked[Asks.RECORD] == IN_ORDER[18:]
+    assert asked[Asks.RECORD] == IN_ORDER[18:29]
+    assert asked[Asks.TEXT] == IN_ORDER[29:] == sorted(set(REASONS) - set(DECIDED))

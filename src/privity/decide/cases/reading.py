@@ -19,7 +19,7 @@ from privity.members.facts import METHODS, SCOPES, Fact, check_shape
 from privity.policy.fields import Reader
 from privity.policy.grammar import Keys
 from privity.policy.nodes import Leaf, Listing, Node, Table, read_text
-from privity.vocabulary.terms import OBLIGATIONS, REASONS, ROLES, quoted
+from privity.vocabulary.terms import DECIDED, OBLIGATIONS, ROLES, quoted
 
 SUITE: Final = Keys(
     required=("cases",), optional=("policy", "request", "members", "facts", "records")
@@ -214,7 +214,7 @@ class _CaseReader(Reader):
         if isinstance(node, Table) and not fields:
             self.unexpected(node, path, "`permit`, `reasons` or `obligations`")
         permit = self.flag(fields.get("permit"), f"{path}.permit")
-        reasons = self._words(fields.get("reasons"), f"{path}.reasons", "reason", REASONS)
+        reasons = self._words(fields.get("reasons"), f"{path}.reasons", "reason", DECIDED)
         obligations = self._words(
             fields.get("obligations"), f"{path}.obligations", "obligation", OBLIGATIONS
         )

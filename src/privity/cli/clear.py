@@ -19,7 +19,7 @@ from privity.cli.progress import progress
 from privity.release.clear import Clearing
 from privity.release.summary import Summary
 
-_STAGES: Mapping[str, str] = {"decide": "deciding", "copy": "copying"}
+_STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "copy": "copying"}
 
 
 @click.command()
@@ -62,7 +62,7 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "copy": "copying"}
     "--text",
     multiple=True,
     metavar="COLUMN",
-    help="A column of text that quotations are cut from; may be given several times.",
+    help="A column of text: quotations are cut from it, copies are looked for in it; may be given several times.",
 )
 @options.json_output
 def command(
@@ -155,5 +155,10 @@ def _lines(clearing: Clearing) -> Iterator[str]:
         yield f"  {name:<{width}}  {permitted:>13,} of {records:,}"
     if summary.refused:
         yield f"{summary.refused:,} refused; a record may have several reasons"
+    if summary.copies is not None and summary.copies.reported:
+        yield (
+            f"{summary.copies.reported:,} permitted with the text of a refused private message in them, "
+            "which the policy reports"
+        )
     for name, count in sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0])):
         yield f"  {name:<{width}}  {count:>13,}"

@@ -128,6 +128,8 @@ def join(
     words_of: Callable[[Ints], Words],
     ids_of: Callable[[Ints], pa.Array] | None,
     threads: int = 1,
+    *,
+    marks: tuple[Ints, int] | None = None,
 ) -> Joined:
     """Find duplicates and quoted records, and join the words.
 
@@ -137,11 +139,13 @@ def join(
         words_of: Gives the own words of rows, which ascend.
         ids_of: Gives the ids of rows, which ascend; None where ids are integers, their own keys.
         threads: How many threads may look.
+        marks: Rows, ascending, and what they have besides that is not in their own words; or None.
     """
+    marked, besides = (np.empty(0, np.int64), 0) if marks is None else marks
     asked = np.concatenate([one.keys for one in quotes]) if quotes else np.empty(0, np.uint64)
     asked_at, there, found, place_of = _candidates(store, asked, threads)
     quoting = _concatenated([one.rows for one in quotes])
-    rows = _distinct(np.concatenate((found, quoting)))
+    rows = _distinct(np.concatenate((found, quoting, marked)))
     if not len(rows):
         none = np.empty(0, np.uint64)
         return Joined(rows=rows, before=none, marked=none, words=none, duplicates=0)
@@ -156,6 +160,7 @@ def join(
         code, quoted = _number(ids_of(found), [one.ids for one in quotes])
     before = words_of(rows)
     words = before.copy()
+    words[np.searchsorted(rows, marked)] |= np.uint64(besides)
     place = np.searchsorted(rows, found)
     shared = np.bincount(code, minlength=1)[code] > 1 if len(code) else np.empty(0, np.bool_)
     words[place[shared]] |= np.uint64(BIT["duplicate-record"])

@@ -24,6 +24,7 @@ from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.many import Compiled
 from privity.errors import InputError, Where
 from privity.release.aside import DATA, aside, settle
+from privity.release.copies import comparing
 from privity.release.copy import COMPRESSION, LEVEL, Change, copy_rows
 from privity.release.decided import Chunk, Decided, Progress, decide_run
 from privity.release.digests import Digests
@@ -84,12 +85,13 @@ def staged(
         UnavailableError: As `clear`.
     """
     schema = one_schema(files)
+    compare = comparing(compiled, schema, job, progress)
     digests = Digests(files)
     with aside(job.out) as folder:
         work = folder / "work"
         work.mkdir()
         with decide_run(
-            compiled, files, work, job.seed, job.threads, progress, digests.beside
+            compiled, files, work, job.seed, job.threads, progress, digests.beside, compare
         ) as decided:
             with digests.beside():
                 summary = summarise(compiled, decided)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from privity.decide.bits import BIT
 from privity.decide.lookup import record_keys
 from privity.decide.many import PARTY_COLUMNS, Compiled, Tally
 from privity.decide.quotes import Joined, Quotes, join, quotes_of
+from privity.release.found import Copies, Flags, Found
 from privity.release.kept import KeptFile, Mask
 from privity.release.reading import RecordFile
-from privity.release.spool import WordFile, key_store
+from privity.release.spool import WordFile, Words, key_store
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, int], None]
@@ -32,6 +34,7 @@ Progress = Callable[[str, int], None]
 COLUMNS: Final = ("record_id", *PARTY_COLUMNS, "quotes")
 _REPEATING: Final = ("category", "capacity")
 REASONS_ONLY: Final = np.uint64(0xFFFFFFFF)
+COPY: Final = BIT["copy-of-refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Decided:
         kept: The columns but the payload, of the records that their own words permit.
         slots: Shape (rows): each record's category slot.
         tally: Who refused, of the records' own parties.
-        joined: What quotes and duplicates added.
+        joined: What quotes, duplicates and copies added.
+        copies: The copies of refused private texts, where they were looked for; else None.
     """
 
     chunks: tuple[Chunk, ...]
@@ -72,6 +76,7 @@ class Decided:
     slots: npt.NDArray[np.uint8]
     tally: Tally
     joined: Joined
+    copies: Copies | None = None
 
     def words_of(self, chunk: Chunk) -> npt.NDArray[np.uint64]:
         """Give the final words of a chunk."""
@@ -119,6 +124,10 @@ def chunks_of(files: Sequence[RecordFile]) -> tuple[Chunk, ...]:
     return tuple(found)
 
 
+Compare = Callable[[Decided], Found]
+"""Finds the texts of a run's private records in those that are permitted."""
+
+
 @contextmanager
 def decide_run(  # noqa: PLR0917 - what a run is, then how
     compiled: Compiled,
@@ -128,6 +137,7 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
     threads: int,
     progress: Progress,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    compare: Compare | None = None,
 ) -> Iterator[Decided]:
     """Decide all records of a run.
 
@@ -139,6 +149,7 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
         threads: How many chunks are decided at once.
         progress: Told of the stage `decide`.
         beside: Begins what else may be done while one thread joins quotes and duplicates.
+        compare: How copies of private texts are found; None looks for none.
     """
     chunks = chunks_of(files)
     rows = sum(chunk.rows for chunk in chunks)
@@ -173,16 +184,21 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
         integers = bool(files) and not pa.types.is_string(
             files[0].schema.field("record_id").type
         )
-        with beside():
-            joined = join(
+
+        def joining(words_of: Callable[[Ints], Words], marked: Ints) -> Joined:
+            return join(
                 keys,
                 quotes,
-                words.at,
+                words_of,
                 None if integers else lambda wanted: _ids(chunks, wanted, threads),
                 threads,
+                marks=(marked, COPY),
             )
+
+        with beside():
+            joined = joining(words.at, np.empty(0, np.int64))
         words.put(joined.rows, joined.words)
-        yield Decided(
+        decided = Decided(
             chunks=chunks,
             rows=rows,
             words=words,
@@ -191,6 +207,44 @@ def decide_run(  # noqa: PLR0917 - what a run is, then how
             tally=tally,
             joined=joined,
         )
+        yield decided if compare is None else _without_copies(decided, compare, joining)
+
+
+def _without_copies(
+    decided: Decided,
+    compare: Compare,
+    joining: Callable[[Callable[[Ints], Words], Ints], Joined],
+) -> Decided:
+    """Refuse what has a refused private text in it, and what quotes that; until nothing more is refused."""
+    found = compare(decided)
+    words, first = decided.words, decided.joined
+
+    def own(rows: Ints) -> Words:
+        mine = words.at(rows) & ~np.uint64(COPY)
+        changed = np.isin(rows, first.rows)
+        mine[changed] = first.before[np.searchsorted(first.rows, rows[changed])]
+        return mine
+
+    def refused(rows: Ints) -> Flags:
+        is_refused: Flags = words.at(rows) & REASONS_ONLY != 0
+        return is_refused
+
+    private = found.private
+    marked = np.empty(0, np.int64)
+    while True:
+        copies = found.copies(private[refused(private)], refusing=True)
+        more = copies[~refused(copies)]
+        if not len(more):
+            break
+        marked = np.union1d(marked, more)
+        joined = joining(own, marked)
+        words.put(joined.rows, joined.words)
+        decided = replace(decided, joined=joined)
+    copies = found.copies(private[refused(private)], refusing=False)
+    return replace(
+        decided,
+        copies=Copies(found=found, refused=marked, reported=copies[~refused(copies)]),
+    )
 
 
 def _ids(chunks: tuple[Chunk, ...], rows: Ints, threads: int) -> pa.Array:

@@ -19,7 +19,7 @@ class Job:
         seed: For keys of string ids: unpredictable, and of no influence on what is written.
         refused: Whether to write the refused ids with their reasons.
         key: The recipient's key for pseudonyms, or empty.
-        text: The columns of text that quotes are cut from.
+        text: The columns of text: quotes are cut from them, and copies are looked for in them.
         table: Whether the set becomes a release's table: its columns have types that a table knows, and what its
             rows were decided by is written beside it.
         most: After how many rows a file of the set ends; None makes one for each thread.

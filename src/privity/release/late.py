@@ -20,7 +20,7 @@ from privity.decide.bits import REASON_MASK
 from privity.decide.lookup import Keys, record_keys
 from privity.decide.quotes import quotes_of
 from privity.members.facts import MemberId, as_number
-from privity.release.decided import Chunk, Decided, whole
+from privity.release.decided import COPY, Chunk, Decided, whole
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -87,6 +87,7 @@ class Late:
         self._all = np.concatenate(permitted) if permitted else np.empty(0, np.int64)
         self._words = np.zeros(len(self._all), np.uint64)
         self._own = np.zeros(len(self._all), np.bool_)
+        self._copied = np.zeros(len(self._all), np.bool_)
         self._named: list[tuple[Ints, pa.Array]] = []
         self._by_party = _Index.of(*parties)
         self._by_quoted = _Index.of(*quotes)
@@ -111,6 +112,7 @@ class Late:
         refused = np.flatnonzero(words)
         self._own[np.searchsorted(self._all, rows[refused])] = True
         self._refuse(rows[refused], words[refused])
+        self._refuse_copies()
         return len(rows)
 
     def table_of(self, rows: Ints) -> pa.Table:
@@ -146,6 +148,20 @@ class Late:
         """Tell of each of them whether its own parties refuse it, and not only what it quotes."""
         return self._own[self.places()]
 
+    def copied(self) -> npt.NDArray[np.bool_]:
+        """Tell of each of them whether it was taken out as a copy, before anything else refused it."""
+        return self._copied[self.places()]
+
+    def reported(self) -> int:
+        """Count the records that stay, and are reported as copies of what is refused now."""
+        copies = self._decided.copies
+        if copies is None:
+            return 0
+        private = copies.found.private
+        at_first = private[self._decided.words.at(private) & _REASONS != 0]
+        refused = np.union1d(at_first, np.intersect1d(private, self.rows()))
+        return len(self._permitted_of(copies.found.copies(refused, refusing=False)))
+
     def ids(self) -> pa.Array:
         """Give the ids of the records that are taken out, in the order of their rows."""
         if not self._named:
@@ -158,11 +174,11 @@ class Late:
         return pa.concat_arrays([ids for _, ids in self._named]).take(pa.array(first))
 
     def with_quoters(self, rows: Ints) -> Ints:
-        """Add the permitted rows that quote some, to any depth."""
+        """Add the permitted rows that quote some or are refused as copies of some, to any depth."""
         found = fresh = np.unique(rows)
         while len(fresh):
             _, quoting = self._by_quoted.pairs(self._ids_of(fresh))
-            fresh = np.setdiff1d(quoting, found)
+            fresh = np.setdiff1d(np.union1d(quoting, self._copies_of(fresh)), found)
             found = np.union1d(found, fresh)
         return found
 
@@ -177,6 +193,23 @@ class Late:
             np.bitwise_or.at(joined, np.searchsorted(self._all, quoting), words[which])
             places = np.flatnonzero(joined & ~self._words) if len(quoting) else which
             rows, words = self._all[places], joined[places]
+
+    def _refuse_copies(self) -> None:
+        """Take out what has the text of a private record in it that is out, until nothing more is."""
+        while len(rows := self._copies_of(self.rows())):
+            self._copied[np.searchsorted(self._all, rows)] = True
+            self._refuse(rows, np.full(len(rows), COPY, np.uint64))
+
+    def _copies_of(self, rows: Ints) -> Ints:
+        """Give the rows that stay and have the text of one of these in them."""
+        copies = self._decided.copies
+        if copies is None:
+            return rows[:0]
+        return self._permitted_of(copies.found.copies(rows, refusing=True))
+
+    def _permitted_of(self, rows: Ints) -> Ints:
+        """Give those of some rows that were permitted at first, and stay."""
+        return self._staying(np.intersect1d(rows, self._all, assume_unique=True))
 
     def _staying(self, rows: Ints) -> Ints:
         staying: Ints = rows[self._words[np.searchsorted(self._all, rows)] == 0]

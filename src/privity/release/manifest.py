@@ -7,6 +7,7 @@ It has no clock and no path of the machine: the same inputs give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from privity.canonical.instants import format_instant
@@ -58,6 +59,7 @@ def manifest(
                 for name, (records, permitted) in summary.by_category.items()
             },
             "reasons": dict(summary.reasons),
+            **({} if summary.copies is None else {"copies": asdict(summary.copies)}),
         },
         "data": [_described(part, made) for part in made.parts],
         **({} if made.withdrawn is None else {"withdrawn": made.withdrawn}),

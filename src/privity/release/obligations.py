@@ -135,13 +135,22 @@ def performance(
             hint="Give `--pseudonym-key FILE`; a file that does not exist is made.",
         )
     if DROP_QUOTES in names:
-        for name in text:
-            if name not in schema.names or not pa.types.is_string(schema.field(name).type):
-                raise InputError(
-                    f"`{name}` is no column of text, expected one to cut quotes from",
-                    code="clear/text-column",
-                )
+        check_text(schema, text)
     return Performance(names=names, key=key, text=text)
+
+
+def check_text(schema: pa.Schema, names: Iterable[str]) -> None:
+    """Look that columns are of text.
+
+    Raises:
+        InputError: One is not there, or holds something else.
+    """
+    for name in names:
+        if name not in schema.names or not pa.types.is_string(schema.field(name).type):
+            raise InputError(
+                f"`{name}` is no column of text, expected one to cut quotes from or to compare",
+                code="clear/text-column",
+            )
 
 
 def recipient_key(secret: bytes, recipient: str) -> bytes:

@@ -22,7 +22,7 @@ from privity.decide.bits import BIT, REASON_MASK, obligations_in
 from privity.decide.kernel.rows import count_words
 from privity.decide.many import SLOTS, UNKNOWN_SLOT, Compiled, Tally
 from privity.decide.states import NOBODY_NAMED
-from privity.release.decided import Decided
+from privity.release.decided import COPY, Decided
 from privity.release.late import Late
 
 QUOTED_NAMED: Final = "(quoted record)"
@@ -41,6 +41,14 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Copied:
+    """Copies of refused private texts: how many records are refused as such, how many permitted and reported."""
+
+    refused: int
+    reported: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """A clearing in numbers.
 
@@ -53,6 +61,7 @@ class Summary:
         reasons_by_category: The same, for each category.
         cells: The table by jurisdiction.
         obligations: What the permitted records carry.
+        copies: The copies of refused private texts, if they were looked for.
     """
 
     records: int
@@ -63,6 +72,7 @@ class Summary:
     reasons_by_category: Mapping[str, Mapping[str, int]]
     cells: tuple[Cell, ...]
     obligations: tuple[str, ...]
+    copies: Copied | None = None
 
     @property
     def refused(self) -> int:
@@ -114,7 +124,15 @@ def summarise(compiled: Compiled, decided: Decided) -> Summary:
         reasons_by_category=each,
         cells=_cells(compiled, decided),
         obligations=obligations_in(carried),
+        copies=_copied(decided),
     )
+
+
+def _copied(decided: Decided) -> Copied | None:
+    copies = decided.copies
+    if copies is None:
+        return None
+    return Copied(refused=len(copies.refused), reported=len(copies.reported))
 
 
 def _named(counts: np.ndarray) -> dict[str, int]:
@@ -164,6 +182,7 @@ def without(summary: Summary, decided: Decided, late: Late, cells: Sequence[Cell
         cells: By whom those were refused that their own parties refused.
     """
     slots, words, own = decided.slots[late.rows()], late.words(), late.own()
+    copied = late.copied()
     out = np.bincount(slots, minlength=len(_NAMES))
     reasons, by_place = Counter(summary.reasons), Counter[tuple[str, str, str]]()
     each = {name: Counter(some) for name, some in summary.reasons_by_category.items()}
@@ -173,15 +192,23 @@ def without(summary: Summary, decided: Decided, late: Late, cells: Sequence[Cell
             if count:
                 reasons[reason] += count
                 each.setdefault(_NAMES[slot], Counter())[reason] += count
-        quoted = np.bincount(slots[has & ~own], minlength=len(_NAMES)).tolist()
-        for slot, count in enumerate(quoted):
-            if count:
-                by_place[reason, _NAMES[slot], QUOTED_NAMED] += count
+        itself = has & copied & (bit == COPY)
+        for label, which in ((NOBODY_NAMED, itself), (QUOTED_NAMED, has & ~own & ~itself)):
+            counts = np.bincount(slots[which], minlength=len(_NAMES)).tolist()
+            for slot, count in enumerate(counts):
+                if count:
+                    by_place[reason, _NAMES[slot], label] += count
     for cell in (*summary.cells, *cells):
         by_place[cell.reason, cell.category, cell.jurisdiction] += cell.records
     return replace(
         summary,
         permitted=summary.permitted - late.count,
+        copies=None
+        if summary.copies is None
+        else Copied(
+            refused=summary.copies.refused + int(np.count_nonzero(copied)),
+            reported=late.reported(),
+        ),
         by_category={
             name: (records, before - int(out[_NAMES.index(name)]))
             for name, (records, before) in summary.by_category.items()

@@ -145,7 +145,10 @@ def describe_file(path: Path) -> FileLine:
     """
     try:
         metadata = pq.read_metadata(path)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, OSError) as error:
+        # What pyarrow cannot make sense of has no number of the system's.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise VerificationError(
             "the file is no Parquet file", code="release/file", where=Where(file=str(path))
         ) from error

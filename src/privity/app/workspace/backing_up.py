@@ -2,8 +2,8 @@
 """Back a workspace up: one folder for each time, in two parts with two lives (docs/workspace.md).
 
 `log` has the database, in which payloads are sealed, the settings, and, if that is asked for, the public tree: it may be kept
-for good. `vault` has the members' keys and the files of baselines, which say whose and what: it is kept for 30 days, so that
-whoever is erased is erased from backups too. The key that signs the log is in neither.
+for good. `vault` has the members' keys, the files of baselines, and what is private of releases, which say whose and what: it is kept
+for 30 days, so that whoever is erased is erased from backups too. The key that signs the log is in neither.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.release_vault import SECRETS, copy_release_vault
 from privity.canonical.decode import decode
 from privity.canonical.encode import digest_file, encode_pretty
 from privity.canonical.instants import Instant, format_instant, parse_instant
@@ -40,6 +41,7 @@ FORMER: Final = "former.vkeys"
 PUBLIC: Final = "public"
 BASELINES: Final = "baseline"
 
+_SECRETS: Final = SECRETS | {KEYS}
 _ASIDE: Final = ".new-"
 _GONE: Final = ".gone-"
 _FILES_AT_ONCE: Final = 64
@@ -74,6 +76,7 @@ class BackedUp:
         size: How many entries it has.
         members: How many keys.
         baselines: How many files of baselines.
+        releases: Of how many releases the private part.
         tree: Whether the public tree is in it.
         expired: The parts with keys that were removed, because they were older than 30 days.
         due: Those that are older and are there.
@@ -83,6 +86,7 @@ class BackedUp:
     size: int
     members: int
     baselines: int
+    releases: int
     tree: bool
     expired: tuple[Path, ...]
     due: tuple[Path, ...]
@@ -165,6 +169,7 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
     if places.former_vkeys.exists():
         put_private(log / FORMER, places.former_vkeys.read_bytes())
     baselines = _copy_baselines(places.baselines, vault)
+    releases = copy_release_vault(places, vault)
     if tree:
         _copy_tree(places.public, log / PUBLIC)
     size = _size_of(log / DATABASE, workspace.settings.origin)
@@ -179,6 +184,7 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
         size=size,
         members=sum(len(some) for some in workspace.keys.members()),
         baselines=baselines,
+        releases=releases,
         tree=tree,
         expired=expired,
         due=tuple(_due(into, now)),
@@ -280,7 +286,7 @@ def _due(into: Path, now: Instant) -> Iterator[Path]:
 def _destroy(folder: Path) -> None:
     """Remove a folder; what is secret in it is written over."""
     for path in sorted(folder.rglob("*")):
-        if path.name == KEYS or path.suffix == ".opening":
+        if path.name in _SECRETS or path.suffix == ".opening":
             destroy(path)
     shutil.rmtree(folder)
     force_folder(folder.parent)

@@ -29,6 +29,7 @@ from privity.app.workspace.backing_up import (
 from privity.app.workspace.keyring import read_signer
 from privity.app.workspace.parts import read_settings
 from privity.app.workspace.places import Places
+from privity.app.workspace.release_vault import restorable_release_vault
 from privity.app.workspace.repairing import Repair, repair_workspace
 from privity.app.workspace.vault_reading import Progress
 from privity.canonical.instants import Instant
@@ -81,6 +82,7 @@ def restorable(root: Path, backup: Path) -> Restorable:
         (places.keys, backup / VAULT / KEYS),
         (places.log, backup / LOG / DATABASE),
         (places.former_vkeys, backup / LOG / FORMER),
+        *restorable_release_vault(places, backup / VAULT),
         # Last: without it there is no workspace.
         (places.settings, backup / LOG / SETTINGS),
     ]
@@ -127,8 +129,8 @@ def restore_workspace(
     put: list[Path] = []
     try:
         for place in (Places(root).log, *(place for place, _ in found.files)):
-            if place.parent != root:
-                make_private_folder(place.parent)
+            for folder in reversed(place.relative_to(root).parents[:-1]):
+                make_private_folder(root / folder)
         if found.tree:
             _put_tree(backup / LOG / PUBLIC, Places(root).public)
         for place, copy in found.files:

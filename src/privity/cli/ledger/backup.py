@@ -30,9 +30,9 @@ def command(
 ) -> None:
     """Copy a workspace into a new folder in BACKUPS.
 
-    `log` has the database, in which private payloads are sealed, and may be kept. `vault` has the members' keys and the files of
-    baselines: whoever is erased is erased from it only when it is removed, so it may be kept for 30 days; --expire removes
-    what is older. The key that signs the log is in neither.
+    `log` has the database, in which private payloads are sealed, and may be kept. `vault` has the members' keys, the files of
+    baselines, and what is private of releases: whoever is erased is erased from it only when it is removed, so it may be kept for
+    30 days; --expire removes what is older. The key that signs the log is in neither, and no release's data is.
 
     \b
     Example:
@@ -49,6 +49,7 @@ def command(
                 "folder": str(done.folder),
                 "keys": done.members,
                 "overdue": [str(path) for path in done.due],
+                "releases": done.releases,
                 "size": done.size,
                 "tree": done.tree,
             }
@@ -64,6 +65,8 @@ def _lines(workspace: Path, done: BackedUp) -> Iterator[str]:
     kept = (
         f"{showing.counted(done.members, 'key')}, {showing.counted(done.baselines, 'baseline')}"
     )
+    if done.releases:
+        kept += f", {showing.counted(done.releases, 'release')}"
     yield f"  {VAULT}  {kept}: to be removed within 30 days"
     yield f"The key that signs is in neither: keep a copy of {Places(workspace).signer} where keys are kept."
     for path in done.expired:

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is private of releases: in the part of a backup that is kept for 30 days, and put back whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from tests.unit.app.workspace.conftest import LATER, NOW, Open
+from tests.unit.app.workspace.test_backing_up import only_key
+from tests.unit.app.workspace.worlds import content, problems, put
+
+from privity.app.workspace import release_vault
+from privity.app.workspace.backing_up import KEPT, BackedUp, back_up, expire_backups
+from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.places import Places
+from privity.app.workspace.restoring import restorable, restore_workspace
+from privity.errors import ConflictError
+from privity.store.private import destroy
+
+
+@pytest.fixture
+def backups(tmp_path: Path) -> Path:
+    return tmp_path / "backups"
+
+
+def put_vault(root: Path, *names: str) -> None:
+    """Put what looks like the private part of releases, and the key."""
+    places = Places(root)
+    places.release_signer.write_bytes(b"secret of releases")
+    places.release_signer.chmod(0o600)
+    for name in names:
+        for path in (f"{name}/part-000000.parquet", f"{name}/clearing/summary.csv"):
+            place = places.release_vault / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.encode())
+    (places.release_vault / names[0] / ".part-000001.parquet.new").write_bytes(b"half")
+
+
+def backed_up(opened: Open, backups: Path, now: int = NOW) -> BackedUp:
+    with opened(now) as workspace:
+        put(workspace, "ada")
+        return back_up(workspace, backups, tree=True)
+
+
+def test_it_goes_into_the_part_that_is_kept_for_a_short_time(
+    root: Path, opened: Open, backups: Path
+) -> None:
+    put_vault(root, "a", "b")
+    done = backed_up(opened, backups)
+    assert done.releases == 2
+    vault = done.folder / "vault"
+    assert sorted(path for path in content(vault) if "release" in path) == [
+        "release.key",
+        "releases/a/clearing/summary.csv",
+        "releases/a/part-000000.parquet",
+        "releases/b/clearing/summary.csv",
+        "releases/b/part-000000.parquet",
+    ]
+    assert not any("secret of releases" in str(one) for one in content(done.folder / "log"))
+    for path in vault.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_the_key_is_written_over_when_it_has_been_kept_for_long_enough(
+    root: Path, opened: Open, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_vault(root, "a")
+    done = backed_up(opened, backups)
+    gone: list[str] = []
+
+    def note(path: Path) -> None:
+        gone.append(path.name)
+        destroy(path)
+
+    monkeypatch.setattr("privity.app.workspace.backing_up.destroy", note)
+    assert expire_backups(backups, now=NOW + KEPT + 1) == (done.folder / "vault",)
+    assert sorted(gone) == ["keys.db", "release.key"]
+    assert not (done.folder / "vault").exists()
+
+
+def test_what_is_lost_is_put_back(root: Path, opened: Open, backups: Path) -> None:
+    put_vault(root, "a", "b")
+    before = content(root / "vault" / "releases")
+    done = backed_up(opened, backups)
+    only_key(root)
+    (root / "keys" / "release.key").unlink()
+    restore_workspace(root, done.folder, now=LATER)
+    after = content(root / "vault" / "releases")
+    assert after == {path: data for path, data in before.items() if "/." not in path}
+    assert (root / "keys" / "release.key").read_bytes() == b"secret of releases"
+    assert stat.S_IMODE((root / "keys" / "release.key").stat().st_mode) == 0o600
+    assert problems(root) == []
+    with open_workspace(root, now=LATER) as workspace:
+        put(workspace, "bob")
+
+
+def test_a_file_that_was_taken_back_does_not_come_back(
+    root: Path, opened: Open, backups: Path
+) -> None:
+    """Of a release whose folder is there, nothing is put back: what it lacks may have been taken out of it."""
+    put_vault(root, "a", "b")
+    done = backed_up(opened, backups)
+    places = Places(root)
+    (places.release_vault / "a" / "part-000000.parquet").unlink()
+    shutil.rmtree(places.release_vault / "b")
+    found = [place for place, _ in restorable(root, done.folder).files]
+    assert found == [
+        places.release_vault / "b" / "clearing" / "summary.csv",
+        places.release_vault / "b" / "part-000000.parquet",
+    ]
+
+
+def test_what_comes_and_goes_meanwhile_is_copied_as_it_is_in_the_end(
+    root: Path, opened: Open, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A taking back rewrites a file while it is copied: the copy has the new one, and not the old one."""
+    put_vault(root, "a")
+    folder = Places(root).release_vault / "a"
+    real, turns = release_vault._copy, iter(range(3))
+
+    def copy(source: Path, target: Path, path: Path) -> None:
+        real(source, target, path)
+        turn = next(turns, None)
+        if turn is not None:
+            (folder / f"part-{turn}.parquet").write_bytes(b"new")
+            (folder / f"part-{turn - 1}.parquet").unlink(missing_ok=True)
+
+    monkeypatch.setattr(release_vault, "_copy", copy)
+    done = backed_up(opened, backups)
+    assert sorted(path.name for path in (done.folder / "vault" / "releases" / "a").iterdir()) == [
+        "clearing", "part-000000.parquet", "part-2.parquet",
+    ]  # fmt: skip
+
+
+def test_what_never_stands_still_is_no_backup(
+    root: Path, opened: Open, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_vault(root, "a")
+    folder = Places(root).release_vault / "a"
+    real, turns = release_vault._copy, iter(range(1000))
+
+    def copy(source: Path, target: Path, path: Path) -> None:
+        real(source, target, path)
+        (folder / f"part-{next(turns)}.parquet").write_bytes(b"new")
+
+    monkeypatch.setattr(release_vault, "_copy", copy)
+    with pytest.raises(ConflictError) as refused:
+        backed_up(opened, backups)
+    assert refused.value.code == "workspace/releases-moved"
+    assert [path.name[0] for path in backups.iterdir()] == ["."]

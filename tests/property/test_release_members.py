@@ -157,6 +157,7 @@ def test_every_member_is_shown_to_be_in_or_not_in(
 def test_leaves_that_change_give_the_tree_of_what_is_left(
     seed: int, count: int, data: st.DataObject
 ) -> None:
+    """[REL-32]."""
     with made(seed, count, integers=False) as one:
         leaves = {leaf.tag: leaf.value for leaf in one.leaves()}
         known = st.sampled_from(sorted(leaves))

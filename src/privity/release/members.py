@@ -102,26 +102,24 @@ class Committed:
     ends: Ints
 
     def held(self) -> Iterator[Held]:
-        """Give what each member has, for the index; as long as the working folder is there.
+        """Give what each member has, in the order of their ids' texts; as long as the working folder is there.
 
         Raises:
             OSError: The disk fails.
         """
         starts = np.concatenate(([0], self.ends))
-        first = 0
         with self.places.open("rb") as file:
-            for some in self.members.ids(_AT_ONCE):
-                ranks = self.ranks[first : first + len(some)]
+            for numbers, some in self.members.in_order(_AT_ONCE):
+                ranks = self.ranks[numbers]
                 edges = zip(starts[ranks].tolist(), starts[ranks + 1].tolist(), strict=True)
                 tags = self.tags[ranks].tobytes()
-                for number, (member, (begin, end)) in enumerate(zip(some, edges, strict=True)):
+                for at, (member, (begin, end)) in enumerate(zip(some, edges, strict=True)):
                     file.seek(begin * _PLACE)
                     yield Held(
                         member=member,
-                        tag=tags[number * HASH_SIZE : (number + 1) * HASH_SIZE],
+                        tag=tags[at * HASH_SIZE : (at + 1) * HASH_SIZE],
                         places=file.read((end - begin) * _PLACE),
                     )
-                first += len(some)
 
 
 def commit_members(

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from privity.decide.kernel.grouping import number_texts, slot_numbers
 from privity.decide.lookup import string_buffers
@@ -17,8 +19,8 @@ from privity.members.facts import MemberId
 Numbers = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 
-_FIRST_SLOTS = 1 << 12
-_WORD = 8
+_FIRST_SLOTS: Final = 1 << 12
+_WORD: Final = 8
 
 
 class Numbered:
@@ -58,17 +60,25 @@ class Numbered:
 
     def ids(self, at_once: int) -> Iterator[list[MemberId]]:
         """Give all ids by number, some at a time."""
+        ids = self._all()
         for first in range(0, self.count, at_once):
-            edges = self._offsets[first : min(first + at_once, self.count) + 1]
-            data = self._data[edges[0] : edges[-1]]
-            if self._integers:
-                yield data.view(np.int64).tolist()
-            else:
-                offsets = pa.py_buffer((edges - edges[0]).astype(np.int32).tobytes())
-                texts = pa.StringArray.from_buffers(
-                    len(edges) - 1, offsets, pa.py_buffer(data.tobytes())
-                )
-                yield texts.to_pylist()
+            yield ids.slice(first, at_once).to_pylist()
+
+    def in_order(self, at_once: int) -> Iterator[tuple[Numbers, list[MemberId]]]:
+        """Give all numbers and ids in the order of the ids' texts, some at a time."""
+        ids = self._all()
+        order = pc.array_sort_indices(ids.cast(pa.string()))
+        for first in range(0, self.count, at_once):
+            some = order.slice(first, at_once)
+            yield some.to_numpy().astype(np.int32), ids.take(some).to_pylist()
+
+    def _all(self) -> pa.Array:
+        offsets = self._offsets[: self.count + 1]
+        data = self._data[: int(offsets[-1])]
+        if self._integers:
+            return pa.array(data.view(np.int64))
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        return pa.Array.from_buffers(pa.large_string(), self.count, buffers)
 
     def _make_room(self, more: int, size: int) -> None:
         """Make room for as many more, in case that all of them are new."""

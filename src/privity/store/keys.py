@@ -117,6 +117,15 @@ class Keys:
         )
         return {row[1]: _key(row) for row in rows}
 
+    def secrets(self, members: Collection[str]) -> dict[str, bytes]:
+        """Give the secrets of many members; those who have none are left out."""
+        rows = self._database.all(
+            "SELECT member, secret FROM json_each(?) AS wanted JOIN key ON member = wanted.value",
+            (encode(list(members)).decode(),),
+            kinds=(str, bytes),
+        )
+        return dict(rows)
+
     def members(self) -> Iterator[list[tuple[int, str]]]:
         """Give all streams, each with its member's name, some at a time, without the keys."""
         newest = 0

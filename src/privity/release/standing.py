@@ -28,6 +28,7 @@ from privity.entries.unknown import UnknownEntry
 from privity.errors import ConflictError, InputError, VerificationError
 from privity.members.facts import Fact
 from privity.members.timeline import Timeline, sort_key
+from privity.release.described import Described
 from privity.vocabulary.terms import PURPOSES, quoted
 
 _EVERYTHING: Final = "content"
@@ -237,22 +238,27 @@ def check_lasting(created: CreatedRelease, ended: EndedRelease | None, at: Insta
         )
 
 
-def check_revision(standing: Standing, revision: int, files_root: bytes) -> None:
+def check_revision(described: Described, *, newest: int, content: Content) -> None:
     """Check that a copy is of the newest revision, and has its files ([REL-71]).
+
+    Args:
+        described: What the copy says of itself.
+        newest: The newest revision that the log has.
+        content: What is in that revision.
 
     Raises:
         ConflictError: Records were taken back from it since (`release/revoked`).
-        VerificationError: The log knows no such revision, or has another root for it (`release/tampered`).
+        VerificationError: The log knows no such revision, or has other content for it (`release/tampered`).
     """
-    name = quoted(standing.name)
-    if revision < standing.revision:
+    name, revision = quoted(described.name), described.revision
+    if revision < newest:
         raise ConflictError(
-            f"this is revision {revision} of release {name}, and revision {standing.revision} is without "
-            "what was taken back since",
+            f"this is revision {revision} of release {name}, and revision {newest} is without what was "
+            "taken back since",
             code="release/revoked",
             hint="apply the revocation with `privity recipient apply`, or get the newest revision",
         )
-    if revision > standing.revision or files_root != standing.content.files_root:
+    if revision > newest or described.content != content:
         raise VerificationError(
             f"the log has other files for revision {revision} of release {name}, or no such revision",
             code="release/tampered",

@@ -15,6 +15,7 @@ from tests.unit.release.made_standing import (
     HANDED,
     LESS,
     MADE,
+    ORIGIN,
     REVISED,
     SHA,
     START,
@@ -25,10 +26,11 @@ from privity.entries.kinds import PublicKind
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.recipient import RecipientEntry
-from privity.entries.release import EndedRelease
+from privity.entries.release import CreatedRelease, EndedRelease, RevisedRelease
 from privity.entries.unknown import UnknownEntry
 from privity.errors import PrivityError
 from privity.members.facts import Fact
+from privity.release.described import Described
 from privity.release.standing import (
     Said,
     Standing,
@@ -43,6 +45,11 @@ STOP = OrderEntry(action="issued", id="o1", at=MADE)
 POLICY = PolicyEntry(policy="p", version="v2", effective_at=MADE, sha256=SHA, size=9)
 
 
+def described(says: CreatedRelease | RevisedRelease = CREATED) -> Described:
+    index = 7 if says == CREATED else 8
+    return Described(origin=ORIGIN, created=CREATED, created_at=7, says=says, index=index)
+
+
 def code_of(found: Standing, at: int = NOW) -> str | None:
     try:
         check_standing(found, at)
@@ -55,7 +62,7 @@ def test_a_release_of_which_nothing_more_is_said_stands() -> None:
     found = standing()
     assert code_of(found) is None
     assert (found.index, found.revision, found.content) == (7, 1, CONTENT)
-    check_revision(found, 1, CONTENT.files_root)
+    check_revision(described(), newest=1, content=CONTENT)
 
 
 @pytest.mark.parametrize(
@@ -148,14 +155,16 @@ def test_a_release_ends_by_itself_at_its_instant() -> None:
 def test_a_copy_is_held_to_the_newest_revision() -> None:
     """REL-71."""
     now = standing(DUE, REVISED, DONE)
-    check_revision(now, 2, LESS.files_root)
-    for revision, root, code in [
-        (1, CONTENT.files_root, "release/revoked"),
-        (2, CONTENT.files_root, "release/tampered"),
-        (3, LESS.files_root, "release/tampered"),
-    ]:
+    check_revision(described(REVISED), newest=now.revision, content=now.content)
+    wrong: list[tuple[CreatedRelease | RevisedRelease, str]] = [
+        (CREATED, "release/revoked"),
+        (replace(REVISED, content=CONTENT), "release/tampered"),
+        (replace(REVISED, content=replace(LESS, members_root=b"\7" * 32)), "release/tampered"),
+        (replace(REVISED, revision=3), "release/tampered"),
+    ]
+    for says, code in wrong:
         with pytest.raises(PrivityError) as caught:
-            check_revision(now, revision, root)
+            check_revision(described(says), newest=now.revision, content=now.content)
         assert caught.value.code == code
 
 

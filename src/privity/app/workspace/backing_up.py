@@ -169,7 +169,7 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
     if places.former_vkeys.exists():
         put_private(log / FORMER, places.former_vkeys.read_bytes())
     baselines = _copy_baselines(places.baselines, vault)
-    releases = copy_release_vault(places, vault)
+    releases = copy_release_vault(places, vault, origin=workspace.settings.origin)
     if tree:
         _copy_tree(places.public, log / PUBLIC)
     size = _size_of(log / DATABASE, workspace.settings.origin)

@@ -17,26 +17,34 @@ from privity.app.workspace.places import Places
 from privity.errors import ConflictError
 from privity.store.files import force_folder
 from privity.store.private import make_private_folder, put_private
+from privity.store.releases import open_releases
 
 KEY: Final = "release.key"
+INDEX: Final = "releases.db"
 FOLDER: Final = "releases"
-SECRETS: Final = frozenset({KEY})
+SECRETS: Final = frozenset({KEY, INDEX})
 """The files that are written over before they are removed."""
 
 _ATTEMPTS: Final = 5
 _ONLY_OWNER: Final = 0o600
 
 
-def copy_release_vault(places: Places, vault: Path) -> int:
+def copy_release_vault(places: Places, vault: Path, *, origin: str) -> int:
     """Copy what is private of releases into a part of a backup, durably; gives of how many.
 
     Raises:
-        ConflictError: Files come and go while they are copied (`workspace/releases-moved`).
+        ConflictError: Files come and go while they are copied (`workspace/releases-moved`), or the index is a copy.
         OSError: The disk is full or fails.
         UnavailableError: The disk is full or fails.
     """
     if places.release_signer.exists():
         put_private(vault / KEY, places.release_signer.read_bytes())
+    if places.release_index.exists():
+        index = open_releases(places.release_index, origin=origin)
+        try:
+            index.back_up(vault / INDEX)
+        finally:
+            index.close()
     source, target = places.release_vault, vault / FOLDER
     copied: set[Path] = set()
     for _attempt in range(_ATTEMPTS):
@@ -61,9 +69,35 @@ def restorable_release_vault(places: Places, vault: Path) -> Iterator[tuple[Path
     Of a release whose folder is there, nothing: a file that is missing in it may be one that was taken back.
     """
     yield places.release_signer, vault / KEY
+    yield places.release_index, vault / INDEX
     for path in sorted(_files(vault / FOLDER)):
         if not (places.release_vault / path.parts[0]).exists():
             yield places.release_vault / path, vault / FOLDER / path
+
+
+def adopt_index(places: Places, *, origin: str, look: bool) -> bool:
+    """Take an index that was put back for the first one, and tell whether it was a copy.
+
+    Args:
+        places: Whose.
+        origin: The log that it must be of.
+        look: Only say so.
+
+    Raises:
+        ConflictError: It is of another log.
+        UnavailableError: It is damaged, or the disk fails.
+    """
+    path = places.release_index
+    if not path.exists():
+        return False
+    try:
+        open_releases(path, origin=origin).close()
+    except ConflictError as error:
+        if error.code != "store/copied":
+            raise
+        open_releases(path, origin=origin, look=look, adopt=not look).close()
+        return True
+    return False
 
 
 def _files(folder: Path) -> Iterator[Path]:

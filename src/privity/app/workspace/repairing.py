@@ -25,6 +25,7 @@ from privity.app.workspace.parts import Workspace, assembled, read_settings
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import publish_locked
 from privity.app.workspace.rehearsing import RehearsedNote, RehearsedTree
+from privity.app.workspace.release_vault import adopt_index
 from privity.app.workspace.vault_reading import Progress
 from privity.canonical.instants import Instant
 from privity.config.workspace import WorkspaceSettings
@@ -184,6 +185,8 @@ def _opened(
         stack.callback(store.close)
         keys = one(places.keys, open_keys, create_keys)
         stack.callback(keys.close)
+        if adopt_index(places, origin=origin, look=look):
+            copies.append(places.release_index)
         yield _Parts(store=store, keys=keys, copies=tuple(copies), made=tuple(made))
 
 

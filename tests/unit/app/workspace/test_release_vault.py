@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.unit.app.workspace.conftest import LATER, NOW, Open
+from tests.unit.app.workspace.conftest import LATER, NOW, SETTINGS, Open
 from tests.unit.app.workspace.test_backing_up import only_key
 from tests.unit.app.workspace.worlds import content, problems, put
 
@@ -16,9 +16,11 @@ from privity.app.workspace import release_vault
 from privity.app.workspace.backing_up import KEPT, BackedUp, back_up, expire_backups
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
+from privity.app.workspace.repairing import repair_workspace
 from privity.app.workspace.restoring import restorable, restore_workspace
 from privity.errors import ConflictError
 from privity.store.private import destroy
+from privity.store.releases import HeldRow, IndexedRelease, open_releases
 
 
 @pytest.fixture
@@ -37,6 +39,11 @@ def put_vault(root: Path, *names: str) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(path.encode())
     (places.release_vault / names[0] / ".part-000001.parquet.new").write_bytes(b"half")
+    index = open_releases(places.release_index, origin=SETTINGS.origin)
+    for name in names:
+        release = IndexedRelease(name=name, salt=bytes(32), revision=1, files=())
+        index.add(release, [HeldRow(member="tada", tag=bytes(32), places=bytes(4))])
+    index.close()
 
 
 def backed_up(opened: Open, backups: Path, now: int = NOW) -> BackedUp:
@@ -54,6 +61,7 @@ def test_it_goes_into_the_part_that_is_kept_for_a_short_time(
     vault = done.folder / "vault"
     assert sorted(path for path in content(vault) if "release" in path) == [
         "release.key",
+        "releases.db",
         "releases/a/clearing/summary.csv",
         "releases/a/part-000000.parquet",
         "releases/b/clearing/summary.csv",
@@ -77,7 +85,7 @@ def test_the_key_is_written_over_when_it_has_been_kept_for_long_enough(
 
     monkeypatch.setattr("privity.app.workspace.backing_up.destroy", note)
     assert expire_backups(backups, now=NOW + KEPT + 1) == (done.folder / "vault",)
-    assert sorted(gone) == ["keys.db", "release.key"]
+    assert sorted(gone) == ["keys.db", "release.key", "releases.db"]
     assert not (done.folder / "vault").exists()
 
 
@@ -87,7 +95,11 @@ def test_what_is_lost_is_put_back(root: Path, opened: Open, backups: Path) -> No
     done = backed_up(opened, backups)
     only_key(root)
     (root / "keys" / "release.key").unlink()
-    restore_workspace(root, done.folder, now=LATER)
+    restored = restore_workspace(root, done.folder, now=LATER)
+    assert Places(root).release_index in restored.copies
+    index = open_releases(Places(root).release_index, origin=SETTINGS.origin)
+    assert sorted(index.of_member("tada")) == ["a", "b"]
+    index.close()
     after = content(root / "vault" / "releases")
     assert after == {path: data for path, data in before.items() if "/." not in path}
     assert (root / "keys" / "release.key").read_bytes() == b"secret of releases"
@@ -111,6 +123,25 @@ def test_a_file_that_was_taken_back_does_not_come_back(
         places.release_vault / "b" / "clearing" / "summary.csv",
         places.release_vault / "b" / "part-000000.parquet",
     ]
+
+
+def test_a_copied_index_is_taken_for_the_first_by_a_repair_alone(
+    root: Path, opened: Open, backups: Path
+) -> None:
+    put_vault(root, "a")
+    done = backed_up(opened, backups)
+    place = Places(root).release_index
+    place.rename(place.with_name("first.db"))
+    shutil.copy(done.folder / "vault" / "releases.db", place)
+    with pytest.raises(ConflictError) as refused:
+        open_releases(place, origin=SETTINGS.origin)
+    assert refused.value.code == "store/copied"
+    assert repair_workspace(root, rehearse=True).copies == (place,)
+    with pytest.raises(ConflictError):
+        open_releases(place, origin=SETTINGS.origin)
+    assert repair_workspace(root).copies == (place,)
+    open_releases(place, origin=SETTINGS.origin).close()
+    assert repair_workspace(root).nothing
 
 
 def test_what_comes_and_goes_meanwhile_is_copied_as_it_is_in_the_end(

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "order": "Issue, lift and list orders: a regulator's or a court's stops.",
     "policy": "Check and show policy files.",
     "recipient": "Keep the register of recipients: who may get data, in which role.",
+    "release": "Make releases, show and verify them, hand them over and take back.",
     "synth": "Make a network: members, facts and records of any size.",
 }
 """Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.canonical.instants import Instant
@@ -35,10 +36,12 @@ class LaidOut:
 
     Attributes:
         manifest: Its files.
-        columns: The SHA-256 of the table's columns.
+        schema: The table's columns.
+        columns: The SHA-256 of them.
     """
 
     manifest: Manifest
+    schema: pa.Schema
     columns: str
 
 
@@ -91,7 +94,7 @@ def lay_out(
     put(folder.manifest, manifest.to_bytes())
     for place in (private / "clearing", private, folder.root):
         settle(place)
-    return LaidOut(manifest=manifest, columns=columns_digest(folder.table))
+    return LaidOut(manifest=manifest, schema=schema, columns=columns_digest(folder.table))
 
 
 def put(path: Path, data: bytes, *, secret: bool = False) -> None:

@@ -38,6 +38,11 @@ class ReleasePlaces:
         return self.root / "vault" / "releases" / self.name
 
     @property
+    def leaves(self) -> Path:
+        """The leaves of the tree of its members."""
+        return self.private / "leaves"
+
+    @property
     def cleared(self) -> Path:
         """The manifest and the summary of the clearing that it was made by."""
         return self.private / "clearing"

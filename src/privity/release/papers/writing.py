@@ -27,13 +27,14 @@ from privity.release.papers.making import NAME, Making
 from privity.release.papers.markdown import write_markdown
 from privity.release.papers.page import write_page
 from privity.release.papers.statement import products_of, statement
+from privity.release.sidecar import TAGS
 from privity.release.table import TABLE
 
 CARD: Final = "card.md"
 PAGE: Final = "card.html"
 CROISSANT: Final = "croissant.json"
-_MORE: Final = (MANIFEST, "members.parquet", NAME, CARD, PAGE, CROISSANT)
-"""What a statement speaks of besides the table's files and `release.json`."""
+_MORE: Final = (MANIFEST, NAME, CARD, PAGE, CROISSANT)
+"""What a statement speaks of besides the table's files, the members' tags and `release.json`."""
 
 
 def write_making(folder: Path, making: Making) -> None:
@@ -81,8 +82,8 @@ def write_papers(
     _write(folder / PAGE, write_page(page).encode())
     _write(folder / CROISSANT, encode_pretty(metadata).encode())
     products = {f"{TABLE}/{one.path}": one.sha256 for one in manifest.lines}
-    products |= {name: digest_file(folder / name) for name in _MORE}
     place = ReleaseFolder(folder)
+    products |= {name: digest_file(folder / name) for name in _more(place, manifest)}
     # The same bytes that `release.json` has: who writes it may do so before or after.
     products[place.described.name] = digest(described.to_bytes())
     said = sign_value(STATEMENT, statement(making, described, products), signer)
@@ -112,7 +113,8 @@ def check_papers(folder: Path, described: Described) -> Certificate:
         products = products_of(said)
     except ValueError as error:
         raise _wrong(place.statement) from error
-    for name in (*_MORE, place.described.name):
+    manifest = _manifest(folder, described)
+    for name in (*_more(place, manifest), place.described.name):
         path = folder / name
         if not path.is_file() or products.get(name) != digest_file(path):
             raise _wrong(path)
@@ -123,6 +125,12 @@ def check_papers(folder: Path, described: Described) -> Certificate:
     if certificate != Certificate.of(described, issued_at=certificate.issued_at):
         raise _wrong(place.certificate)
     return certificate
+
+
+def _more(place: ReleaseFolder, manifest: Manifest) -> tuple[str, ...]:
+    """Give the names of what a statement speaks of besides the table's files and `release.json`."""
+    tags = (TAGS, *(one.path for one in manifest.lines))
+    return (*_MORE, *(f"{place.members.name}/{name}" for name in tags))
 
 
 def _manifest(folder: Path, described: Described) -> Manifest:

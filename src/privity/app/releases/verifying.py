@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verify a release against a log, without any workspace ([REL-12]).
+
+(1) the folder describes a release, (2) its manifest is the one that the entry names, (3) every file is the one of the
+manifest, and the table has no other, (4) the members' tags are those that the entry commits to, (5) the log has these
+entries, under a signed checkpoint, (6) the certificate and the statement are signed by the key that the entry names.
+Whether the release may still be used is another question, which `privity release check` answers.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from privity.app.public_tree.opening import PublicTree, open_tree
+from privity.app.public_tree.proving import prove_entry
+from privity.entries.decode import PublicEntry, decode
+from privity.entries.release import ReleaseEntry
+from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.release.described import Described
+from privity.release.members import root_of_sidecar
+from privity.release.opened import ReadRelease, check_release, read_release
+from privity.release.papers.writing import check_papers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedRelease:
+    """A release of which everything holds.
+
+    Attributes:
+        described: What the log says of it.
+        tree: The public tree that it was verified by.
+        others: Names in the table's folder that are no files of this revision.
+    """
+
+    described: Described
+    tree: PublicTree
+    others: tuple[str, ...]
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Give it as plain values for JSON."""
+        checkpoint = self.tree.checkpoint
+        return {
+            "entry": self.described.index,
+            "files": self.described.content.files,
+            "independently_witnessed": False,
+            "key_believed_on_first_use": not self.tree.given,
+            "log": {"origin": checkpoint.origin, "size": checkpoint.size},
+            "members": self.described.content.members,
+            "other_files": list(self.others),
+            "release": self.described.name,
+            "revision": self.described.revision,
+            "rows": self.described.content.rows,
+            "simulated_clock": self.tree.simulated,
+        }
+
+
+def verify_release(
+    folder: Path, log: str, vkeys: tuple[str, ...] = (), *, threads: int = 2
+) -> VerifiedRelease:
+    """Verify a release by the public tree of its log.
+
+    Args:
+        folder: The release's, in a workspace or wherever it was handed over to.
+        log: The tree: a folder, or an address of the web.
+        vkeys: The keys to believe, as text or as names of files; none: those of the tree itself.
+        threads: How many files are read at once.
+
+    Raises:
+        InputError: It is no release, there is no such tree, or a key is none.
+        VerificationError: Something does not hold; it says what.
+        UnavailableError: Something cannot be read.
+    """
+    read = read_release(folder)
+    check_release(read, threads=threads)
+    _check_members(read)
+    tree = open_tree(log, vkeys)
+    check_entries(read.described, tree)
+    _check_papers(read)
+    named = {line.path for line in read.manifest.lines}
+    others = {path.name for path in read.folder.table.glob("*.parquet")} - named
+    return VerifiedRelease(described=read.described, tree=tree, others=tuple(sorted(others)))
+
+
+def check_entries(described: Described, tree: PublicTree) -> None:
+    """Check that a log has the entries that a release is described by.
+
+    Raises:
+        VerificationError: It is another log (`release/other-log`), or says something else (`release/not-in-log`).
+        UnavailableError: The tree cannot be read.
+    """
+    if described.origin != tree.checkpoint.origin:
+        raise VerificationError(
+            f"the release is of the log `{described.origin}`, and this is `{tree.checkpoint.origin}`",
+            code="release/other-log",
+            hint="give the public tree of the release's own log",
+        )
+    wanted: dict[int, ReleaseEntry] = {
+        described.created_at: described.created,
+        described.index: described.says,
+    }
+    for index, says in wanted.items():
+        if index >= tree.checkpoint.size:
+            raise _not_in_log(index, "the log has no such entry, or has not published it yet")
+        found = decode(prove_entry(tree, index).entry, origin=described.origin)
+        if not isinstance(found, PublicEntry) or found.says != says:
+            raise _not_in_log(index, "the entry says something else")
+
+
+def _check_members(read: ReadRelease) -> None:
+    """Check that the tags beside the table are those that the entry commits to ([REL-31])."""
+    folder, content = read.folder, read.described.content
+    names = [line.path for line in read.manifest.lines]
+    try:
+        salt = folder.salt.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="privity-") as work:
+            root, count = root_of_sidecar(folder.members, names, Path(work), salt=salt)
+    except OSError as error:
+        raise _unreadable(folder.members, error) from error
+    if (root, count) != (content.members_root, content.members):
+        raise VerificationError(
+            "the tags of the members are not those that the release's entry commits to",
+            code="release/members",
+            where=Where(file=str(folder.members)),
+        )
+
+
+def _check_papers(read: ReadRelease) -> None:
+    """Check that the papers are those that the key of the entry signed ([REL-12])."""
+    try:
+        check_papers(read.folder.root, read.described)
+    except InputError as error:
+        raise VerificationError(
+            f"a paper is not signed as it must be: {error.message}",
+            code="release/papers",
+            where=Where(file=str(read.folder.root)),
+        ) from error
+    except OSError as error:
+        raise _unreadable(read.folder.root, error) from error
+
+
+def _not_in_log(index: int, why: str) -> VerificationError:
+    return VerificationError(
+        f"the release names entry {index:,}: {why}",
+        code="release/not-in-log",
+        hint="do not use it, or wait until its log was published",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"the release cannot be read: {error.strerror}",
+        code="release/disk",
+        where=Where(file=str(path)),
+    )

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity release`: what is done with releases, one module for each command (docs/releases.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from privity.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "create": "Make a release of records that everyone in them agreed to.",
+    "diff": "Say in what two releases, or two revisions of one, differ.",
+    "list": "List the releases of a workspace.",
+    "show": "Show what the log says of a release.",
+    "verify": "Verify a release by the public tree of its log.",
+}
+"""Each command with the first line of its help; `privity.cli.release.<name>.command` is the command itself."""
+
+
+@click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
+def command() -> None:
+    """Make releases, show and verify them, hand them over and take back.
+
+    \b
+    Example:
+      privity init network --origin network.example/simulated --clock simulated
+      privity release list --workspace network
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity release verify`: whether a release is the one that a log speaks of (docs/releases.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from privity.app.releases.verifying import VerifiedRelease, verify_release
+from privity.cli import options
+from privity.cli.ledger import showing
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=options.FILE)
+@click.option(
+    "--log",
+    required=True,
+    metavar="URL_OR_DIR",
+    help="The public tree of its log; that of a workspace may be named by the workspace.",
+)
+@showing.vkey
+@options.threads
+@options.json_output
+def command(
+    *, folder: Path, log: str, vkeys: tuple[str, ...], threads: int, as_json: bool
+) -> None:
+    """Verify a release by the public tree of its log.
+
+    Needs no workspace, and asks nobody. Hashes every file and compares it with the manifest, the manifest and the members'
+    tags with what the entry commits to, the entry with the log, and the signatures with the key that the entry names.
+    The first thing that does not hold ends it (exit 3). Whether the release may still be used is said by `privity release check`.
+
+    \b
+    Example:
+      privity release verify --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    found = verify_release(folder, log, vkeys, threads=threads)
+    options.show(found.mapping() if as_json else list(_lines(folder, found)))
+
+
+def _lines(folder: Path, found: VerifiedRelease) -> Iterator[str]:
+    described, content, tree = found.described, found.described.content, found.tree
+    yield f"{folder}: release {described.name}, revision {described.revision}, and everything holds"
+    yield f"  records  {content.rows:,}, of {content.members:,} members, in {content.files:,} files"
+    yield f"  for      {described.created.purpose}, to {described.created.recipient}"
+    yield f"  entry    {described.index:,} of {tree.checkpoint.size:,}, of {described.origin}"
+    for vkey in tree.signed:
+        yield f"  signed   {vkey.to_text()}"
+    if found.others:
+        files = showing.counted(len(found.others), "file lies", "files lie")
+        yield f"  {files} beside the table that this revision does not have: {found.others[0]} …"
+    yield from showing.warnings(simulated=tree.simulated, first_use=not tree.given)

@@ -28,25 +28,24 @@ from privity.app.releases.finishing import (
     recover_releases,
 )
 from privity.app.releases.marks import forget, held
+from privity.app.releases.membership import commit_release
 from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.register import register_of
 from privity.app.releases.signing import release_signer
 from privity.app.releases.states import ReleaseState
 from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.recording import key_name, record
+from privity.app.workspace.recording import record
 from privity.app.workspace.unfinished import recover
 from privity.canonical.instants import Instant, format_instant
 from privity.decide.request import Request
 from privity.entries.fields import check_short_name
 from privity.entries.release import Content, CreatedRelease
 from privity.errors import ConflictError, InputError, PrivityError
-from privity.members.facts import MemberId
 from privity.release.clear import one_schema
 from privity.release.folder import ReleaseFolder
 from privity.release.job import Job
 from privity.release.laid_out import SALT_SIZE, lay_out, put
-from privity.release.members import Committed, Keys, commit_members
 from privity.release.papers.making import making_of
 from privity.release.papers.writing import write_making
 from privity.release.reading import RecordFile
@@ -137,22 +136,12 @@ def create_release(
             clearing = make.clear(files, recipients_key(pseudonym_key, request.recipient), text)
             said = make.lay_out(clearing)
             record(workspace, [said])
-        except (Exception, KeyboardInterrupt):
+        except BaseException:
             make.give_up()
             raise
         state = register_of(workspace).release(request.name)
         finish_release(workspace, state)
     return MadeRelease(state=state, folder=make.places.folder, clearing=clearing)
-
-
-def stream_keys(workspace: Workspace) -> Keys:
-    """Give what finds the keys of members' streams, for their tags."""
-
-    def find(members: Sequence[MemberId]) -> list[bytes | None]:
-        found = (workspace.keys.get(key_name(one)) for one in members)
-        return [None if one is None else one.secret for one in found]
-
-    return find
 
 
 class _Making:
@@ -237,7 +226,17 @@ class _Making:
             )
             salt = secrets.token_bytes(SALT_SIZE)
             put(folder.salt, salt, secret=True)
-            members = self._commit_members(clearing, folder, private, salt)
+            members = commit_release(
+                self._workspace,
+                name=request.name,
+                salt=salt,
+                private=private,
+                sidecar=folder.members,
+                work=work / "members",
+                audience=clearing.audience,
+                progress=self._progress,
+            )
+            shutil.rmtree(work / "members")
             cleared = clearing.set
             write_making(
                 folder.root,
@@ -267,26 +266,6 @@ class _Making:
             key=release_signer(self._workspace).public,
             expires_at=request.expires_at,
         )
-
-    def _commit_members(
-        self, clearing: LedgerClearing, folder: ReleaseFolder, private: Path, salt: bytes
-    ) -> Committed:
-        """Say whose records are in the release, in its sidecar and in the index."""
-        work = self.places.work / "members"
-        work.mkdir()
-        made = commit_members(
-            private,
-            folder.members,
-            private / self.places.leaves.name,
-            work,
-            name=self._request.name,
-            salt=salt,
-            keys=stream_keys(self._workspace),
-            audience=clearing.audience,
-            progress=self._progress,
-        )
-        shutil.rmtree(work)
-        return made
 
     def give_up(self) -> None:
         """Remove what was made, unless the log speaks of it by now; where that fails now, the next start does it."""

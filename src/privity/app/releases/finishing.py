@@ -10,8 +10,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from privity.app.releases.marks import forget, left
-from privity.app.releases.places import ReleasePlaces, making
+from privity.app.releases.marks import any_left, forget, left
+from privity.app.releases.membership import forget_release
+from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.register import releases_of
 from privity.app.releases.signing import signer_of
 from privity.app.releases.states import ReleaseState
@@ -69,6 +70,7 @@ def abandon_release(workspace: Workspace, name: str) -> None:
         if work.exists():
             shutil.rmtree(work)
             settle(work.parent)
+        forget_release(workspace, name)
     except OSError as error:
         raise unreachable(work, error) from error
     forget(workspace.places.root, name)
@@ -83,7 +85,7 @@ def recover_releases(workspace: Workspace, *, threads: int = 2) -> tuple[str, ..
     Raises:
         UnavailableError: The disk is full or fails.
     """
-    if not any(making(workspace.places.root).glob("*.lock")):
+    if not any_left(workspace.places.root):
         return ()
     recover(workspace, threads=threads)
     done = []

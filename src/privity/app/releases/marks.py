@@ -69,6 +69,12 @@ def forget(root: Path, name: str) -> None:
         raise unreachable(path, error) from error
 
 
+def any_left(root: Path) -> bool:
+    """Tell whether anything is being made, or was left by a process that was killed."""
+    folder = making(root)
+    return folder.is_dir() and any(folder.glob(f"*{_SUFFIX}"))
+
+
 def left(root: Path) -> Iterator[str]:
     """Hold, one after the other, each name that a killed process left a mark of.
 

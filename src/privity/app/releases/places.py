@@ -40,7 +40,7 @@ class ReleasePlaces:
     @property
     def leaves(self) -> Path:
         """The leaves of the tree of its members."""
-        return self.private / "leaves"
+        return self.private / "members.leaves"
 
     @property
     def cleared(self) -> Path:

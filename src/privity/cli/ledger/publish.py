@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from privity.app.releases.marks import any_left
 from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import publish_now
 from privity.app.workspace.unfinished import recover
 from privity.canonical.instants import Instant
@@ -23,8 +25,8 @@ from privity.ledger.forms import to_base64
 def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
     """Publish what was recorded, and finish what a killed process left.
 
-    Every command that records publishes too; this is for what could not then. Also finishes erasures, rotations
-    and clearings that were cut short. Without anything new nothing is signed.
+    Every command that records publishes too; this is for what could not then. Also finishes erasures, rotations,
+    clearings and releases that were cut short. Without anything new nothing is signed.
 
     \b
     Example:
@@ -32,6 +34,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
       privity ledger publish network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
+        releases = _recover_releases(opened)
         clearings = recover(opened)
         published = publish_now(opened)
         simulated = opened.simulated
@@ -41,6 +44,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
             {
                 "added": published.added,
                 "clearings": list(clearings),
+                "releases": list(releases),
                 "independently_witnessed": False,
                 "origin": checkpoint.origin,
                 "root": to_base64(checkpoint.root),
@@ -56,6 +60,16 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
             f"  log   {checkpoint.origin}",
             f"  root  {to_base64(checkpoint.root)}",
             *(f"  clearing {name} was finished, or abandoned" for name in clearings),
+            *(f"  release {name} was finished, or removed" for name in releases),
             *showing.warnings(simulated=simulated, first_use=False),
         ]
     )
+
+
+def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
+    if not any_left(workspace.places.root):
+        return ()
+    # What it loads is installed with the extra `release`, and is needed only where releases are made.
+    from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - as said
+
+    return recover_releases(workspace)

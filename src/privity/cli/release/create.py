@@ -98,7 +98,10 @@ def command(
                 threads=threads,
                 pseudonym_key=pseudonym_key,
                 text=text,
-                progress=told,
+                # Of members each record is told twice: when it is read, and when its id is dealt.
+                progress=lambda stage, rows: told(
+                    stage, rows // 2 if stage == "members" else rows
+                ),
             )
         publish_and_show(at_work, _mapping(made), list(_lines(made)), as_json=as_json)
         put_proof(at_work, name)

@@ -14,7 +14,7 @@ from privity.canonical.instants import format_instant
 from privity.release.described import Described
 from privity.release.files import Manifest
 from privity.release.papers.making import Column, Making
-from privity.release.papers.offer import CONTEXT, DATASET, offer
+from privity.release.papers.offer import CONTEXT, offer
 
 CONFORMS_TO: Final = "http://mlcommons.org/croissant/1.1"
 PAGE: Final = "card.html"
@@ -58,6 +58,7 @@ _CROISSANT: Final = {
     "recordSet": "cr:recordSet",
     "references": "cr:references",
     "regex": "cr:regex",
+    "repeated": "cr:repeated",
     "replace": "cr:replace",
     "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
@@ -85,7 +86,6 @@ def croissant(making: Making, described: Described, manifest: Manifest) -> dict[
     return {
         "@context": {**_CROISSANT, **CONTEXT},
         "@type": "sc:Dataset",
-        "@id": DATASET,
         "conformsTo": CONFORMS_TO,
         "name": name,
         "description": (

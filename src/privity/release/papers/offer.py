@@ -33,8 +33,8 @@ CONTEXT: Final = {
 }
 """The prefixes that an offer needs."""
 
-DATASET: Final = "#release"
-"""What an offer is about: the name of the release in its metadata."""
+RELEASE: Final = "./"
+"""What an offer is about: the folder that it lies in."""
 
 _TABLES: Final = {"category": "categories", "purpose": "purposes", "role": "roles"}
 _TREES: Final = {"category": CATEGORIES, "purpose": PURPOSES, "role": ROLES}
@@ -62,7 +62,7 @@ def offer(making: Making, described: Described) -> dict[str, Any]:
         "@id": f"#offer-{described.revision}",
         "name": f"What {described.name} may be used for",
         "odrl:profile": {"@id": "https://w3id.org/dpv"},
-        "odrl:target": {"@id": DATASET},
+        "odrl:target": {"@id": RELEASE},
         "odrl:assignee": {
             "@type": ["Organization", "odrl:Party"],
             "name": created.recipient,

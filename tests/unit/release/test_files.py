@@ -146,3 +146,17 @@ def test_a_line_is_canonical_json(tmp_path: Path) -> None:
     line = describe_file(put(tmp_path, "part-000000.parquet")).to_bytes()
     assert sorted(json.loads(line)) == ["bytes", "path", "row_groups", "rows", "sha256"]
     assert b" " not in line
+
+
+def test_a_bit_that_changed_anywhere_is_found_and_hurts_nobody(tmp_path: Path) -> None:
+    """REL-12: also in the footer, of which the reader of Parquet makes what it will."""
+    path = put(tmp_path, "part-000000.parquet")
+    manifest = describe_files(tmp_path, [path.name], 1)
+    data = path.read_bytes()
+    for place in range(0, len(data), 7):
+        broken = bytearray(data)
+        broken[place] ^= 1 << place % 8
+        path.write_bytes(broken)
+        with pytest.raises(VerificationError) as caught:
+            check_files(tmp_path, manifest, 1)
+        assert caught.value.code == "release/file"

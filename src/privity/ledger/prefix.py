@@ -85,21 +85,23 @@ def branch_of(leaves: Iterable[Leaf], depth: int = 0) -> Branch:
     _check_leaf(current)
     # INVARIANT: `waiting` has the left children whose right ones come, each with its depth, the deepest last.
     waiting: list[tuple[int, bytes]] = []
-    number, shared = int.from_bytes(current.tag, "big"), depth - 1
+    tag, value = current
+    number, shared = int.from_bytes(tag, "big"), depth - 1
     for following in given:
         _check_leaf(following)
-        next_number = int.from_bytes(following.tag, "big")
+        next_number = int.from_bytes(following[0], "big")
         if next_number <= number:
             raise _not_in_order()
         # How many of their bits they share: the first one that differs parts them.
         common = DEEPEST - (number ^ next_number).bit_length()
-        found = leaf_hash(*current)
-        found = _folded(found, number, max(shared, common) + 1, common + 1, waiting)
+        found = sha256(_LEAF + tag + value).digest()
+        if shared > common:
+            found = _folded(found, number, shared + 1, common + 1, waiting)
         waiting.append((common + 1, found))
-        current, number, shared = following, next_number, common
+        (tag, value), number, shared = following, next_number, common
+    found = leaf_hash(tag, value)
     if shared < depth:
-        return Branch(leaf_hash(*current), current)
-    found = leaf_hash(*current)
+        return Branch(found, Leaf(tag, value))
     return Branch(_folded(found, number, shared + 1, depth, waiting))
 
 

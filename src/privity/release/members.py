@@ -47,7 +47,7 @@ from privity.release.sidecar import (
     read_tags,
     write_tags,
 )
-from privity.release.tags import key_without_stream, release_tag, values_of
+from privity.release.tags import key_without_stream, release_tags, values_of
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -197,6 +197,8 @@ def root_of_sidecar(
     tags, numbers = read_tags(sidecar)
     names = sorted(files)
     pairs = sum(_numbers_in(sidecar / one) for one in names)
+    if not len(tags) and not pairs:
+        return prefix_root(()), 0  # everything was taken back
     with Shares(work, max(1, len(tags)), pairs) as shares:
         first = 0
         for one in names:
@@ -304,10 +306,11 @@ def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
     tags = np.empty((members.count, HASH_SIZE), np.uint8)
     first = 0
     for some in members.ids(_AT_ONCE):
-        made = b"".join(
-            release_tag(key_without_stream(salt, member) if key is None else key, name)
+        found = [
+            key_without_stream(salt, member) if key is None else key
             for member, key in zip(some, keys(some), strict=True)
-        )
+        ]
+        made = b"".join(release_tags(found, name))
         tags[first : first + len(some)] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
         first += len(some)
     return tags

@@ -19,7 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privity.decide.kernel.grouping import deal_texts, group_texts
+from privity.decide.kernel.grouping import (
+    deal_texts,
+    group_order,
+    group_places,
+    pack_texts,
+    text_words,
+)
 from privity.decide.lookup import string_buffers
 
 Ints = npt.NDArray[np.int64]
@@ -30,6 +36,7 @@ SHARE: Final = 1 << 19
 _MOST: Final = 256
 _BUFFER: Final = 1 << 17
 _LENGTH: Final = 4
+_WORD: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,16 +141,22 @@ class Shares:
 
 
 def _grouped(heads: Places, texts: npt.NDArray[np.uint8], first: int, members: int) -> Group:
-    counts, ends, packed_ends = (np.empty(members, np.int64) for _ in range(3))
+    counts, place_ends, packed_ends = (np.empty(members, np.int64) for _ in range(3))
+    ends, order = np.zeros(members + 1, np.int64), np.empty(len(heads), np.int64)
     places = np.empty(len(heads), np.uint32)
+    group_places(heads, first, ends, order, places, place_ends)
+    starts, words = np.empty(len(heads), np.int64), np.empty(len(heads), np.uint64)
+    shared = text_words(heads, texts, starts, words)
+    by_word = np.argsort(words)
+    group_order(heads, texts, starts, words, by_word, shared + _WORD, first, ends, order)
     packed = np.empty(len(texts) + _LENGTH * len(heads), np.uint8)
-    group_texts(heads, texts, first, counts, places, ends, packed, packed_ends)
+    pack_texts(heads, texts, starts, ends, order, counts, packed, packed_ends)
     view, edges = packed.data, [0, *packed_ends.tolist()]
     return Group(
         first=first,
         counts=counts,
-        places=places[: int(ends[-1]) if members else 0],
-        place_ends=ends,
+        places=places[: int(place_ends[-1]) if members else 0],
+        place_ends=place_ends,
         lists=[view[low:high] for low, high in pairwise(edges)],
     )
 

@@ -25,6 +25,12 @@ _LEAF: Final = b"privity/release-leaf/v1\0"
 _COUNT_SIZE: Final = 8
 _LENGTH_SIZE: Final = 4
 
+# HMAC (RFC 2104) of keys of 32 bytes: each byte is changed by one number, and the block of 64 filled up with it.
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+_INNER_PAD: Final = b"\x36" * 32
+_OUTER_PAD: Final = b"\x5c" * 32
+
 
 def release_tag(key: bytes, name: str) -> bytes:
     """Give a member's tag in a release ([REL-25]).
@@ -79,22 +85,36 @@ def value_of(own_salt: bytes, ids: Iterable[RecordId]) -> bytes:
     return leaf_value(own_salt, count, sha256(data).digest())
 
 
+def release_tags(keys: Iterable[bytes], name: str) -> list[bytes]:
+    """Give what `release_tag` gives of each key, which has 32 bytes, in half the time."""
+    text = _INNER_PAD + _TAG + name.encode()
+    return [
+        sha256(
+            key.translate(_OUTER) + _OUTER_PAD + sha256(key.translate(_INNER) + text).digest()
+        ).digest()
+        for key in keys
+    ]
+
+
 def values_of(
     salt: bytes, tags: Sequence[bytes], counts: Sequence[int], lists: Iterable[memoryview]
 ) -> list[bytes]:
     """Give the values of many leaves.
 
     Args:
-        salt: The release's secret.
+        salt: The release's secret, 32 bytes.
         tags: Their tags.
         counts: How many records each has.
         lists: What `packed` gives of each.
     """
-    digest, size = hmac.digest, _COUNT_SIZE
+    # HMAC with one key, of which the part before the message is the same each time.
+    inner = salt.translate(_INNER) + _INNER_PAD + _SALT
+    outer = salt.translate(_OUTER) + _OUTER_PAD
+    size = _COUNT_SIZE
     return [
         sha256(
             _LEAF
-            + digest(salt, _SALT + tag, "sha256")
+            + sha256(outer + sha256(inner + tag).digest()).digest()
             + count.to_bytes(size, "big")
             + sha256(data).digest()
         ).digest()

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from privity.decide.kernel import compiled, inlined, prefetch
+from privity.decide.kernel import compiled, prefetch
 from privity.decide.kernel.ids import hash_bytes
 
 _BLOCK: Final = 256
@@ -121,54 +121,73 @@ def deal_texts(shares, numbers, rows, first, offsets, data, heads, texts, head_a
         text_at[share] = to
 
 
-@inlined
-def _first_bytes(texts, begin, length):  # type: ignore[no-untyped-def] # numba infers the types
-    """Give the first eight bytes as a number that is in the same order as they are."""
-    word = np.uint64(0)
-    for place in range(min(length, 8)):
-        word |= np.uint64(texts[begin + place]) << np.uint64(56 - 8 * place)
-    return word
+@compiled
+def text_words(heads, texts, starts, words):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write where each text begins, and eight bytes of it as a number, in whose order texts are as far as it goes.
+
+    The eight bytes are those after what all of them begin with.
+
+    Returns:
+        How many bytes all of them begin with.
+    """
+    begin, shared = 0, 0
+    for pair in range(len(heads)):
+        length = int(heads[pair, 2])
+        starts[pair] = begin
+        if pair == 0 or length < shared:
+            shared = length
+        same = 0
+        while same < shared and texts[begin + same] == texts[same]:
+            same += 1
+        shared = same
+        begin += length
+    for pair in range(len(heads)):
+        word = np.uint64(0)
+        length = int(heads[pair, 2]) - shared
+        first = starts[pair] + shared
+        for place in range(min(length, 8)):
+            word |= np.uint64(texts[first + place]) << np.uint64(56 - 8 * place)
+        words[pair] = word
+    return shared
 
 
 @compiled
-def _before(one, other, words, starts, lengths, texts):  # type: ignore[no-untyped-def] # numba infers the types
-    """Compare two texts: -1 where one comes before the other, 0 where they are the same, 1 else."""
-    if words[one] != words[other]:
-        return -1 if words[one] < words[other] else 1
-    shared = min(lengths[one], lengths[other])
-    for place in range(8, shared):
+def _before(one, other, after, heads, starts, texts):  # type: ignore[no-untyped-def] # numba infers the types
+    """Compare two texts beyond some bytes: below 0 where one comes before the other, 0 where they are the same."""
+    length, beside = np.int64(heads[one, 2]), np.int64(heads[other, 2])
+    for place in range(after, min(length, beside)):
         difference = np.int64(texts[starts[one] + place]) - np.int64(
             texts[starts[other] + place]
         )
         if difference != 0:
-            return -1 if difference < 0 else 1
-    return np.sign(lengths[one] - lengths[other])
+            return difference
+    return length - beside
 
 
 @compiled
-def _order(group, spare, words, starts, lengths, texts):  # type: ignore[no-untyped-def] # numba infers the types
-    """Put a group's indexes in the order of their texts: by merging, so that no order of arrival is slow."""
+def _order(group, after, heads, starts, texts):  # type: ignore[no-untyped-def] # numba infers the types
+    """Put texts in order that are the same up to some bytes: by merging, so that no order of arrival is slow."""
     size = len(group)
     for begin in range(0, size, _SHORT):
         for at in range(begin + 1, min(begin + _SHORT, size)):
             one, to = group[at], at
-            while to > begin and _before(one, group[to - 1], words, starts, lengths, texts) < 0:
+            while to > begin and _before(one, group[to - 1], after, heads, starts, texts) < 0:
                 group[to] = group[to - 1]
                 to -= 1
             group[to] = one
+    spare = np.empty(size if size > _SHORT else 0, np.int64)
     width = _SHORT
     while width < size:
         for begin in range(0, size, 2 * width):
             middle, end = min(begin + width, size), min(begin + 2 * width, size)
-            if (
-                middle == end
-                or _before(group[middle - 1], group[middle], words, starts, lengths, texts) <= 0
-            ):
+            if middle == end:
+                continue
+            if _before(group[middle - 1], group[middle], after, heads, starts, texts) <= 0:
                 continue
             spare[begin:middle] = group[begin:middle]
             left, right, to = begin, middle, begin
             while left < middle and right < end:
-                if _before(spare[left], group[right], words, starts, lengths, texts) <= 0:
+                if _before(spare[left], group[right], after, heads, starts, texts) <= 0:
                     group[to] = spare[left]
                     left += 1
                 else:
@@ -183,59 +202,103 @@ def _order(group, spare, words, starts, lengths, texts):  # type: ignore[no-unty
 
 
 @compiled
-def group_texts(heads, texts, lowest, counts, places, place_ends, packed, packed_ends):  # type: ignore[no-untyped-def] # numba infers the types
-    """Group a share by number: each group's places, and its texts, each once and in the order of their bytes.
+def group_places(heads, lowest, ends, order, places, place_ends):  # type: ignore[no-untyped-def] # numba infers the types
+    """Group a share by number, and write each group's places, each once and ascending.
 
     Args:
         heads: Shape (pairs, 3): number, place and length of each text; places ascend.
-        texts: The texts' bytes, in the order of `heads`.
         lowest: The number of the first group.
-        counts: Shape (groups): how many distinct texts each has is written here.
-        places: Shape (pairs): each group's places are written here, each once, ascending.
+        ends: Shape (groups + 1), zeros: where each group begins is written here.
+        order: Shape (pairs): used meanwhile.
+        places: Shape (pairs): the places are written here.
         place_ends: Shape (groups): where they end.
-        packed: Each group's texts are written here, each after its length as 4 bytes, the highest first.
-        packed_ends: Shape (groups): where they end.
     """
-    pairs, groups = len(heads), len(counts)
-    starts = np.empty(pairs, np.int64)
-    lengths = np.empty(pairs, np.int64)
-    words = np.empty(pairs, np.uint64)
-    ends = np.zeros(groups + 1, np.int64)
-    begin = 0
-    for pair in range(pairs):
-        lengths[pair] = heads[pair, 2]
-        starts[pair] = begin
-        words[pair] = _first_bytes(texts, begin, lengths[pair])
-        begin += lengths[pair]
-        ends[np.int64(heads[pair, 0]) - lowest + 1] += 1
+    groups = len(place_ends)
+    for pair in range(len(heads)):
+        ends[int(heads[pair, 0]) - lowest + 1] += 1
     for group in range(groups):
         ends[group + 1] += ends[group]
-    order = np.empty(pairs, np.int64)
     to = ends[:groups].copy()
-    for pair in range(pairs):
-        group = np.int64(heads[pair, 0]) - lowest
-        order[to[group]] = pair
+    for pair in range(len(heads)):
+        group = int(heads[pair, 0]) - lowest
+        order[to[group]] = heads[pair, 1]
         to[group] += 1
-    spare = np.empty(pairs, np.int64)
-    placed, written = 0, 0
+    placed = 0
     for group in range(groups):
-        mine = order[ends[group] : ends[group + 1]]
-        for at in range(len(mine)):
-            if at == 0 or heads[mine[at], 1] != heads[mine[at - 1], 1]:
-                places[placed] = heads[mine[at], 1]
+        for at in range(ends[group], ends[group + 1]):
+            if at == ends[group] or order[at] != order[at - 1]:
+                places[placed] = order[at]
                 placed += 1
         place_ends[group] = placed
-        _order(mine, spare, words, starts, lengths, texts)
-        counts[group] = 0
-        for at in range(len(mine)):
-            one = mine[at]
-            if at and _before(mine[at - 1], one, words, starts, lengths, texts) == 0:
+
+
+@compiled
+def group_order(heads, texts, starts, words, by_word, after, lowest, ends, order):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write the pairs of a share group by group, each in the order of its texts; one said again is marked.
+
+    Args:
+        heads: Shape (pairs, 3): number, place and length of each text.
+        texts: The texts' bytes, in the order of `heads`.
+        starts: Shape (pairs): where each begins.
+        words: Shape (pairs): as of `text_words`.
+        by_word: Shape (pairs): the pairs in the order of these.
+        after: How many bytes are the same where these are.
+        lowest: The number of the first group.
+        ends: Shape (groups + 1): where each group begins.
+        order: Shape (pairs): the pairs are written here; -1 for a text that its group has already.
+    """
+    to = ends[:-1].copy()
+    for at in range(len(by_word)):
+        pair = by_word[at]
+        group = int(heads[pair, 0]) - lowest
+        order[to[group]] = pair
+        to[group] += 1
+    for group in range(len(ends) - 1):
+        first, end = ends[group], ends[group + 1]
+        while first < end:
+            last = first + 1
+            while last < end and words[order[last]] == words[order[first]]:
+                last += 1
+            if last - first > 1:
+                _order(order[first:last], after, heads, starts, texts)
+                kept = order[first]
+                for at in range(first + 1, last):
+                    if _before(kept, order[at], after, heads, starts, texts) == 0:
+                        order[at] = -1
+                    else:
+                        kept = order[at]
+            first = last
+
+
+@compiled
+def pack_texts(heads, texts, starts, ends, order, counts, packed, packed_ends):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write each group's texts, each after its length as 4 bytes, the highest first.
+
+    Args:
+        heads: Shape (pairs, 3): number, place and length of each text.
+        texts: The texts' bytes, in the order of `heads`.
+        starts: Shape (pairs): where each begins.
+        ends: Shape (groups + 1): where each group begins in `order`.
+        order: Shape (pairs): as `group_order` writes it.
+        counts: Shape (groups): how many texts each has is written here.
+        packed: The texts are written here.
+        packed_ends: Shape (groups): where they end.
+    """
+    # Places that cannot be below zero: nothing has to be counted from the end.
+    written, one = np.uint64(0), np.uint64(1)
+    for group in range(len(counts)):
+        count = 0
+        for at in range(ends[group], ends[group + 1]):
+            if order[at] < 0:
                 continue
-            counts[group] += 1
-            for shift in range(4):
-                packed[written + shift] = (lengths[one] >> (24 - 8 * shift)) & 255
-            written += 4
-            for place in range(lengths[one]):
-                packed[written + place] = texts[starts[one] + place]
-            written += lengths[one]
+            pair = np.uint64(order[at])
+            length, start = np.uint64(heads[pair, 2]), np.uint64(starts[pair])
+            for shift in range(24, -8, -8):
+                packed[written] = (length >> np.uint64(shift)) & np.uint64(255)
+                written += one
+            for place in range(length):
+                packed[written + np.uint64(place)] = texts[start + np.uint64(place)]
+            written += length
+            count += 1
+        counts[group] = count
         packed_ends[group] = written

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import growth, ledger, machine, point, proofs, race, states
+from benchmarks import copies, growth, ledger, machine, point, proofs, race, states, variants
 from benchmarks.bars import judge
 from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
@@ -54,6 +54,12 @@ def main(arguments: list[str] | None = None) -> int:
         case "ledger":
             result = ledger.measure(chosen.dir, chosen.before)
             text = _ledger_text(result)
+        case "copies":
+            result = copies.measure(_options(chosen))
+            text = table(_each(result), ("what", "measured"))
+        case "variants":
+            result = variants.measure(chosen.posts)
+            text = variants.text(result)
         case "race":
             result = race.measure(chosen.dir, chosen.records, chosen.members)
             text = table(_each(result), ("what", "measured"))
@@ -196,6 +202,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
+    _part(
+        parts,
+        "copies",
+        "a clearing that looks for copies, and one that does not",
+        shared | sized | clearing,
+    ).set_defaults(records=copies.RECORDS)
+    varied = _part(parts, "variants", "which copies of real posts are found", {})
+    varied.add_argument("--posts", type=Path, default=variants.POSTS, help="posts as Parquet")
     compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(
         "--facts", type=_count, default=10_000_000, help="about how many (10M)"

@@ -109,7 +109,7 @@ def _prepare(options: Options, kind: Kind) -> Prepared:
     states = options.folder / f"states-{kind}.pickle"
     compiled = run("gate:compile_states", facts=made["facts"], out=states)
     progress(f"{kind} ids: states compiled in {compiled.wall:.1f} s")
-    out = _fresh(options.folder / f"out-first-{kind}")
+    out = fresh(options.folder / f"out-first-{kind}")
     first = run(
         "gate:clear",
         files=made["files"],
@@ -149,12 +149,12 @@ def _runs(options: Options, both: Mapping[Kind, Prepared]) -> dict[str, Callable
                 "oracle:copy",
                 files=own.files,
                 masks=own.masks,
-                out=_fresh(options.folder / "out-oracle"),
+                out=fresh(options.folder / "out-oracle"),
                 threads=options.threads,
             ),
         )
     if "duckdb" in options.against:
-        marked = _fresh(options.folder / "marked")
+        marked = fresh(options.folder / "marked")
         marked.mkdir()
         files = run("masks:append", files=own.files, masks=own.masks, out=marked).found["files"]
         runs["duckdb"] = lambda: _counted(
@@ -162,7 +162,7 @@ def _runs(options: Options, both: Mapping[Kind, Prepared]) -> dict[str, Callable
             run(
                 "duck:copy",
                 files=files,
-                out=_fresh(options.folder / "out-duckdb") / "part-0.parquet",
+                out=fresh(options.folder / "out-duckdb") / "part-0.parquet",
                 threads=options.threads,
                 row_group=ROW_GROUP,
             ),
@@ -174,7 +174,7 @@ def _runs(options: Options, both: Mapping[Kind, Prepared]) -> dict[str, Callable
                 "sql:clear",
                 files=own.files,
                 states=own.states,
-                out=_fresh(options.folder / "out-sql") / "part-0.parquet",
+                out=fresh(options.folder / "out-sql") / "part-0.parquet",
                 threads=options.threads,
                 row_group=ROW_GROUP,
             ),
@@ -192,7 +192,7 @@ def _clear(options: Options, prepared: Prepared) -> Measured:
             files=prepared.files,
             facts=prepared.facts,
             states=prepared.states,
-            out=_fresh(options.folder / f"out-clear-{prepared.kind}"),
+            out=fresh(options.folder / f"out-clear-{prepared.kind}"),
             threads=options.threads,
         ),
     )
@@ -221,7 +221,7 @@ def _same_rows(one: Prepared, other: Prepared) -> None:
             raise ValueError(message)
 
 
-def _fresh(folder: Path) -> Path:
+def fresh(folder: Path) -> Path:
     """Give a folder's path with nothing there."""
     if folder.exists():
         shutil.rmtree(folder)

@@ -20,17 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.decide.kernel.texts import (
-    MOST_FOLDED,
-    WINDOW,
-    Folding,
-    Index,
-    Keyed,
-    fill_powers,
-    fill_prints,
-    find_needles,
-    fingerprint,
-)
+from privity.decide.kernel.needles import Index, fill_powers, fill_prints, find_needles
+from privity.decide.kernel.texts import MOST_FOLDED, PRIME, WINDOW, Folding, Keyed, fingerprint
 from privity.decide.lookup import string_buffers
 from privity.decide.many import SLOTS, Compiled
 from privity.errors import InputError
@@ -50,9 +41,8 @@ PRIVATE: Final = "private-message"
 _CODES: Final = 0x110000
 _LAST: Final = 0x323B0
 """No character from here on has letters or digits."""
-_PRIME: Final = (1 << 61) - 1
-_BITS: Final = 16
-"""Bits that each fingerprint has in the first table that is asked."""
+_WORD: Final = 2
+"""Fingerprints for each word of the table that is asked first, at the most."""
 _HITS: Final = 1 << 12
 
 assert WINDOW == LEAST  # noqa: S101 - the least text has one window
@@ -241,12 +231,14 @@ def _indexed(parts: Sequence[_Needles], keyed: Keyed) -> tuple[Index, Ints]:
     shapes = np.flatnonzero(_changes(of_shape[:, :1]))
     prints = of_shape[shapes, 0].copy()
     length = (of_shape[:, 1] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    bits = max(10, (len(prints) * _BITS - 1).bit_length())
+    words = max(
+        1, (len(prints) // _WORD).bit_length()
+    )  # a word cannot be shifted by all of its bits
     powers = np.empty((2, int(length.max()) + 1), np.uint64)
     fill_powers(keyed.base, powers)
     index = Index(
-        bits=np.zeros(1 << bits >> 6, np.uint64),
-        shift=np.uint64(64 - bits),
+        bits=np.zeros(1 << words, np.uint64),
+        shift=np.uint64(64 - words),
         slots=np.full(1 << (2 * len(prints)).bit_length(), -1, np.int32),
         prints=prints,
         shapes=np.append(shapes, len(starts)).astype(np.int64),
@@ -301,7 +293,7 @@ def _keyed(seed: int) -> Keyed:
         symbols += words[2]
     symbols *= np.uint64(0x94D049BB133111EB)
     symbols ^= symbols >> np.uint64(31)
-    base = words[3:5] % np.uint64(_PRIME - _CODES) + np.uint64(_CODES)
+    base = words[3:5] % np.uint64(PRIME - _CODES) + np.uint64(_CODES)
     return Keyed(symbols=symbols, base=base, mixed=words[2] | np.uint64(1))
 
 

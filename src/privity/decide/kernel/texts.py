@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loops over texts: fold them, fingerprint private ones, and find these in others.
+"""Loops over texts: fold them, and fingerprint private ones; `needles.py` finds these in others.
 
 Meaning: `release/texts.py`. A text is folded to the code points of its letters and digits. Each window of
 `WINDOW` of them has a rolling hash; a private text is indexed by the least of its hashes, and compared by its length and
@@ -26,7 +26,7 @@ MOST_FOLDED: Final = 6
 """Letters that a byte of UTF-8 folds to at most."""
 _LONG: Final = 1 << 22
 """Texts that may have more letters than this have them counted before there is room made for them."""
-_PRIME: Final = (1 << 61) - 1
+PRIME: Final = (1 << 61) - 1
 _LOW30: Final = (1 << 30) - 1
 _LOW31: Final = (1 << 31) - 1
 _BAD: Final = 0xFFFD
@@ -64,38 +64,8 @@ class Keyed(NamedTuple):
     mixed: np.uint64
 
 
-class Index(NamedTuple):
-    """The needles of a run, by their fingerprints.
-
-    Attributes:
-        bits: A bit for the highest bits of each fingerprint; its size is a power of two.
-        shift: Where these bits are.
-        slots: An open-addressing table of places in `prints`.
-        prints: Distinct fingerprints.
-        shapes: Shape (prints + 1): where the shapes of each begin.
-        offset: Shape (shapes): how far into the needle the fingerprint is.
-        length: Shape (shapes): how long the needle is.
-        starts: Shape (shapes + 1): where the needles of each shape begin.
-        first: Shape (needles): the first hash; it ascends within a shape.
-        second: Shape (needles): the second hash.
-        powers: Shape (2, longest + 1): the bases' powers.
-    """
-
-    bits: Array
-    shift: np.uint64
-    slots: Array
-    prints: Array
-    shapes: Array
-    offset: Array
-    length: Array
-    starts: Array
-    first: Array
-    second: Array
-    powers: Array
-
-
 @inlined
-def _times(a, b):  # type: ignore[no-untyped-def] # numba infers the types
+def times(a, b):  # type: ignore[no-untyped-def] # numba infers the types
     """Multiply modulo 2^61 - 1."""
     a_high, a_low = a >> np.uint64(31), a & np.uint64(_LOW31)
     b_high, b_low = b >> np.uint64(31), b & np.uint64(_LOW31)
@@ -106,24 +76,26 @@ def _times(a, b):  # type: ignore[no-untyped-def] # numba infers the types
         + ((middle & np.uint64(_LOW30)) << np.uint64(31))
         + a_low * b_low
     )
-    total = (total & np.uint64(_PRIME)) + (total >> np.uint64(61))
-    return total - np.uint64(_PRIME) if total >= np.uint64(_PRIME) else total
+    total = (total & np.uint64(PRIME)) + (total >> np.uint64(61))
+    return total - np.uint64(PRIME) if total >= np.uint64(PRIME) else total
 
 
 @inlined
-def _next(hashed, symbol, base):  # type: ignore[no-untyped-def] # numba infers the types
+def next_letter(hashed, symbol, base):  # type: ignore[no-untyped-def] # numba infers the types
     """Go on by one letter; no letter counts as nothing."""
-    more = _times(hashed, base) + np.uint64(symbol) + np.uint64(1)
-    return more - np.uint64(_PRIME) if more >= np.uint64(_PRIME) else more
+    more = times(hashed, base) + np.uint64(symbol) + np.uint64(1)
+    return more - np.uint64(PRIME) if more >= np.uint64(PRIME) else more
 
 
 @inlined
-def _turned(word, by):  # type: ignore[no-untyped-def] # numba infers the types
+def turned(word, by):  # type: ignore[no-untyped-def] # numba infers the types
+    """Turn a word's bits to the left."""
     return (word << np.uint64(by)) | (word >> np.uint64(64 - by))
 
 
 @inlined
-def _final(word, mixed):  # type: ignore[no-untyped-def] # numba infers the types
+def final(word, mixed):  # type: ignore[no-untyped-def] # numba infers the types
+    """Mix a rolling hash, so that its bits are as good as each other."""
     word = word * mixed
     return word ^ (word >> np.uint64(32))
 
@@ -165,7 +137,7 @@ def fold_bytes(data, first, last, folding, out, count):  # type: ignore[no-untyp
 
 
 @compiled
-def _room(offsets, data, folding):  # type: ignore[no-untyped-def] # numba infers the types
+def room(offsets, data, folding):  # type: ignore[no-untyped-def] # numba infers the types
     """Give how many letters the longest of some texts may have."""
     nothing = np.empty(0, np.uint32)
     most = 0
@@ -205,17 +177,25 @@ def _signature(data, first, last):  # type: ignore[no-untyped-def] # numba infer
     return last
 
 
+@inlined
+def _is_quoted(data, first, last):  # type: ignore[no-untyped-def] # numba infers the types
+    place = first
+    while place < last and data[place] in (_BLANK, _TAB):
+        place += 1
+    return place < last and data[place] == _MARK
+
+
 @compiled
 def _fold_own(data, first, last, folding, out):  # type: ignore[no-untyped-def] # numba infers the types
-    """Fold the lines that are not quoted; give how many letters they have."""
-    count = 0
+    """Fold the lines that are not quoted; give how many letters they have, or -1 where all are that."""
+    count = -1
     place = first
     while place < last:
         end = _line_end(data, place, last)
-        start = place
-        while start < end and data[start] in (_BLANK, _TAB):
-            start += 1
-        if start == end or data[start] != _MARK:
+        if _is_quoted(data, place, end):
+            if count < 0:
+                count = fold_bytes(data, first, place, folding, out, 0)
+        elif count >= 0:
             count = fold_bytes(data, place, end, folding, out, count)
         place = end + 1
     return count
@@ -228,17 +208,18 @@ def _needle(letters, first, last, keyed, out, at):  # type: ignore[no-untyped-de
     least = np.uint64(0)
     where = -1
     one, two = np.uint64(0), np.uint64(0)
+    symbols, mixed, base = keyed.symbols, keyed.mixed, keyed.base
     for place in range(first, last):
         symbol = letters[place]
-        rolled = _turned(rolled, 1) ^ keyed.symbols[symbol]
+        rolled = turned(rolled, 1) ^ symbols[symbol]
         if place - first >= WINDOW:
-            rolled ^= _turned(keyed.symbols[letters[place - WINDOW]], WINDOW)
+            rolled ^= turned(symbols[letters[place - WINDOW]], WINDOW)
         if place - first >= WINDOW - 1:
-            final = _final(rolled, keyed.mixed)
-            if where < 0 or final < least:
-                least, where = final, place - first - (WINDOW - 1)
-        one = _next(one, symbol, keyed.base[0])
-        two = _next(two, symbol, keyed.base[1])
+            one_print = final(rolled, mixed)
+            if where < 0 or one_print < least:
+                least, where = one_print, place - first - (WINDOW - 1)
+        one = next_letter(one, symbol, base[0])
+        two = next_letter(two, symbol, base[1])
     out[at, 0] = least
     out[at, 1] = (np.uint64(where) << np.uint64(32)) | np.uint64(last - first)
     out[at, 2] = one
@@ -262,8 +243,8 @@ def fingerprint(offsets, data, folding, keyed, passage, row_of, kind_of, out):  
     Returns:
         How many there are; where that is more than there is room for, nothing of the rest is written.
     """
-    room = _room(offsets, data, folding)
-    whole, own = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    most = room(offsets, data, folding)
+    whole, own = np.empty(most, np.uint32), np.empty(most, np.uint32)
     found = 0
     for row in range(len(offsets) - 1):
         first, last = offsets[row], offsets[row + 1]
@@ -278,8 +259,10 @@ def fingerprint(offsets, data, folding, keyed, passage, row_of, kind_of, out):  
             row_of[found], kind_of[found] = row, WHOLE
             _needle(whole, 0, letters, keyed, out, found)
         found += 1
-        mine = _fold_own(data, first, end, folding, own)
-        if WINDOW <= mine < letters:
+        mine, words = _fold_own(data, first, end, folding, own), own
+        if mine < 0:
+            mine, words = letters, whole
+        elif WINDOW <= mine < letters:
             if found < len(out):
                 row_of[found], kind_of[found] = row, WHOLE
                 _needle(own, 0, mine, keyed, out, found)
@@ -288,129 +271,6 @@ def fingerprint(offsets, data, folding, keyed, passage, row_of, kind_of, out):  
             for begin in range(0, mine - passage + 1, passage):
                 if found < len(out):
                     row_of[found], kind_of[found] = row, PASSAGE
-                    _needle(own, begin, begin + passage, keyed, out, found)
+                    _needle(words, begin, begin + passage, keyed, out, found)
                 found += 1
-    return found
-
-
-@inlined
-def _slot(slots, prints, wanted):  # type: ignore[no-untyped-def] # numba infers the types
-    """Give the place of a fingerprint, or -1."""
-    mask = np.uint64(len(slots) - 1)
-    slot = wanted & mask
-    while slots[slot] >= 0 and prints[slots[slot]] != wanted:
-        slot = (slot + np.uint64(1)) & mask
-    return slots[slot]
-
-
-@compiled
-def fill_prints(prints, slots, bits, shift):  # type: ignore[no-untyped-def] # numba infers the types
-    """Fill the table and the bits with distinct fingerprints."""
-    mask = np.uint64(len(slots) - 1)
-    for place in range(len(prints)):
-        slot = prints[place] & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = place
-        bit = prints[place] >> shift
-        bits[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
-
-
-@compiled
-def fill_powers(base, powers):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write the powers of each base."""
-    for which in range(2):
-        powers[which, 0] = np.uint64(1)
-        for place in range(1, powers.shape[1]):
-            powers[which, place] = _times(powers[which, place - 1], base[which])
-
-
-@inlined
-def _part(sums, powers, which, first, last):  # type: ignore[no-untyped-def] # numba infers the types
-    """Give the hash of a part of a text, whose beginnings have these hashes."""
-    before = _times(sums[which, first], powers[which, last - first])
-    part = sums[which, last] + np.uint64(_PRIME) - before
-    return part - np.uint64(_PRIME) if part >= np.uint64(_PRIME) else part
-
-
-@compiled
-def _sum(letters, count, base, sums):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write the hashes of all beginnings of a text."""
-    for which in range(2):
-        sums[which, 0] = np.uint64(0)
-        for place in range(count):
-            sums[which, place + 1] = _next(sums[which, place], letters[place], base[which])
-
-
-@compiled
-def _look(index, sums, count, place, at, seen, mark, row, hits, found):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write the needles of one fingerprint that stand at a place; give how many hits there are then."""
-    for shape in range(index.shapes[at], index.shapes[at + 1]):
-        first = place - index.offset[shape]
-        last = first + index.length[shape]
-        if first < 0 or last > count:
-            continue
-        one = _part(sums, index.powers, 0, first, last)
-        low, high = index.starts[shape], index.starts[shape + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if index.first[middle] < one:
-                low = middle + 1
-            else:
-                high = middle
-        while low < index.starts[shape + 1] and index.first[low] == one:
-            if seen[low] != mark and index.second[low] == _part(
-                sums, index.powers, 1, first, last
-            ):
-                seen[low] = mark
-                if found < len(hits):
-                    hits[found, 0], hits[found, 1] = row, low
-                found += 1
-            low += 1
-    return found
-
-
-@compiled
-def find_needles(offsets, data, folding, keyed, index, seen, hits):  # type: ignore[no-untyped-def] # numba infers the types
-    """Find needles in texts.
-
-    Args:
-        offsets: Where each text begins in `data`.
-        data: UTF-8.
-        folding: How characters fold.
-        keyed: The keys of the run.
-        index: The needles.
-        seen: Shape (needles): zeros.
-        hits: Written, shape (hits, 2): text and needle, each pair once.
-
-    Returns:
-        How many hits there are; where that is more than there is room for, nothing of the rest is written.
-    """
-    letters = np.empty(_room(offsets, data, folding), np.uint32)
-    sums = np.empty((2, 1), np.uint64)
-    found = 0
-    for row in range(len(offsets) - 1):
-        count = fold_bytes(data, offsets[row], offsets[row + 1], folding, letters, 0)
-        rolled = np.uint64(0)
-        summed = False
-        for place in range(count):
-            rolled = _turned(rolled, 1) ^ keyed.symbols[letters[place]]
-            if place >= WINDOW:
-                rolled ^= _turned(keyed.symbols[letters[place - WINDOW]], WINDOW)
-            if place < WINDOW - 1:
-                continue
-            final = _final(rolled, keyed.mixed)
-            bit = final >> index.shift
-            if index.bits[bit >> np.uint64(6)] >> (bit & np.uint64(63)) & np.uint64(1):
-                at = _slot(index.slots, index.prints, final)
-                if at >= 0:
-                    if not summed:
-                        if sums.shape[1] <= count:
-                            sums = np.empty((2, count + 1), np.uint64)
-                        _sum(letters, count, keyed.base, sums)
-                        summed = True
-                    start = place - (WINDOW - 1)
-                    found = _look(
-                        index, sums, count, start, at, seen, row + 1, row, hits, found
-                    )
     return found

@@ -7,12 +7,13 @@ A release was decided by the entries up to a size, for uses from an instant on. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from privity.app.releases.indexing import files_of
 from privity.app.releases.since import changed_since
 from privity.app.workspace.knowing import Known, gather
 from privity.app.workspace.parts import Workspace
@@ -21,11 +22,7 @@ from privity.decide.bits import BIT
 from privity.decide.many import compile_request
 from privity.decide.request import Request
 from privity.entries.envelope import parse_event
-from privity.members.facts import MemberId
 from privity.release.due import DueFile, due_files
-
-Among = Callable[[Collection[MemberId]], Collection[str] | None]
-"""Gives the files that have records of members, or more; None where that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +89,6 @@ def due_records(
     workspace: Workspace,
     releases: Sequence[Held],
     *,
-    among: Callable[[Held], Among] = lambda _held: lambda _members: None,
     threads: int = 2,
 ) -> tuple[Due, ...]:
     """Find what is due in releases, by one state of the log.
@@ -100,7 +96,6 @@ def due_records(
     Args:
         workspace: Whose.
         releases: The releases.
-        among: Gives for a release who says in which files members have records.
         threads: How many row groups are read at once.
 
     Raises:
@@ -117,13 +112,11 @@ def due_records(
     for held in releases:
         at = max(now, held.at)
         known = gathered.known(at=at)
-        found.append(_due(workspace, held, known, at=at, among=among(held), threads=threads))
+        found.append(_due(workspace, held, known, at=at, threads=threads))
     return tuple(found)
 
 
-def _due(
-    workspace: Workspace, held: Held, known: Known, *, at: Instant, among: Among, threads: int
-) -> Due:
+def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads: int) -> Due:
     since = changed_since(
         workspace,
         known,
@@ -147,7 +140,7 @@ def _due(
             held.files,
             compiled.decide,
             members=members,
-            among=None if members is None else among(members),
+            among=None if members is None else files_of(workspace, held.name, members),
             threads=threads,
         )
     return Due(

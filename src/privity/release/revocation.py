@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What operator and recipient sign of a taking back: what is to go, and what was deleted (specs/release.md, part 6).
+
+The operator's notice names the records by the root that the log has of them, and the files that stand for those who had
+them. The recipient's attestation says what is in its copy now. Neither shows that no other copy was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from privity.canonical.instants import Instant
+from privity.entries.dsse import (
+    ATTESTATION,
+    REVOCATION,
+    EnvelopeSigner,
+    read_signed,
+    sign_value,
+)
+from privity.entries.fields import (
+    KEY_SIZE,
+    bytes_of,
+    check_bytes,
+    check_choice,
+    check_instant,
+    check_name,
+    check_sha256,
+    check_short_name,
+    check_whole,
+    in_base64,
+    keys_of,
+)
+from privity.errors import VerificationError
+
+NOTICE: Final = "revocation.json"
+"""The signed notice's name in the folder of a taking back."""
+RECORDS: Final = "records.parquet"
+"""The records that are to go: the file of the table that each is in, and its id."""
+
+_NOTICE_FORMAT: Final = "privity/revocation/v1"
+_ATTESTATION_FORMAT: Final = "privity/attestation/v1"
+_SHARED: Final = ("origin", "revocation", "release", "revision", "next", "recipient")
+_NOTICE: Final = (
+    *_SHARED, "due", "deadline", "ledger_size", "members", "records", "tags_root", "files",
+)  # fmt: skip
+_ATTESTED: Final = (*_SHARED, "records", "tags_root", "files_root", "members_root", "at")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """What is to go.
+
+    Attributes:
+        origin: The log that it is entered in.
+        revocation: The taking back.
+        release: The release.
+        revision: The revision that has the records.
+        next: The revision that is without them.
+        recipient: Who has a copy.
+        due: The index of the entry that says that they are due.
+        deadline: By when they are to be deleted.
+        ledger_size: The entries that it was decided from.
+        members: How many members' records.
+        records: How many records.
+        tags_root: The root over the tags of these members, and what of theirs is to go.
+        files: The SHA-256 of each other file in the folder of this taking back, by name.
+    """
+
+    origin: str
+    revocation: str
+    release: str
+    revision: int
+    next: int
+    recipient: str
+    due: int
+    deadline: Instant
+    ledger_size: int
+    members: int
+    records: int
+    tags_root: bytes
+    files: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _check_shared(self)
+        check_instant("deadline", self.deadline)
+        check_whole("due", self.due)
+        for key in ("ledger_size", "members", "records"):
+            check_whole(key, getattr(self, key), lowest=1)
+        check_bytes("tags_root", self.tags_root, KEY_SIZE)
+        for name, sha256 in self.files.items():
+            check_name("files", name)
+            check_sha256(name, sha256)
+
+    def to_payload(self) -> dict[str, Any]:
+        """Give it as JSON."""
+        return {
+            "format": _NOTICE_FORMAT,
+            **{key: getattr(self, key) for key in _NOTICE},
+            "files": dict(self.files),
+            "tags_root": in_base64(self.tags_root),
+        }
+
+    @classmethod
+    def parse(cls, payload: Mapping[str, Any]) -> Notice:
+        """Read what `to_payload` gives.
+
+        Raises:
+            InputError: It is none.
+        """
+        keys = dict(keys_of(payload, required=("format", *_NOTICE)))
+        check_choice("format", keys.pop("format"), (_NOTICE_FORMAT,))
+        files = keys["files"] if isinstance(keys["files"], dict) else {"": ""}
+        return cls(**{**keys, "files": files, "tags_root": bytes_of(keys, "tags_root")})
+
+    def signed(self, signer: EnvelopeSigner) -> bytes:
+        """Give its envelope, signed with the release's key."""
+        return sign_value(REVOCATION, self.to_payload(), signer).to_bytes()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attestation:
+    """What a recipient says that it deleted.
+
+    Attributes:
+        origin: The log that the taking back is entered in.
+        revocation: The taking back.
+        release: The release.
+        revision: The revision that the copy was.
+        next: The revision that the copy is now.
+        recipient: Who says so.
+        records: How many records were deleted.
+        tags_root: The root over what was deleted, as the log has it.
+        files_root: The root over the lines of the copy's manifest.
+        members_root: The root over the members of the copy.
+        at: When it was signed, as the recipient says.
+    """
+
+    origin: str
+    revocation: str
+    release: str
+    revision: int
+    next: int
+    recipient: str
+    records: int
+    tags_root: bytes
+    files_root: bytes
+    members_root: bytes
+    at: Instant
+
+    def __post_init__(self) -> None:
+        _check_shared(self)
+        check_whole("records", self.records, lowest=1)
+        check_instant("at", self.at)
+        for key in ("tags_root", "files_root", "members_root"):
+            check_bytes(key, getattr(self, key), KEY_SIZE)
+
+    def to_payload(self) -> dict[str, Any]:
+        """Give it as JSON."""
+        roots = ("tags_root", "files_root", "members_root")
+        return {
+            "format": _ATTESTATION_FORMAT,
+            **{key: getattr(self, key) for key in _ATTESTED},
+            **{key: in_base64(getattr(self, key)) for key in roots},
+        }
+
+    @classmethod
+    def parse(cls, payload: Mapping[str, Any]) -> Attestation:
+        """Read what `to_payload` gives.
+
+        Raises:
+            InputError: It is none.
+        """
+        keys = dict(keys_of(payload, required=("format", *_ATTESTED)))
+        check_choice("format", keys.pop("format"), (_ATTESTATION_FORMAT,))
+        roots = ("tags_root", "files_root", "members_root")
+        return cls(**{**keys, **{key: bytes_of(keys, key) for key in roots}})
+
+    def signed(self, signer: EnvelopeSigner) -> bytes:
+        """Give its envelope, signed with the recipient's key."""
+        return sign_value(ATTESTATION, self.to_payload(), signer).to_bytes()
+
+
+def read_notice(data: bytes, public: bytes) -> Notice:
+    """Read a notice from its envelope.
+
+    Args:
+        data: The envelope.
+        public: The release's key, as its entry has it.
+
+    Raises:
+        InputError: It is none.
+        VerificationError: The key did not sign it.
+    """
+    return Notice.parse(read_signed(data, payload_type=REVOCATION, public=public))
+
+
+def read_attestation(data: bytes, public: bytes) -> Attestation:
+    """Read an attestation from its envelope.
+
+    Args:
+        data: The envelope.
+        public: The recipient's key, as the register has it.
+
+    Raises:
+        InputError: It is none.
+        VerificationError: The key did not sign it.
+    """
+    return Attestation.parse(read_signed(data, payload_type=ATTESTATION, public=public))
+
+
+def check_attests(said: Attestation, expected: Attestation) -> None:
+    """Check that an attestation is of a taking back, and that the copy is what it is to be ([REL-124]).
+
+    Args:
+        said: What was said; its instant is the recipient's matter.
+        expected: What the log has.
+
+    Raises:
+        VerificationError: It says something else (`revoke/attestation`).
+    """
+    seen, wanted = said.to_payload(), expected.to_payload()
+    for key in _ATTESTED:
+        if key != "at" and seen[key] != wanted[key]:
+            raise VerificationError(
+                f"the attestation says `{key}` is `{seen[key]}`, and the log says `{wanted[key]}`",
+                code="revoke/attestation",
+                hint="have the recipient run `privity recipient apply` on its copy",
+            )
+
+
+def _check_shared(one: Notice | Attestation) -> None:
+    check_name("origin", one.origin)
+    check_short_name("revocation", one.revocation)
+    check_short_name("release", one.release)
+    check_whole("revision", one.revision, lowest=1)
+    check_whole("next", one.next, lowest=one.revision + 1)
+    check_name("recipient", one.recipient)

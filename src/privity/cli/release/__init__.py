@@ -10,6 +10,7 @@ import click
 from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
+    "card": "Show a release's card: what is in it, what was refused, and why.",
     "create": "Make a release of records that everyone in them agreed to.",
     "diff": "Say in what two releases, or two revisions of one, differ.",
     "list": "List the releases of a workspace.",

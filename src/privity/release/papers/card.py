@@ -154,15 +154,19 @@ def _contents(making: Making, described: Described) -> tuple[Block, ...]:
             ),
         )
     )
-    if making.attested:
-        blocks.append(
-            Points(
-                tuple(
-                    (_few_or(one.records), f" of the permits are {one.says}.")
-                    for one in making.attested
-                )
+    lines: list[Spans] = [
+        (_few_or(one.records), f" of the permits are {one.says}.") for one in making.attested
+    ]
+    if figures.copies is not None:
+        lines.append(
+            (
+                "The texts of refused private messages were looked for in all other records. ",
+                _few_or(figures.copies.records),
+                " of the permitted ones have one in them.",
             )
         )
+    if lines:
+        blocks.append(Points(tuple(lines)))
     return tuple(blocks)
 
 

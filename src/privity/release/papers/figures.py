@@ -70,6 +70,17 @@ class PlaceLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reported:
+    """Records that are permitted, and told of all the same.
+
+    Attributes:
+        records: How many.
+    """
+
+    records: Count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """What a card says in numbers.
 
@@ -80,6 +91,7 @@ class Figures:
         categories: By category, in the vocabulary's order.
         reasons: By reason, in the vocabulary's order; empty where there is too little to tell.
         places: By reason and jurisdiction, of the reasons of which that can be told.
+        copies: Permitted records that have the text of a refused private one, if the policy has them reported.
     """
 
     records: Count
@@ -88,6 +100,7 @@ class Figures:
     categories: tuple[CategoryLine, ...]
     reasons: tuple[ReasonLine, ...]
     places: tuple[PlaceLine, ...]
+    copies: Reported | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -117,6 +130,7 @@ class Figures:
                 for one in self.reasons
             ],
             "places": [{"reason": one.reason, "by_place": one.by_place} for one in self.places],
+            "copies": None if self.copies is None else {"records": self.copies.records},
         }
 
     @classmethod
@@ -151,6 +165,9 @@ def figures_of(summary: Summary) -> Figures:
         categories=lines,
         reasons=reasons,
         places=_places(summary, [one.reason for one in reasons if one.records is not None]),
+        copies=None
+        if summary.copies is None
+        else Reported(records=_shown(summary.copies.reported)),
     )
 
 
@@ -271,4 +288,7 @@ def _parsed(found: Any) -> Figures:
             PlaceLine(reason=text(one["reason"]), by_place=counts(one["by_place"]))
             for one in found["places"]
         ),
+        copies=None
+        if found["copies"] is None
+        else Reported(records=count(found["copies"]["records"])),
     )

@@ -9,6 +9,7 @@ written aside and renamed; the signed ones come last, since they speak of the ot
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -57,8 +58,32 @@ def read_making(folder: Path) -> Making:
     return Making.parse(path.read_bytes(), file=str(path))
 
 
+def read_card(folder: Path, public: bytes) -> tuple[str, Making]:
+    """Read the card in Markdown, and how the release was made.
+
+    Args:
+        folder: The release's.
+        public: The key that the release's entry names.
+
+    Raises:
+        VerificationError: They are not what the key signed (`release/papers`).
+        InputError: The statement cannot be read.
+        OSError: A file cannot be read.
+    """
+    products = signed_digests(folder, public)
+    for name in (CARD, NAME):
+        if products.get(name) != digest_file(folder / name):
+            raise _wrong(folder / name)
+    return (folder / CARD).read_text("utf-8"), read_making(folder)
+
+
 def write_papers(
-    folder: Path, described: Described, *, signer: EnvelopeSigner, now: Instant
+    folder: Path,
+    described: Described,
+    *,
+    signer: EnvelopeSigner,
+    now: Instant,
+    known: Mapping[str, str] | None = None,
 ) -> None:
     """Write card, metadata, statement and certificate of a release as it is now.
 
@@ -67,6 +92,8 @@ def write_papers(
         described: What the log says of this revision.
         signer: The release key, whose public part is in the release's entry.
         now: The instant that the certificate is of.
+        known: The SHA-256 of parts of the sidecar that are as they were, by their paths, as `signed_digests` gave
+            them of the revision before: so that they are not read once more.
 
     Raises:
         VerificationError: Manifest or `card.json` are none, or not those that the log speaks of.
@@ -83,7 +110,11 @@ def write_papers(
     _write(folder / CROISSANT, encode_pretty(metadata).encode())
     products = {f"{TABLE}/{one.path}": one.sha256 for one in manifest.lines}
     place = ReleaseFolder(folder)
-    products |= {name: digest_file(folder / name) for name in _more(place, manifest)}
+    same = _parts(place, manifest) & (known or {}).keys()
+    products |= {
+        name: (known or {})[name] if name in same else digest_file(folder / name)
+        for name in _more(place, manifest)
+    }
     # The same bytes that `release.json` has: who writes it may do so before or after.
     products[place.described.name] = digest(described.to_bytes())
     said = sign_value(STATEMENT, statement(making, described, products), signer)
@@ -108,11 +139,7 @@ def check_papers(folder: Path, described: Described) -> Certificate:
         OSError: A file cannot be read.
     """
     place, public = ReleaseFolder(folder), described.created.key
-    said = read_signed(place.statement.read_bytes(), payload_type=STATEMENT, public=public)
-    try:
-        products = products_of(said)
-    except ValueError as error:
-        raise _wrong(place.statement) from error
+    products = signed_digests(folder, public)
     manifest = _manifest(folder, described)
     for name in (*_more(place, manifest), place.described.name):
         path = folder / name
@@ -125,6 +152,31 @@ def check_papers(folder: Path, described: Described) -> Certificate:
     if certificate != Certificate.of(described, issued_at=certificate.issued_at):
         raise _wrong(place.certificate)
     return certificate
+
+
+def signed_digests(folder: Path, public: bytes) -> dict[str, str]:
+    """Give the SHA-256 of every file that a release's statement speaks of, by its path.
+
+    Args:
+        folder: The release's.
+        public: The key that the release's entry names.
+
+    Raises:
+        VerificationError: It is no statement of a release, or the key did not sign it.
+        InputError: The envelope cannot be read.
+        OSError: The same.
+    """
+    path = ReleaseFolder(folder).statement
+    said = read_signed(path.read_bytes(), payload_type=STATEMENT, public=public)
+    try:
+        return products_of(said)
+    except ValueError as error:
+        raise _wrong(path) from error
+
+
+def _parts(place: ReleaseFolder, manifest: Manifest) -> set[str]:
+    """Give the parts of the sidecar: each is written once, under a name that is never used again."""
+    return {f"{place.members.name}/{one.path}" for one in manifest.lines}
 
 
 def _more(place: ReleaseFolder, manifest: Manifest) -> tuple[str, ...]:

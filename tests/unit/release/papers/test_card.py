@@ -22,6 +22,7 @@ from privity.release.papers.card import card
 from privity.release.papers.making import Making
 from privity.release.papers.markdown import write_markdown
 from privity.release.papers.terms import terms_of
+from privity.release.summary import Copied
 
 
 def told(made: Making | None = None, **keys: Any) -> str:
@@ -67,6 +68,21 @@ def test_who_attested_few_permits_is_named_and_how_few_is_not() -> None:
     text = told(making(ledger=ledger))
     assert "1,234 of the permits are attested by counsel" in text
     assert "simulated" not in text
+
+
+@pytest.mark.parametrize(
+    ("reported", "says"), [(0, "0 of"), (3, "Fewer than 5 of"), (12, "12 of")]
+)
+def test_it_says_how_many_copies_of_refused_messages_are_in_it(
+    reported: int, says: str
+) -> None:
+    summary = replace(
+        summary_of({"post": 20}, SOME), copies=Copied(refused=2, reported=reported)
+    )
+    made = making(summary)
+    assert f"{says} the permitted ones have one in them." in told(made)
+    assert Making.parse(made.to_bytes()) == made
+    assert "texts of refused private messages" not in told()
 
 
 def test_a_release_without_end_or_policy_says_so() -> None:

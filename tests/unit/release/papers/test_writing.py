@@ -32,6 +32,7 @@ from privity.release.papers.making import Making
 from privity.release.papers.writing import (
     check_papers,
     read_making,
+    signed_digests,
     write_making,
     write_papers,
 )
@@ -148,6 +149,24 @@ def test_the_papers_of_an_earlier_revision_do_not_pass(release: tuple[Path, Desc
     with pytest.raises(VerificationError):
         check_papers(folder, later)
     write_papers(folder, later, signer=SIGNER, now=NOW)
+    assert check_papers(folder, later).revision == 2
+
+
+def test_a_part_of_the_sidecar_that_is_as_it_was_is_not_read_once_more(
+    release: tuple[Path, Described],
+) -> None:
+    folder, found = release
+    known = signed_digests(folder, SIGNER.public)
+    later = less(folder, found)
+    part = folder / "members" / "part-000000.parquet"
+    kept = part.read_bytes()
+    part.unlink()  # reading it would fail
+    write_papers(folder, later, signer=SIGNER, now=NOW, known=known)
+    part.write_bytes(kept)
+    assert check_papers(folder, later).revision == 2
+    # Whatever else is said to be known is read.
+    (folder / "members" / "tags.parquet").write_bytes(b"others")
+    write_papers(folder, later, signer=SIGNER, now=NOW, known=known)
     assert check_papers(folder, later).revision == 2
 
 

@@ -91,11 +91,27 @@ def register_of(workspace: Workspace) -> Register:
         return list(projection.public(STREAMS, size)), size
 
     rows, size = projected(workspace, read)
+    said = ((row.entry, row.data) for row in rows)
+    return read_register(said, origin=workspace.settings.origin, size=size)
+
+
+def read_register(entries: Iterable[tuple[int, bytes]], *, origin: str, size: int) -> Register:
+    """Put the register together from entries, each with its index; those of other streams say nothing.
+
+    Args:
+        entries: In the order of the log.
+        origin: The log's name.
+        size: How many entries of the log were looked at.
+
+    Raises:
+        InputError: One is no entry.
+        VerificationError: One is none of this log, or does not follow from those before (`release/register`).
+    """
     found = _Reading()
-    for row in rows:
-        entry = decode(row.data, origin=workspace.settings.origin)
+    for index, data in entries:
+        entry = decode(data, origin=origin)
         if isinstance(entry, PublicEntry):
-            found.add(row.entry, entry)
+            found.add(index, entry)
     return found.register(size)
 
 

@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`privity ledger check`: everything in a workspace, to the last byte (docs/workspace.md)."""
+"""`privity ledger check`: everything in a workspace, to the last byte (docs/keeping.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from privity.app.workspace.checking import STAGES, Checked, check_workspace
+from privity.app.workspace.places import Places
 from privity.app.workspace.status import status_of
 from privity.cli import options
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
+from privity.entries.release import STREAM as RELEASE
+
+if TYPE_CHECKING:
+    from privity.app.releases.checking import CheckedReleases
 
 
 @click.command()
@@ -21,10 +27,10 @@ from privity.cli.progress import progress
 @options.json_output
 @click.pass_context
 def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:
-    """Check a whole workspace: database, public tree, anchor, vault and baselines.
+    """Check a whole workspace: database, public tree, anchor, vault, baselines and releases.
 
-    Hashes every entry again, compares every signed root and every tile, opens every private payload, counts every stream, and
-    names all that is wrong. Changes nothing. Exits with 3 where the bytes do not hold, with 4 where it is an older copy.
+    Hashes every entry again, compares every signed root and every tile, opens every private payload, counts every stream, hashes
+    every file of every release, and names all that is wrong. Changes nothing. Exits with 3 where the bytes do not hold, with 4 where it is an older copy.
 
     \b
     Example:
@@ -34,14 +40,29 @@ def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:
     simulated = status_of(workspace)
     with progress(STAGES, simulated.size) as advance:
         found = check_workspace(workspace, advance=advance)
+    releases = _releases(workspace, found)
+    if releases is not None:
+        found = replace(found, problems=(*found.problems, *releases.problems))
     options.show(
-        _mapping(found) if as_json else list(_lines(workspace, found, simulated.simulated))
+        _mapping(found, releases)
+        if as_json
+        else list(_lines(workspace, found, releases, simulated.simulated))
     )
     if found.problems:
         context.exit(found.problems[0].exit_code)
 
 
-def _mapping(found: Checked) -> dict[str, Any]:
+def _releases(root: Path, found: Checked) -> CheckedReleases | None:
+    """Check the releases, where there is anything of any."""
+    places = Places(root)
+    if RELEASE not in found.public and not places.release_vault.exists():
+        return None
+    from privity.app.releases.checking import check_releases  # noqa: PLC0415 - it loads engines
+
+    return check_releases(root)
+
+
+def _mapping(found: Checked, releases: CheckedReleases | None) -> dict[str, Any]:
     return {
         "baselines": found.baselines,
         "keys": found.keys,
@@ -54,11 +75,15 @@ def _mapping(found: Checked) -> dict[str, Any]:
             {"code": one.code, "hint": one.hint, "message": str(one)} for one in found.problems
         ],
         "public": dict(found.public),
+        "releases": 0 if releases is None else releases.releases,
+        "releases_busy": [] if releases is None else list(releases.busy),
         "size": found.size,
     }
 
 
-def _lines(root: Path, found: Checked, simulated: bool) -> Iterator[str]:
+def _lines(
+    root: Path, found: Checked, releases: CheckedReleases | None, simulated: bool
+) -> Iterator[str]:
     if found.problems:
         yield f"{root}: {showing.counted(len(found.problems), 'problem')}"
         for one in found.problems:
@@ -78,4 +103,8 @@ def _lines(root: Path, found: Checked, simulated: bool) -> Iterator[str]:
     yield f"  keys       of {showing.counted(found.keys, 'stream')}"
     if found.baselines:
         yield f"  baselines  {found.baselines:,}, with their files"
+    if releases is not None and not releases.problems:
+        yield f"  releases   {releases.releases:,}, with their files, members, papers and private parts"
+    if releases is not None and releases.busy:
+        yield f"  busy       {', '.join(releases.busy)}: being made or taken back from, and not looked at"
     yield from showing.warnings(simulated=simulated, first_use=False)

@@ -2,7 +2,8 @@
 """The gate between what a platform's members write and the training of generative models.
 
 `privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus;
-`privity.load_workspace` reads what a workspace's ledger knows, and `privity.clear_workspace` makes a set by it.
+`privity.load_workspace` reads what a workspace's ledger knows, and `privity.clear_workspace` makes a set by it;
+`privity.open_release` opens a release that may be used, `privity.start_run` and `privity.end_run` enter what is trained on it.
 Nothing is loaded before it is asked for.
 """
 
@@ -15,16 +16,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privity.app.api import clear, decide, decide_batch, load_workspace
+    from privity.app.releases.opening import open_release
+    from privity.app.releases.running import end_run, start_run
     from privity.app.workspace.sets import clear_workspace
 
-__all__ = ["clear", "clear_workspace", "decide", "decide_batch", "load_workspace"]
+__all__ = [
+    "clear",
+    "clear_workspace",
+    "decide",
+    "decide_batch",
+    "end_run",
+    "load_workspace",
+    "open_release",
+    "start_run",
+]
 
 _HOMES = {
     "clear": "privity.app.api",
     "clear_workspace": "privity.app.workspace.sets",
     "decide": "privity.app.api",
     "decide_batch": "privity.app.api",
+    "end_run": "privity.app.releases.running",
     "load_workspace": "privity.app.api",
+    "open_release": "privity.app.releases.opening",
+    "start_run": "privity.app.releases.running",
 }
 """Where each name of the front is made."""
 

@@ -11,8 +11,10 @@ from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "card": "Show a release's card: what is in it, what was refused, and why.",
+    "check": "Check whether a release may be used now.",
     "create": "Make a release of records that everyone in them agreed to.",
     "diff": "Say in what two releases, or two revisions of one, differ.",
+    "hand-over": "Hand a release over to its recipient, or enter that it was acknowledged.",
     "list": "List the releases of a workspace.",
     "show": "Show what the log says of a release.",
     "verify": "Verify a release by the public tree of its log.",

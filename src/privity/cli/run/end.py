@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity run end`: what came of a run (docs/releases.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from privity.app.releases.running import NO_BATCHES, sha256_of
+from privity.app.releases.runs import finish_run
+from privity.app.workspace.opening import open_workspace
+from privity.canonical.instants import Instant
+from privity.cli import options
+from privity.cli.recorded import acknowledge
+from privity.entries.run import OUTCOMES
+from privity.ledger.forms import from_base64
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--outcome",
+    type=click.Choice(OUTCOMES),
+    default=OUTCOMES[0],
+    show_default=True,
+    help="How it ended.",
+)
+@click.option(
+    "--batches",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="How many batches it consumed.",
+)
+@click.option(
+    "--batches-root",
+    metavar="BASE64",
+    help="The root over the batches, as the loader gives it.  [default: that of none]",
+)
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    metavar="FILE|SHA256",
+    help="What it kept; may be given several times.",
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="NAME=FILE|SHA256",
+    help="A model that it made; may be given several times.",
+)
+@options.workspace
+@options.now
+@options.json_output
+def command(
+    *,
+    run: str,
+    outcome: str,
+    batches: int,
+    batches_root: str | None,
+    checkpoints: tuple[str, ...],
+    models: tuple[str, ...],
+    workspace: Path,
+    now: Instant | None,
+    as_json: bool,
+) -> None:
+    """Enter that a run has ended, and which models it made.
+
+    Nobody here saw it read: what is entered is what whoever ran it says. The root lets it be compared later with the
+    batches that the release gives.
+
+    \b
+    Example:
+      privity run end --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    kept = [sha256_of(one) for one in checkpoints]
+    made = dict(_model(one) for one in models)
+    root = NO_BATCHES if batches_root is None else _root(batches_root)
+    with open_workspace(workspace, now=now) as opened:
+        recorded = finish_run(
+            opened,
+            run,
+            outcome=outcome,
+            batches=batches,
+            batches_root=root,
+            checkpoints=kept,
+            models=made,
+        )
+        acknowledge(opened, recorded, as_json=as_json, what=f"run {run} {outcome}")
+
+
+def _model(text: str) -> tuple[str, str]:
+    name, mark, file = text.partition("=")
+    if not mark:
+        message = f"`--model {text}` names no file, expected one such as `small=small.pt`"
+        raise click.UsageError(message)
+    return name, sha256_of(file)
+
+
+def _root(text: str) -> bytes:
+    root = from_base64(text)
+    if root is None:
+        message = f"`--batches-root {text}` is no base64, expected 32 bytes in it"
+        raise click.UsageError(message)
+    return root

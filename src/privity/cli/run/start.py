@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity run start`: the entry of a run precedes its reading (docs/releases.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from privity.app.public_tree.files import write_file
+from privity.app.releases.running import sha256_of
+from privity.app.releases.runs import begin_run
+from privity.app.workspace.opening import open_workspace
+from privity.canonical.instants import Instant, format_instant
+from privity.cli import options
+from privity.cli.recorded import publish_and_show
+
+
+@click.command()
+@click.argument("releases", metavar="RELEASE...", nargs=-1, required=True)
+@options.recipient
+@click.option(
+    "--code",
+    required=True,
+    metavar="FILE|SHA256",
+    help="What runs: its SHA-256 is entered, and nothing else of it.",
+)
+@click.option("--config", required=True, metavar="FILE|SHA256", help="How it runs: the same.")
+@click.option("--base", metavar="MODEL", help="The model that it goes on from.")
+@click.option(
+    "--ticket",
+    type=options.FILE,
+    required=True,
+    metavar="FILE",
+    help="Where to write the ticket.",
+)
+@options.workspace
+@options.now
+@options.threads
+@options.json_output
+def command(
+    *,
+    releases: tuple[str, ...],
+    recipient: str,
+    code: str,
+    config: str,
+    base: str | None,
+    ticket: Path,
+    workspace: Path,
+    now: Instant | None,
+    threads: int,
+    as_json: bool,
+) -> None:
+    """Enter that a run begins, and write its ticket.
+
+    Looks whether the newest revision of each RELEASE may be used now, and whether the recipient has acknowledged that it has
+    it; a controller needs no copy. The ticket opens these releases for a day; `privity run show --ticket` writes the
+    same one again.
+
+    \b
+    Example:
+      privity run start --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    digests = sha256_of(code), sha256_of(config)
+    with open_workspace(workspace, now=now) as opened:
+        made = begin_run(
+            opened,
+            releases,
+            recipient=recipient,
+            code=digests[0],
+            config=digests[1],
+            base=base,
+            threads=threads,
+        )
+        write_file(ticket, made.envelope)
+        said = made.ticket
+        names = ", ".join(f"{one.release} (revision {one.revision})" for one in said.releases)
+        publish_and_show(
+            opened,
+            {
+                "entry": said.index,
+                "ledger_size": said.start.ledger_size,
+                "releases": [
+                    {"release": one.release, "revision": one.revision} for one in said.releases
+                ],
+                "run": made.name,
+                "ticket": str(ticket),
+                "time": format_instant(said.at),
+                "until": format_instant(said.until),
+            },
+            [
+                f"run {made.name} of {recipient}, on {names}",
+                f"  entered  as {said.index:,}, at {format_instant(said.at)}",
+                f"  ticket   {ticket}, opens them until {format_instant(said.until)}",
+            ],
+            as_json=as_json,
+        )

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "policy": "Check and show policy files.",
     "recipient": "Keep the register of recipients: who may get data, in which role.",
     "release": "Make releases, show and verify them, hand them over and take back.",
+    "revoke": "Take records back, here and from whoever has a copy.",
     "run": "Enter when training runs begin on releases, and what came of them.",
     "synth": "Make a network: members, facts and records of any size.",
     "train": "Train on releases.",

@@ -12,6 +12,7 @@ from privity.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "acknowledge": "Look at all of a copy that was handed over to you, and sign that it arrived.",
     "add": "Record that a recipient comes onto the register.",
+    "apply": "Take out of your copy what was taken back, and sign what you deleted.",
     "change": "Record that a recipient has another role, or another key.",
     "end": "Record that a recipient leaves the register.",
     "keygen": "Make a pair of keys for a recipient: the secret one, and the public one in FILE.pub.",

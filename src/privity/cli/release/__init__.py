@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "hand-over": "Hand a release over to its recipient, or enter that it was acknowledged.",
     "list": "List the releases of a workspace.",
     "show": "Show what the log says of a release.",
+    "status": "Say what is due in a release, and what is not undone.",
     "verify": "Verify a release by the public tree of its log.",
 }
 """Each command with the first line of its help; `privity.cli.release.<name>.command` is the command itself."""

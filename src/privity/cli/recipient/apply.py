@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity recipient apply`: take out of a copy what was taken back (docs/releases.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from privity.app.releases.applying import apply_revocation
+from privity.canonical.instants import Instant, format_instant
+from privity.cli import options
+
+
+@click.command()
+@click.argument("revocation", metavar="REVOCATION", type=options.FILE)
+@click.argument("copy", metavar="DIR", type=options.FILE)
+@click.option("--key", type=options.FILE, required=True, help="Your key that signs.")
+@click.option("--at", type=options.INSTANT, help="The instant to sign at.  [default: now]")
+@options.threads
+@options.json_output
+def command(
+    *,
+    revocation: Path,
+    copy: Path,
+    key: Path,
+    at: Instant | None,
+    threads: int,
+    as_json: bool,
+) -> None:
+    """Take out of your copy what was taken back, and sign what you deleted.
+
+    REVOCATION is the folder that the operator gave, DIR your copy. No workspace is needed. Every record is compared with
+    what the log has of it, and what is left with the next revision; the old files are deleted. Give the operator the file
+    `attestation.json` that is then in REVOCATION.
+
+    \b
+    Example:
+      privity recipient apply --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    done = apply_revocation(revocation, copy, key, at=at, threads=threads)
+    notice = done.notice
+    how = "were deleted before" if done.already else "deleted"
+    options.show(
+        {
+            "already": done.already,
+            "attestation": str(done.attestation),
+            "deadline": format_instant(notice.deadline),
+            "records": notice.records,
+            "release": notice.release,
+            "removed": list(done.removed),
+            "revision": notice.next,
+            "revocation": notice.revocation,
+        }
+        if as_json
+        else [
+            f"{notice.release}: {notice.records:,} records {how}, the copy is revision {notice.next}",
+            f"  deleted   {len(done.removed):,} files that had them",
+            f"  signed    {done.attestation}",
+        ]
+    )

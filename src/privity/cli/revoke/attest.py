@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity revoke attest`: enter what a recipient signed about a taking back (docs/revoking.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from privity.app.releases.attesting_deletion import attest_revocation
+from privity.app.workspace.opening import open_workspace
+from privity.canonical.instants import Instant
+from privity.cli import options
+from privity.cli.recorded import acknowledge
+
+
+@click.command()
+@click.argument("revocation", metavar="REVOCATION")
+@click.argument("attestation", metavar="FILE", type=options.FILE)
+@options.workspace
+@options.now
+@options.json_output
+def command(
+    *,
+    revocation: str,
+    attestation: Path,
+    workspace: Path,
+    now: Instant | None,
+    as_json: bool,
+) -> None:
+    """Verify what a recipient signed about a taking back, and enter it.
+
+    FILE is what `privity recipient apply` wrote. It has to be signed by the recipient's key on the register, and to say of
+    the copy what the log says of the revision without the records.
+
+    \b
+    Example:
+      privity revoke attest --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    with open_workspace(workspace, now=now) as opened:
+        recorded = attest_revocation(opened, revocation, attestation)
+        acknowledge(opened, recorded, as_json=as_json, what=f"{revocation} is attested")

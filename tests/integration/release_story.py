@@ -89,7 +89,7 @@ def story(name: str, at: Instant) -> list[PublicKind]:
             code=root("code").hex(), config=root("config").hex(),
         ),
         RunEnd(
-            run=f"{name}-run", outcome="completed", batches=4, batches_root=root("batches"),
+            run=f"{name}-run", how="completed", batches=4, batches_root=root("batches"),
             checkpoints=(root("checkpoint").hex(),),
         ),
         ModelEntry(model=f"{name}-model", run=f"{name}-run", sha256=root("model").hex()),

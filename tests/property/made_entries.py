@@ -315,7 +315,7 @@ RUNS: SearchStrategy[RunStart | RunEnd] = st.one_of(
     st.builds(
         RunEnd,
         run=SHORT,
-        outcome=st.sampled_from(["completed", "aborted"]),
+        how=st.sampled_from(["completed", "aborted"]),
         batches=COUNTS,
         batches_root=KEYS,
         checkpoints=st.lists(SHA256, max_size=32).map(tuple),

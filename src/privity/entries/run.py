@@ -23,7 +23,7 @@ from privity.entries.fields import (
     wrong,
 )
 
-OUTCOMES: Final = ("completed", "aborted")
+ENDS: Final = ("completed", "aborted")
 """How a run ends."""
 MOST: Final = 32
 """The most releases that a run begins on, and the most checkpoints that its end names."""
@@ -108,7 +108,7 @@ class RunEnd:
 
     Attributes:
         run: The run.
-        outcome: `completed` or `aborted`.
+        how: `completed` or `aborted`.
         batches: How many batches it consumed.
         batches_root: The root over them, in their order.
         checkpoints: The SHA-256 of each checkpoint that it kept, in hexadecimal; at most 32.
@@ -117,14 +117,14 @@ class RunEnd:
     STREAM: ClassVar[str] = "run.end"
 
     run: str
-    outcome: str
+    how: str
     batches: int
     batches_root: bytes
     checkpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_short_name("run", self.run)
-        check_choice("outcome", self.outcome, OUTCOMES)
+        check_choice("how", self.how, ENDS)
         check_whole("batches", self.batches)
         check_bytes("batches_root", self.batches_root, KEY_SIZE)
         for one in self.checkpoints:
@@ -136,7 +136,7 @@ class RunEnd:
         """Give it as JSON."""
         return present(
             run=self.run,
-            outcome=self.outcome,
+            how=self.how,
             batches=self.batches,
             batches_root=in_base64(self.batches_root),
             checkpoints=self.checkpoints,
@@ -151,7 +151,7 @@ class RunEnd:
         """
         keys = keys_of(
             payload,
-            required=("run", "outcome", "batches", "batches_root"),
+            required=("run", "how", "batches", "batches_root"),
             optional=("checkpoints",),
         )
         root, checkpoints = bytes_of(keys, "batches_root"), list_of(keys, "checkpoints")

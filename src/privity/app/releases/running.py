@@ -70,7 +70,7 @@ def end_run(
     workspace: PathLike,
     run: str,
     *,
-    outcome: str,
+    how: str,
     batches: int,
     batches_root: bytes = NO_BATCHES,
     checkpoints: Sequence[PathLike] = (),
@@ -82,7 +82,7 @@ def end_run(
     Args:
         workspace: The workspace in which it began.
         run: Its name.
-        outcome: `completed` or `aborted`.
+        how: `completed` or `aborted`.
         batches: How many batches it consumed.
         batches_root: The root over them, as the loader gives it.
         checkpoints: What it kept: files, or their SHA-256.
@@ -101,7 +101,7 @@ def end_run(
         recorded = finish_run(
             opened,
             run,
-            outcome=outcome,
+            how=how,
             batches=batches,
             batches_root=batches_root,
             checkpoints=kept,

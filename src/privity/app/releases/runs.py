@@ -187,7 +187,7 @@ def finish_run(
     workspace: Workspace,
     run: str,
     *,
-    outcome: str,
+    how: str,
     batches: int,
     batches_root: bytes,
     checkpoints: Sequence[str] = (),
@@ -198,7 +198,7 @@ def finish_run(
     Args:
         workspace: Where it began.
         run: Its name.
-        outcome: `completed` or `aborted`.
+        how: `completed` or `aborted`.
         batches: How many batches it consumed.
         batches_root: The root over them, 32 bytes.
         checkpoints: The SHA-256 of each checkpoint that it kept, in hexadecimal.
@@ -211,7 +211,7 @@ def finish_run(
     """
     end = RunEnd(
         run=run,
-        outcome=outcome,
+        how=how,
         batches=batches,
         batches_root=batches_root,
         checkpoints=tuple(checkpoints),
@@ -255,7 +255,7 @@ def run_mapping(register: Register, run: RunState) -> dict[str, Any]:
             "batches_root": to_base64(end.says.batches_root),
             "checkpoints": list(end.says.checkpoints),
             "entry": end.index,
-            "outcome": end.says.outcome,
+            "how": end.says.how,
         },
         "entry": start.index,
         "ledger_size": says.ledger_size,

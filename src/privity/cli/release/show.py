@@ -75,7 +75,7 @@ def _used(release: ReleaseState) -> Iterator[str]:
             f"{copy.handed.says.recipient}, at {format_instant(copy.handed.time)}: {how}"
         )
     for run in release.runs:
-        how = "not ended" if run.end is None else run.end.says.outcome
+        how = "not ended" if run.end is None else run.end.says.how
         yield (
             f"  run {run.name} of revision {run.revision_of(release.name)}, since "
             f"{format_instant(run.start.time)}: {how}"

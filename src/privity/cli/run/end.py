@@ -13,16 +13,16 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.recorded import acknowledge
-from privity.entries.run import OUTCOMES
+from privity.entries.run import ENDS
 from privity.ledger.forms import from_base64
 
 
 @click.command()
 @click.argument("run", metavar="RUN")
 @click.option(
-    "--outcome",
-    type=click.Choice(OUTCOMES),
-    default=OUTCOMES[0],
+    "--how",
+    type=click.Choice(ENDS),
+    default=ENDS[0],
     show_default=True,
     help="How it ended.",
 )
@@ -58,7 +58,7 @@ from privity.ledger.forms import from_base64
 def command(
     *,
     run: str,
-    outcome: str,
+    how: str,
     batches: int,
     batches_root: str | None,
     checkpoints: tuple[str, ...],
@@ -83,13 +83,13 @@ def command(
         recorded = finish_run(
             opened,
             run,
-            outcome=outcome,
+            how=how,
             batches=batches,
             batches_root=root,
             checkpoints=kept,
             models=made,
         )
-        acknowledge(opened, recorded, as_json=as_json, what=f"run {run} {outcome}")
+        acknowledge(opened, recorded, as_json=as_json, what=f"run {run} {how}")
 
 
 def _model(text: str) -> tuple[str, str]:

@@ -38,5 +38,5 @@ def command(*, workspace: Path, as_json: bool) -> None:
 def _line(run: RunState) -> str:
     says = run.start.says
     names = ", ".join(f"{name} (revision {revision})" for name, revision in says.releases)
-    how = "not ended" if run.end is None else run.end.says.outcome
+    how = "not ended" if run.end is None else run.end.says.how
     return f"{run.name}: {says.recipient}, on {names}, since {format_instant(run.start.time)}: {how}"

@@ -44,7 +44,7 @@ def command(*, run: str, ticket: Path | None, workspace: Path, as_json: bool) ->
 
 def _lines(register: Register, run: RunState) -> Iterator[str]:
     says, end = run.start.says, run.end
-    yield f"{run.name}: {'not ended' if end is None else end.says.outcome}"
+    yield f"{run.name}: {'not ended' if end is None else end.says.how}"
     yield f"  by        {says.recipient}"
     yield f"  entered   as {run.start.index:,}, at {format_instant(run.start.time)}"
     for name, revision in says.releases:

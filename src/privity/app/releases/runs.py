@@ -225,17 +225,17 @@ def finish_run(
                 code="release/run-over",
                 hint="start another run with `privity run start`",
             )
+        for name in models or {}:
+            if name in register.models:
+                raise ConflictError(
+                    f"there is a model {quoted(name)} already",
+                    code="release/model-there",
+                    hint="choose another name: none is used twice",
+                )
         made = [
             ModelEntry(model=name, run=run, sha256=sha256, base=state.start.says.base)
             for name, sha256 in (models or {}).items()
         ]
-        for one in made:
-            if one.model in register.models:
-                raise ConflictError(
-                    f"there is a model {quoted(one.model)} already",
-                    code="release/model-there",
-                    hint="choose another name: none is used twice",
-                )
         return record_in(workspace, tx, [end, *made], {})
 
 

@@ -261,12 +261,15 @@ class Projection:
             )
         )
 
-    def public(self, streams: Collection[str], size: int) -> Iterator[PublicRow]:
-        """Give the entries of public streams among the first `size`, in order."""
+    def public(
+        self, streams: Collection[str], size: int, *, since: int = 0
+    ) -> Iterator[PublicRow]:
+        """Give the entries of public streams among the first `size`, from index `since` on, in order."""
         rows = self._database.all(
             "SELECT entry, stream, data FROM public"
-            " WHERE stream IN (SELECT value FROM json_each(?)) AND entry < ? ORDER BY entry",
-            (_listed(sorted(streams)), size),
+            " WHERE stream IN (SELECT value FROM json_each(?)) AND entry >= ? AND entry < ?"
+            " ORDER BY entry",
+            (_listed(sorted(streams)), since, size),
             kinds=(int, str, bytes),
         )
         return map(PublicRow._make, rows)

@@ -60,6 +60,7 @@ __all__ = [
     "Entered",
     "ModelState",
     "Register",
+    "RegisterReader",
     "ReleaseState",
     "RevocationState",
     "RunState",
@@ -73,6 +74,8 @@ STREAMS: Final = (
 )  # fmt: skip
 """The public streams that say what became of releases."""
 
+_NOTHING: Final = Register(size=0, releases={}, runs={}, models={})
+
 Item = TypeVar("Item")
 
 
@@ -85,14 +88,40 @@ def register_of(workspace: Workspace) -> Register:
             (`release/register`).
         UnavailableError: As `projecting.catch_up`.
     """
+    return RegisterReader(workspace).look()
 
-    def read(projection: Projection) -> tuple[list[PublicRow], int]:
-        size = projection.extent().size
-        return list(projection.public(STREAMS, size)), size
 
-    rows, size = projected(workspace, read)
-    said = ((row.entry, row.data) for row in rows)
-    return read_register(said, origin=workspace.settings.origin, size=size)
+class RegisterReader:
+    """The register of a workspace that stays open: each look reads what came since the last one.
+
+    Args:
+        workspace: Whose.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._reading = _Reading()
+        self._register = _NOTHING
+
+    def look(self) -> Register:
+        """Give the register as it is now; raises as `register_of`, and then begins anew."""
+        since = self._register.size
+
+        def read(projection: Projection) -> tuple[list[PublicRow], int]:
+            size = projection.extent().size
+            return list(projection.public(STREAMS, size, since=since)), size
+
+        rows, size = projected(self._workspace, read)
+        if rows or size < since:
+            reading, self._reading, self._register = self._reading, _Reading(), _NOTHING
+            if size < since:
+                return self.look()
+            said = ((row.entry, row.data) for row in rows)
+            reading.read(said, origin=self._workspace.settings.origin)
+            self._reading, self._register = reading, reading.register(size)
+        elif size > since:
+            self._register = replace(self._register, size=size)
+        return self._register
 
 
 def read_register(entries: Iterable[tuple[int, bytes]], *, origin: str, size: int) -> Register:
@@ -108,10 +137,7 @@ def read_register(entries: Iterable[tuple[int, bytes]], *, origin: str, size: in
         VerificationError: One is none of this log, or does not follow from those before (`release/register`).
     """
     found = _Reading()
-    for index, data in entries:
-        entry = decode(data, origin=origin)
-        if isinstance(entry, PublicEntry):
-            found.add(index, entry)
+    found.read(entries, origin=origin)
     return found.register(size)
 
 
@@ -130,6 +156,13 @@ class _Reading:
     revocations: dict[str, RevocationState] = field(default_factory=dict)
     runs: dict[str, RunState] = field(default_factory=dict)
     models: dict[str, ModelState] = field(default_factory=dict)
+
+    def read(self, entries: Iterable[tuple[int, bytes]], *, origin: str) -> None:
+        """Read the next entries."""
+        for index, data in entries:
+            entry = decode(data, origin=origin)
+            if isinstance(entry, PublicEntry):
+                self.add(index, entry)
 
     def add(self, index: int, entry: PublicEntry) -> None:
         """Take the next entry."""
@@ -175,7 +208,7 @@ class _Reading:
                 for name, release in self.releases.items()
             },
             runs=runs,
-            models=self.models,
+            models=dict(self.models),
         )
 
     def _release(self, at: _At, says: ReleaseEntry) -> None:

@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 from tests.integration.release_story import DAY, made, root, story
 from tests.unit.app.workspace.conftest import LATER, NOW, Open
+from tests.unit.app.workspace.worlds import put
 
-from privity.app.releases.register import ReleaseState, register_of, releases_of
+from privity.app.releases.register import (
+    RegisterReader,
+    ReleaseState,
+    register_of,
+    releases_of,
+)
 from privity.app.workspace.checking import check_workspace
 from privity.app.workspace.recording import publish_now, record
 from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
@@ -188,3 +194,26 @@ def test_a_whole_workspace_with_releases_is_in_order(opened: Open) -> None:
     assert found.problems == ()
     assert found.public["revocation.ack"] == 1
     assert found.public["release"] == 3
+
+
+def test_who_keeps_looking_reads_what_is_new(opened: Open) -> None:
+    """[REL-150]"""
+    with opened() as workspace:
+        reader = RegisterReader(workspace)
+        assert reader.look().releases == {}
+        said = story("a", NOW)
+        for end in range(1, len(said) + 1):
+            record(workspace, said[end - 1 : end])
+            assert reader.look() == register_of(workspace)
+        before = reader.look()
+        assert reader.look() is before
+        put(workspace, "ada")
+        after = reader.look()
+        assert (after.size, after.releases) == (workspace.store.head().size, before.releases)
+        record(workspace, made("b", NOW))
+        assert sorted(reader.look().releases) == ["a", "b"]
+        assert sorted(before.releases) == ["a"]
+        record(workspace, [EndedRelease(release="other", why="expired")])
+        for _ in range(2):
+            with pytest.raises(VerificationError):
+                reader.look()

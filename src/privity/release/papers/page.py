@@ -56,9 +56,9 @@ thead th { min-width: 4.2rem; }
 .number { text-align: right; white-space: nowrap; }
 .hidden { color: var(--soft); font-style: italic; }
 .none { color: #6b727c; }
-figure { margin: 1.5rem 0; }
+figure { margin: 1.5rem 0; overflow-x: auto; }
 figcaption { font-weight: 600; margin: 0 0 .35rem; }
-figure svg { display: block; height: auto; max-width: 100%; width: 46rem; }
+figure svg { display: block; height: auto; max-width: 100%; min-width: 34rem; width: 46rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; } }
 @media print { body { max-width: none; padding: 0; } nav { display: none; } figure, tr { break-inside: avoid; } }
 """

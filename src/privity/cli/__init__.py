@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "init": "Make a workspace.",
     "ledger": "Keep a log of what was done, and verify anybody's.",
     "members": "Check, show, make and record facts about members.",
+    "model": "Show the models that were trained on releases, and what is in them.",
     "order": "Issue, lift and list orders: a regulator's or a court's stops.",
     "policy": "Check and show policy files.",
     "recipient": "Keep the register of recipients: who may get data, in which role.",
@@ -47,6 +48,7 @@ COMMANDS: Final = {
     "revoke": "Take records back, here and from whoever has a copy.",
     "run": "Enter when training runs begin on releases, and what came of them.",
     "synth": "Make a network: members, facts and records of any size.",
+    "train": "Train on releases.",
 }
 """Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.
 

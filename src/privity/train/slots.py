@@ -91,7 +91,12 @@ def order_of(salt: bytes, *, rows: int, batch_size: int) -> Order:
             code="train/batch-size",
             hint="take larger batches",
         )
-    return Order(key=hmac.digest(salt, ORDER, "sha256"), batches=batches)
+    return Order(key=order_key(salt), batches=batches)
+
+
+def order_key(salt: bytes) -> bytes:
+    """Give the key of slots: HMAC-SHA-256 of `ORDER` by a release's salt ([REL-80])."""
+    return hmac.digest(salt, ORDER, "sha256")
 
 
 def id_bytes(ids: pa.Array | pa.ChunkedArray) -> Sequence[bytes]:

@@ -95,6 +95,11 @@ class Places:
         return self.root / "vault" / "releases"
 
     @property
+    def run_journals(self) -> Path:
+        """What training runs say of each batch that they consumed, a file for each run."""
+        return self.root / "vault" / "runs"
+
+    @property
     def release_signer(self) -> Path:
         """The key that signs what is said of releases."""
         return self.root / "keys" / "release.key"

@@ -177,6 +177,30 @@ class Bases:
                 return None
         return trial
 
+    def as_both_ask(self, situation: Situation, base: Trial) -> Iterator[Trial]:
+        """Give a member as it is, and once more so that the other policy's settings do not refuse it either.
+
+        What a member says to settings covers what it says to nothing else: a no, or a death, parts two policies
+        where none of their settings does.
+        """
+        yield base
+        judge, side, trial = self.judge, self.refusing, base
+        for name in sorted(judge.governing(side, situation)):
+            if not self.setting_reasons(side, situation, trial, name):
+                continue
+            marks = judge.landmarks(side, situation, trial.codes, name)
+            for way in ORDERS[0]:
+                answered = self._answered(trial, name, marks, way, deliver=True)
+                if answered is not None and not self.setting_reasons(
+                    side, situation, answered, name
+                ):
+                    trial = answered
+                    break
+            else:
+                return
+        if trial is not base:
+            yield trial
+
     def _answered(
         self, trial: Trial, name: str, marks: Landmarks, way: Way, *, deliver: bool
     ) -> Trial | None:

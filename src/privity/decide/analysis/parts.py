@@ -7,7 +7,7 @@ permits in all else (specs/analysis.md part 3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Final
@@ -162,7 +162,7 @@ def _report_somewhere(finds: Finds, bases: Bases, situation: Situation, person: 
 
 def _deaths(finds: Finds, bases: Bases, situation: Situation, span: Span) -> None:
     space = finds.judge.space
-    for base in bases.all_members(situation, span):
+    for base in _as_both_ask(bases, situation, span):
         dead = base.with_facts(fact(space, "deceased", space.at))
         if base.said and "deceased" in finds.report(situation, dead):
             return
@@ -172,7 +172,7 @@ def _noes(finds: Finds, bases: Bases, situation: Situation, span: Span) -> None:
     judge, space = finds.judge, finds.judge.space
     names = sorted(space.settings[OLD] | space.settings[NEW])
     seen: set[tuple[Reasons, ...]] = set()
-    for base in bases.all_members(situation, span):
+    for base in _as_both_ask(bases, situation, span):
         said = {one.setting for one in base.said}
         for script in no_scripts(space, base.created_at, names, said):
             trial = base.with_facts(*script)
@@ -187,6 +187,11 @@ def _noes(finds: Finds, bases: Bases, situation: Situation, span: Span) -> None:
             parted = any(refused) and not any(permitted)
             if parted and refused not in seen and "no" in finds.report(situation, trial):
                 seen.add(refused)
+
+
+def _as_both_ask(bases: Bases, situation: Situation, span: Span) -> Iterator[Trial]:
+    for base in bases.all_members(situation, span):
+        yield from bases.as_both_ask(situation, base)
 
 
 def _gaps(ages: Sequence[int]) -> set[int]:

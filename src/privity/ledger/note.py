@@ -224,16 +224,21 @@ def verify(note: Note, vkeys: Iterable[Vkey]) -> tuple[Vkey, ...]:
         The keys that signed, in the order of their signatures.
 
     Raises:
-        VerificationError: No known key has signed, or one's signature is not of this text.
+        VerificationError: No known key has signed, one's signature is not of this text, or one signed twice.
     """
     known = {(vkey.name, vkey.key_id): vkey for vkey in vkeys}
     text = note.text.encode("utf-8")
     signed: list[Vkey] = []
     for signature in note.signatures:
         vkey = known.get((signature.name, signature.key_id))
-        if vkey is not None:
-            _verify_one(signature, vkey, text)
-            signed.append(vkey)
+        if vkey is None:
+            continue
+        _verify_one(signature, vkey, text)
+        if vkey in signed:
+            raise VerificationError(
+                f"`{vkey.name}` signed the note twice", code="ledger/signature"
+            )
+        signed.append(vkey)
     if not signed:
         raise VerificationError(
             "no key that is trusted has signed the note", code="ledger/unsigned"

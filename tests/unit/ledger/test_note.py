@@ -73,6 +73,12 @@ def test_one_wrong_signature_of_a_known_key_spoils_the_note() -> None:
         assert verify(mixed, [OTHER.vkey]) == (OTHER.vkey,)
 
 
+def test_a_key_signs_once() -> None:
+    note = Note.parse(SIGNED.encode())
+    twice = replace(note, signatures=note.signatures * 2)
+    assert code_of(twice, Vkey.parse(VKEY)) == "ledger/signature"  # [LED-33]
+
+
 def test_the_same_text_gets_the_same_note() -> None:
     assert SIGNER.sign(TEXT) == SIGNER.sign(TEXT)
 

@@ -104,6 +104,8 @@ def run(arguments: Sequence[str], number: int, number_of_signal: int) -> NoRetur
         if moment.number == number:
             os.kill(os.getpid(), number_of_signal)
 
+    # Whoever runs the tests in the background has it ignored, and so have its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with watched(at):
         main(arguments)
 

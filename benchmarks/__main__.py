@@ -10,7 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import copies, growth, ledger, machine, point, proofs, race, states, variants
+from benchmarks import (
+    copies,
+    create,
+    growth,
+    ledger,
+    machine,
+    point,
+    proofs,
+    race,
+    states,
+    variants,
+)
 from benchmarks.bars import judge
 from benchmarks.clear import AGAINST, COPIES, MEMBERS, Options, measure
 from benchmarks.ids import KINDS
@@ -48,29 +59,34 @@ def main(arguments: list[str] | None = None) -> int:
         case "point":
             result = point.measure(chosen.dir, chosen.members)
             text = table([result], tuple(result))
-        case "proofs":
-            result = proofs.measure(chosen.dir, chosen.entries, chosen.synthetic)
-            text = table(_each(result), ("what", "measured"))
         case "ledger":
             result = ledger.measure(chosen.dir, chosen.before)
             text = _ledger_text(result)
-        case "copies":
-            result = copies.measure(_options(chosen))
-            text = table(_each(result), ("what", "measured"))
         case "variants":
             result = variants.measure(chosen.posts)
             text = variants.text(result)
-        case "race":
-            result = race.measure(chosen.dir, chosen.records, chosen.members)
-            text = table(_each(result), ("what", "measured"))
         case "states":
             result = states.measure(chosen.dir, chosen.facts)
             text = table([result], tuple(result))
+        case part if part in _LISTED:
+            result = _LISTED[part](chosen)
+            text = table(_each(result), ("what", "measured"))
         case _:
             result = _everything(chosen)
             text = _page(result)
     print(as_json(result) if chosen.json else text)
     return 0
+
+
+_LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "copies": lambda chosen: copies.measure(_options(chosen)),
+    "create": lambda chosen: create.measure(
+        chosen.dir, chosen.records, chosen.members, chosen.pairs
+    ),
+    "proofs": lambda chosen: proofs.measure(chosen.dir, chosen.entries, chosen.synthetic),
+    "race": lambda chosen: race.measure(chosen.dir, chosen.records, chosen.members),
+}
+"""The parts with too many figures for columns, each with a line for each figure."""
 
 
 def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -99,6 +115,9 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "proofs": proofs.measure(chosen.dir, proofs.ENTRIES, proofs.SYNTHETIC),
         "ledger": ledger.measure(chosen.dir, ledger.BEFORE),
         "race": race.measure(chosen.dir, min(chosen.records, race.RECORDS), chosen.members),
+        "create": create.measure(
+            chosen.dir, min(chosen.records, create.RECORDS), chosen.members
+        ),
     }
     return result | {"bars": judge(result)}
 
@@ -125,6 +144,7 @@ def _page(result: Mapping[str, Any]) -> str:
         ("proofs", table(_each(result["proofs"]), ("what", "measured"))),
         ("appends to the ledger", _ledger_text(result["ledger"])),
         ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
+        ("a release beside a set", table(_each(result["create"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
@@ -200,6 +220,10 @@ def _parser() -> argparse.ArgumentParser:
     written.add_argument(
         "--before", type=_count, default=ledger.BEFORE, help="entries in the log (200k)"
     )
+    created = _part(
+        parts, "create", "a release, beside a set of the same records", shared | sized
+    )
+    created.set_defaults(records=create.RECORDS, pairs=create.PAIRS)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
     _part(

@@ -38,6 +38,7 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("checking 50 events, p99, milliseconds", 10, proofs["check_events_p99_ms"]),
         ("log held by a clearing, milliseconds", 200, result["race"]["held_ms"]),
         ("records of members who said no in time", 0, result["race"]["missed"]),
+        ("a release by a set of the same records", 1.25, result["create"]["create_ratio"]),
     ]
     at_most += [
         (f"{one['what']} appended, {one['batch']} at once, by raw SQLite", bar, one["ratio"])

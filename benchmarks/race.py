@@ -41,7 +41,7 @@ RECORDS: Final = 10_000_000
 A_SECOND: Final = 50
 RUNS: Final = 3
 _FOUNDED: Final = parse_instant("2010-01-01T00:00:00Z")
-_NOW: Final = parse_instant(AT) + 120 * 86_400
+NOW: Final = parse_instant(AT) + 120 * 86_400
 """After the last fact was recorded: a baseline tells of before."""
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -92,7 +92,7 @@ def founding(root: str, facts: str) -> Work:
         found_workspace(Path(root), settings, now=_FOUNDED)
         for path in sorted(Path(POLICY).glob("*.yaml")):
             _publish(Path(root), path.read_bytes())
-        with open_workspace(Path(root), now=_NOW) as workspace:
+        with open_workspace(Path(root), now=NOW) as workspace:
             record_baseline(workspace, Path(facts), claimed_by="benchmark")
         return {}
 
@@ -125,7 +125,7 @@ def racing(root: str, files: list[str], out: str, first: int) -> Work:
             open_records([Path(path) for path in files]),
             purpose=PURPOSE,
             recipient=RECIPIENT,
-            now=_NOW,
+            now=NOW,
             out=out,
         )
         other.terminate()
@@ -164,11 +164,11 @@ def say_no(root: Path, file: str, first: int) -> None:
     """Record objections of the authors of records, fifty a second, until somebody ends it."""
     table = pq.ParquetFile(file).read_row_group(0, columns=["author"])
     authors = table["author"].unique().drop_null().to_pylist()[first % 1000 :]
-    with open_workspace(root, now=_NOW) as workspace:
+    with open_workspace(root, now=NOW) as workspace:
         began = time.perf_counter()
         for number, member in enumerate(authors):
             start = time.perf_counter()
-            said = FactEntry(member=member, fact="objection", at=_NOW)
+            said = FactEntry(member=member, fact="objection", at=NOW)
             done = record(workspace, [Private(member=member, says=said)])
             ms = round((time.perf_counter() - start) * 1e3, 2)
             index = done.first + done.count - 1

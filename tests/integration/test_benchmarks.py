@@ -144,3 +144,20 @@ def test_members_have_one_to_five_breakpoints_at_their_own_seconds(folder: Path)
             lines.setdefault(row["member"], set()).add(row["at"])
     counts = Counter(map(len, lines.values()))
     assert set(counts) == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.slow
+def test_a_release_is_measured_beside_a_set_of_the_same_records(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks", "create", "--dir", str(tmp_path), "--json"),
+            *("--records", str(RECORDS), "--members", str(MEMBERS), "--pairs", "1"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert 0 < found["permitted"] < RECORDS
+    assert found["create_ratio"] > 0

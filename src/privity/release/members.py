@@ -194,11 +194,40 @@ def root_of_sidecar(
         VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
         OSError: The disk is full or fails.
     """
+    tags, values = _live(sidecar, files, work, salt, progress)
+    leaves = map(Leaf, map(bytes, tags), map(bytes, values))
+    return prefix_root(leaves), len(tags)
+
+
+def leaves_of_sidecar(
+    sidecar: Path, files: Collection[str], leaves: Path, work: Path, *, salt: bytes
+) -> Leaves:
+    """Write the file of a release's leaves again, from its sidecar and its secret.
+
+    Args:
+        sidecar: Its folder `members`.
+        files: The names of the table's files, by the manifest.
+        leaves: The file to make.
+        work: A working folder.
+        salt: The release's secret.
+
+    Raises:
+        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
+        OSError: The disk is full or fails.
+    """
+    return write_leaves(leaves, *_live(sidecar, files, work, salt, lambda _stage, _rows: None))
+
+
+def _live(
+    sidecar: Path, files: Collection[str], work: Path, salt: bytes, progress: Progress
+) -> tuple[Bytes, Bytes]:
+    """Give the tags that have records, in order, and their leaves' values."""
     tags, numbers = read_tags(sidecar)
     names = sorted(files)
     pairs = sum(_numbers_in(sidecar / one) for one in names)
     if not len(tags) and not pairs:
-        return prefix_root(()), 0  # everything was taken back
+        nothing = np.empty((0, HASH_SIZE), np.uint8)
+        return nothing, nothing  # everything was taken back
     with Shares(work, max(1, len(tags)), pairs) as shares:
         first = 0
         for one in names:
@@ -217,10 +246,8 @@ def root_of_sidecar(
                 progress(STAGE, len(ids))
         values, ends = _values(shares, tags, salt, work / "places")
     # A tag without a record is not in the tree.
-    live = np.flatnonzero(np.diff(ends, prepend=0)).tolist()
-    return prefix_root(Leaf(tags[one].tobytes(), values[one].tobytes()) for one in live), len(
-        live
-    )
+    live = np.flatnonzero(np.diff(ends, prepend=0))
+    return tags[live], values[live]
 
 
 def check_members(

@@ -31,7 +31,7 @@ from privity.app.workspace.recording import record
 from privity.canonical.encode import digest, digest_file
 from privity.entries.release import Content, RevisedRelease
 from privity.entries.revocation import DoneRevocation
-from privity.errors import VerificationError, Where
+from privity.errors import PrivityError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.described import Described
 from privity.release.exchanged import exchanging
@@ -40,7 +40,13 @@ from privity.release.folder import ReleaseFolder
 from privity.release.laid_out import SALT_SIZE, put
 from privity.release.leaves import read_leaves
 from privity.release.papers.making import NAME as MAKING
-from privity.release.papers.writing import CARD, CROISSANT, PAGE, write_papers
+from privity.release.papers.writing import (
+    CARD,
+    CROISSANT,
+    PAGE,
+    signed_digests,
+    write_papers,
+)
 from privity.release.revocation import NOTICE, Notice
 from privity.release.rewriting import (
     revised_manifest,
@@ -258,7 +264,17 @@ def _write_papers(
             described,
             signer=signer_of(workspace, state),
             now=workspace.now(),
+            known=_known(folder, state),
         )
+
+
+def _known(folder: ReleaseFolder, state: ReleaseState) -> Mapping[str, str]:
+    """Give the digests of what the revision before has signed: so that what stays is not read once more."""
+    try:
+        return signed_digests(folder.root, state.created.says.key)
+    except (PrivityError, OSError):
+        # What is not to be believed is not used: then every part is read.
+        return {}
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _contents(making: Making, described: Described) -> tuple[Block, ...]:
         Facts(
             (
                 ("Records", _rows(figures, content.rows)),
-                ("Members whose they are", (f"{content.members:,}",)),
+                ("Members whose they are", (_few_or(_shown(content.members)),)),
                 ("Files", (f"{content.files:,}, {content.size:,} bytes",)),
                 ("Columns", _columns(making)),
             )
@@ -180,7 +180,11 @@ def _rows(figures: Figures, rows: int) -> Spans:
         return (
             "the log's entry says how many; few were taken back, and the rest is told below",
         )
-    return (f"{rows:,}",)
+    return (_few_or(_shown(rows)),)
+
+
+def _shown(number: int) -> Count:
+    return None if is_few(number) else number
 
 
 def _columns(making: Making) -> Spans:

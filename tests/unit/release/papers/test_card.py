@@ -105,6 +105,19 @@ def test_where_few_were_refused_it_says_no_more() -> None:
     assert "**Refused:** hidden" in text
 
 
+def test_few_records_or_members_are_not_counted() -> None:
+    found = described()
+    content = replace(found.content, rows=3, members=2, files=1)
+    created = replace(found.created, content=content)
+    page = card(
+        making(summary_of({"post": 3}, SOME)), replace(found, created=created, says=created)
+    )
+    text = " ".join(write_markdown(page).split())
+    assert "**Records:** Fewer than 5" in text
+    assert "**Members whose they are:** Fewer than 5" in text
+    assert "**Permitted:** hidden" in text
+
+
 def test_a_later_revision_says_that_it_is_one() -> None:
     first = described()
     page = card(making(), revised(first, first.content, 3))

@@ -31,7 +31,7 @@ from privity.canonical.instants import format_instant
 from privity.release.clear import staged
 from privity.release.found import Found
 from privity.release.job import Job
-from privity.release.texts import is_quoted, needles
+from privity.release.texts import LEAST, fold, is_quoted, needles
 from privity.sources.native import open_records
 from privity.testing.plain import AT, policy, register, said, told
 
@@ -119,13 +119,19 @@ class _Posts:
     posts: pa.Table
     private: Ints
     variants: Mapping[str, Ints]
+    short: Mapping[str, int]
     path: Path
 
 
-def measure(posts: Path) -> dict[str, Any]:
-    """Look for copies of whole texts, then also of passages."""
+def measure(posts: Path, private: int = PRIVATE) -> dict[str, Any]:
+    """Look for copies of whole texts, then also of passages.
+
+    Args:
+        posts: A file of posts.
+        private: How many of them are private.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        made = _put(pq.read_table(posts), Path(folder))
+        made = _put(pq.read_table(posts), private, Path(folder))
         whole = _found(made, Path(folder) / "whole", {"private-message": "refuse"})
         both = _found(
             made, Path(folder) / "both", {"private-message": "refuse", "passages": "report"}
@@ -134,7 +140,15 @@ def measure(posts: Path) -> dict[str, Any]:
     for name, at in made.variants.items():
         hits = [_hits(found, made.private, at, kinds) for found, kinds in
                 ((whole, (True,)), (both, (True, False)))]  # fmt: skip
-        rows.append({"variant": name, "made": len(at), "whole": hits[0], "passages": hits[1]})
+        rows.append(
+            {
+                "variant": name,
+                "made": len(at),
+                "short": made.short[name],
+                "whole": hits[0],
+                "passages": hits[1],
+            }
+        )
     return {
         "private": len(made.private),
         "variants": rows,
@@ -151,15 +165,15 @@ def text(result: Mapping[str, Any]) -> str:
         {**row, **{name: f"{row[name] / row['made']:.1%}" for name in ("whole", "passages")}}
         for row in result["variants"]
     ]
-    variants = table(rows, ("variant", "made", "whole", "passages"))
+    variants = table(rows, ("variant", "made", "short", "whole", "passages"))
     return f"{variants}\n\n{table(result['others'], tuple(result['others'][0]))}"
 
 
-def _put(posts: pa.Table, folder: Path) -> _Posts:
+def _put(posts: pa.Table, count: int, folder: Path) -> _Posts:
     chance = random.Random(SEED)
     bodies = posts["body"].to_pylist()
     fit = [row for row, body in enumerate(bodies) if needles(body)]
-    private = sorted(chance.sample(fit, PRIVATE))
+    private = sorted(chance.sample(fit, count))
     public = sorted(set(range(len(bodies))) - set(private))
     rows: list[tuple[str, str]] = [(f"p{row}", body) for row, body in enumerate(bodies)]
     variants = {}
@@ -168,12 +182,20 @@ def _put(posts: pa.Table, folder: Path) -> _Posts:
         for row in private:
             others = [bodies[one] for one in chance.sample(public, 2)]
             rows.append((f"{name} {row}", make(bodies[row], others)))
+    short = {
+        name: sum(len(fold(rows[row][1])) < LEAST for row in at.tolist())
+        for name, at in variants.items()
+    }
     is_private = np.zeros(len(rows), np.bool_)
     is_private[private] = True
     path = folder / "records.parquet"
     _write(path, rows, is_private)
     return _Posts(
-        posts=posts, private=np.array(private, np.int64), variants=variants, path=path
+        posts=posts,
+        private=np.array(private, np.int64),
+        variants=variants,
+        short=short,
+        path=path,
     )
 
 

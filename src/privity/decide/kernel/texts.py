@@ -204,22 +204,21 @@ def _fold_own(data, first, last, folding, out):  # type: ignore[no-untyped-def] 
 @compiled
 def _needle(letters, first, last, keyed, out, at):  # type: ignore[no-untyped-def] # numba infers the types
     """Write a needle's fingerprint, its place in it, its length and its hashes."""
+    symbols, mixed = keyed.symbols, keyed.mixed
     rolled = np.uint64(0)
-    least = np.uint64(0)
-    where = -1
+    for place in range(first, first + WINDOW):
+        rolled = turned(rolled, 1) ^ symbols[letters[place]]
+    least, where = final(rolled, mixed), 0
+    for start in range(first + 1, last - WINDOW + 1):
+        gone = turned(symbols[letters[start - 1]], WINDOW)
+        rolled = turned(rolled, 1) ^ symbols[letters[start + WINDOW - 1]] ^ gone
+        print_ = final(rolled, mixed)
+        if print_ < least:
+            least, where = print_, start - first
     one, two = np.uint64(0), np.uint64(0)
-    symbols, mixed, base = keyed.symbols, keyed.mixed, keyed.base
     for place in range(first, last):
-        symbol = letters[place]
-        rolled = turned(rolled, 1) ^ symbols[symbol]
-        if place - first >= WINDOW:
-            rolled ^= turned(symbols[letters[place - WINDOW]], WINDOW)
-        if place - first >= WINDOW - 1:
-            one_print = final(rolled, mixed)
-            if where < 0 or one_print < least:
-                least, where = one_print, place - first - (WINDOW - 1)
-        one = next_letter(one, symbol, base[0])
-        two = next_letter(two, symbol, base[1])
+        one = next_letter(one, letters[place], keyed.base[0])
+        two = next_letter(two, letters[place], keyed.base[1])
     out[at, 0] = least
     out[at, 1] = (np.uint64(where) << np.uint64(32)) | np.uint64(last - first)
     out[at, 2] = one

@@ -318,6 +318,8 @@ def test_a_journal_of_another_run_is_refused(world: World, tmp_path: Path) -> No
         batches_root=mine.root,
         models={"own": "c" * 64},
     )
+    (end,) = world.says("run.end")
+    assert (end["batches"], end["batches_root"]) == (mine.batches, to_base64(mine.root))
     (unknown,) = held(world, "own", member="m1")
     assert unknown.batches is None
     (found,) = held(world, "own", member="m1", journal=tmp_path / "mine.jsonl")
@@ -325,3 +327,33 @@ def test_a_journal_of_another_run_is_refused(world: World, tmp_path: Path) -> No
     with pytest.raises(VerificationError) as caught:
         held(world, "own", member="m1", journal=tmp_path / "other.jsonl")
     assert caught.value.code == "train/journal-root"
+
+
+def test_a_run_is_ended_by_its_journal(world: World, tmp_path: Path, program: Program) -> None:
+    # REL-84, REL-89
+    run = privity.start_run(
+        world.root, "first", recipient="self", code="a" * 64, config="b" * 64
+    )
+    stream = dataset.stream(
+        privity.open_release(world.source, ticket=run.envelope),
+        columns=["body"],
+        batch_size=8,
+    )
+    journal = tmp_path / "batches.jsonl"
+    with Consumed(journal) as consumed:
+        list(consumed.following(stream.read()))
+    given = ("run", "end", run.name, "--journal", journal, "--workspace", world.root)
+    both = program(*given, "--batches", "3")
+    assert (both.code, both.err.splitlines()[0]) == (
+        2,
+        "privity: `--journal` says how many batches there were, and their root; give it alone",
+    )
+    done = program(*given, "--model", "own=" + "c" * 64)
+    assert done.code == 0, done.err
+    (end,) = world.says("run.end")
+    assert (end["batches"], end["batches_root"]) == (
+        consumed.batches,
+        to_base64(consumed.root),
+    )
+    (found,) = held(world, "own", member="m1")
+    assert found.batches

@@ -16,6 +16,17 @@ from privity.store.private import make_private_folder, put_private
 from privity.train.batches import Line, read_journal, root_of
 
 
+def consumed_by(journal: Path) -> tuple[int, bytes]:
+    """Give how many batches a journal has, and the root over them: what the run's end says ([REL-84]).
+
+    Raises:
+        InputError: A line is none.
+        UnavailableError: It cannot be read.
+    """
+    lines = read_journal(journal)
+    return len(lines), root_of(lines)
+
+
 def keep_journal(places: Places, run: RunState, journal: Path) -> None:
     """Keep the journal of a run that has ended; the same one again changes nothing.
 

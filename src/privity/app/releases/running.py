@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from privity.app.inputs import PathLike, When, instant
+from privity.app.releases.journals import consumed_by, keep_journal
+from privity.app.releases.register import register_of
 from privity.app.releases.runs import StartedRun, begin_run, finish_run
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
@@ -71,8 +73,9 @@ def end_run(
     run: str,
     *,
     how: str,
-    batches: int,
+    batches: int = 0,
     batches_root: bytes = NO_BATCHES,
+    journal: PathLike | None = None,
     checkpoints: Sequence[PathLike] = (),
     models: Mapping[str, PathLike] | None = None,
     now: When | None = None,
@@ -85,6 +88,7 @@ def end_run(
         how: `completed` or `aborted`.
         batches: How many batches it consumed.
         batches_root: The root over them, as the loader gives it.
+        journal: The journal that the loader wrote, in place of these two; the workspace keeps it.
         checkpoints: What it kept: files, or their SHA-256.
         models: For each new model's name its file, or the SHA-256 of it.
         now: The instant of the entry, where the workspace's clock is simulated.
@@ -97,6 +101,8 @@ def end_run(
     """
     kept = [sha256_of(one) for one in checkpoints]
     made = {name: sha256_of(one) for name, one in (models or {}).items()}
+    if journal is not None:
+        batches, batches_root = consumed_by(Path(journal))
     with open_workspace(Path(workspace), now=_or_none(now)) as opened:
         recorded = finish_run(
             opened,
@@ -107,6 +113,8 @@ def end_run(
             checkpoints=kept,
             models=made,
         )
+        if journal is not None:
+            keep_journal(opened.places, register_of(opened).run(run), Path(journal))
         publish_if_free(opened)
     return recorded
 

@@ -20,7 +20,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.app.inputs import PathLike, When, instant
-from privity.app.releases.journals import keep_journal
 from privity.app.releases.models import lineage_of
 from privity.app.releases.opening import open_release
 from privity.app.releases.register import register_of
@@ -328,16 +327,7 @@ def _ending(root: Path, run: str, aside: Path, now: int | None) -> Iterator[Cons
         with consumed:
             yield consumed
     except BaseException:
-        end_run(
-            root,
-            run,
-            how="aborted",
-            batches=consumed.batches,
-            batches_root=consumed.root,
-            now=now,
-        )
-        with open_workspace(root) as opened:
-            keep_journal(opened.places, register_of(opened).run(run), aside / JOURNAL)
+        end_run(root, run, how="aborted", journal=aside / JOURNAL, now=now)
         shutil.rmtree(aside, ignore_errors=True)
         raise
 
@@ -368,14 +358,12 @@ def _entered(
         root,
         trained.run,
         how="completed",
-        batches=trained.batches,
-        batches_root=trained.batches_root,
+        journal=aside / JOURNAL,
         checkpoints=[trained.sha256],
         models={trained.model: trained.sha256},
         now=now,
     )
     with open_workspace(root) as opened:
-        keep_journal(opened.places, register_of(opened).run(trained.run), aside / JOURNAL)
         card = model_card(lineage_of(opened, trained.model), training=_words(trained, settings))
     _write(aside / CARD, card.encode())
     try:

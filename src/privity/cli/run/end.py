@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from privity.app.releases.journals import consumed_by, keep_journal
+from privity.app.releases.register import register_of
 from privity.app.releases.running import NO_BATCHES, sha256_of
 from privity.app.releases.runs import finish_run
 from privity.app.workspace.opening import open_workspace
@@ -39,6 +41,12 @@ from privity.ledger.forms import from_base64
     help="The root over the batches, as the loader gives it.  [default: that of none]",
 )
 @click.option(
+    "--journal",
+    type=options.FILE,
+    metavar="FILE",
+    help="The journal that the loader wrote, in place of both; the workspace keeps it.",
+)
+@click.option(
     "--checkpoint",
     "checkpoints",
     multiple=True,
@@ -61,6 +69,7 @@ def command(
     how: str,
     batches: int,
     batches_root: str | None,
+    journal: Path | None,
     checkpoints: tuple[str, ...],
     models: tuple[str, ...],
     workspace: Path,
@@ -79,6 +88,13 @@ def command(
     kept = [sha256_of(one) for one in checkpoints]
     made = dict(_model(one) for one in models)
     root = NO_BATCHES if batches_root is None else _root(batches_root)
+    if journal is not None:
+        if batches or batches_root is not None:
+            message = (
+                "`--journal` says how many batches there were, and their root; give it alone"
+            )
+            raise click.UsageError(message)
+        batches, root = consumed_by(journal)
     with open_workspace(workspace, now=now) as opened:
         recorded = finish_run(
             opened,
@@ -89,6 +105,8 @@ def command(
             checkpoints=kept,
             models=made,
         )
+        if journal is not None:
+            keep_journal(opened.places, register_of(opened).run(run), journal)
         acknowledge(opened, recorded, as_json=as_json, what=f"run {run} {how}")
 
 

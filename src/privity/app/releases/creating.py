@@ -47,6 +47,7 @@ from privity.release.folder import ReleaseFolder
 from privity.release.job import Job
 from privity.release.laid_out import SALT_SIZE, lay_out, put
 from privity.release.papers.making import making_of
+from privity.release.papers.plots import require_plots
 from privity.release.papers.writing import write_making
 from privity.release.reading import RecordFile
 from privity.release.shape import shape_of
@@ -116,8 +117,9 @@ def create_release(
     Raises:
         InputError: The name is none, its end is past, a column is none of a table's, or the sources cannot be read.
         ConflictError: The name was used before, nothing is permitted, or as `clear_on_ledger`.
-        UnavailableError: The disk is full or fails.
+        UnavailableError: The disk is full or fails, or matplotlib is not installed.
     """
+    require_plots()
     now = workspace.now()
     check_short_name("release", request.name)
     if request.expires_at is not None and request.expires_at <= now:

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 
 from privity.errors import UnavailableError
@@ -192,22 +193,27 @@ def _rows(axes: Any, names: Sequence[str]) -> None:
     axes.tick_params(length=0)
 
 
-@contextmanager
-def _figure(rows: int, more: float = 0.0) -> Iterator[Any]:
-    """Give a figure for rows of one height, in the style of the card.
+def require_plots() -> None:
+    """Check that plots can be drawn, before the log speaks of what has some.
 
     Raises:
         UnavailableError: matplotlib is not installed (`release/no-matplotlib`).
     """
-    try:
-        import matplotlib as mpl  # noqa: PLC0415 - it takes half a second, and only cards need it
-        from matplotlib.figure import Figure  # noqa: PLC0415 - the same
-    except ImportError as error:
+    if find_spec("matplotlib") is None:
         raise UnavailableError(
             "matplotlib is not installed, and a release's card has plots",
             code="release/no-matplotlib",
             hint="pip install 'privity[release]'",
-        ) from error
+        )
+
+
+@contextmanager
+def _figure(rows: int, more: float = 0.0) -> Iterator[Any]:
+    """Give a figure for rows of one height, in the style of the card; raises as `require_plots`."""
+    require_plots()
+    import matplotlib as mpl  # noqa: PLC0415 - it takes half a second, and only cards need it
+    from matplotlib.figure import Figure  # noqa: PLC0415 - the same
+
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, _MARGIN + more + _ROW * rows), layout="constrained")
         yield figure

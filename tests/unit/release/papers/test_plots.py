@@ -8,9 +8,18 @@ import os
 import subprocess
 import sys
 
+import pytest
 from tests.unit.release.papers.pages import Element, read_page
 
-from privity.release.papers.plots import Bar, Grid, draw_bars, draw_grid, draw_shares
+from privity.errors import UnavailableError
+from privity.release.papers.plots import (
+    Bar,
+    Grid,
+    draw_bars,
+    draw_grid,
+    draw_shares,
+    require_plots,
+)
 
 PROGRAM = """
 import hashlib
@@ -76,6 +85,15 @@ def test_a_drawing_says_nothing_of_the_file_and_leaves_the_page_alone() -> None:
     found = drawn(draw_bars("one", [Bar(name="post", value=7)]))
     assert not found.all("metadata", "style", "script")
     assert all(one.attributes.get("id", "one-").startswith("one-") for one in found.all())
+
+
+def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_plots()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for draw in (require_plots, lambda: draw_bars("one", [Bar(name="post", value=7)])):
+        with pytest.raises(UnavailableError) as caught:
+            draw()
+        assert caught.value.code == "release/no-matplotlib"
 
 
 def test_nothing_to_show_is_no_error() -> None:

@@ -220,7 +220,7 @@ def _texts(chunk: Chunk, mask: Flags, names: Sequence[str]) -> Iterator[tuple[In
 def _indexed(parts: Sequence[_Needles], keyed: Keyed) -> tuple[Index, Ints]:
     """Put needles into an index, each once; give it, and which one each of them is."""
     numbers = np.concatenate([one.numbers for one in parts])
-    order = np.lexsort((numbers[:, 3], numbers[:, 2], numbers[:, 1], numbers[:, 0]))
+    order = _order(numbers)
     numbers = numbers[order]
     new = _changes(numbers)
     owned = np.empty(len(numbers), np.int64)
@@ -251,6 +251,17 @@ def _indexed(parts: Sequence[_Needles], keyed: Keyed) -> tuple[Index, Ints]:
     )
     fill_prints(prints, index.slots, index.bits, index.shift)
     return index, owned
+
+
+def _order(numbers: Numbers) -> Ints:
+    """Give the order of some lines of numbers, most of which differ in the first already."""
+    order: Ints = np.argsort(numbers[:, 0])
+    alike = np.zeros(len(order), np.bool_)
+    alike[1:] = np.diff(numbers[order, 0]) == 0
+    alike[:-1] |= alike[1:]
+    some = order[alike]
+    order[alike] = some[np.lexsort(numbers[some].T[::-1])]
+    return order
 
 
 def _changes(numbers: Numbers) -> Flags:

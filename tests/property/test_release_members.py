@@ -87,7 +87,7 @@ def made(seed: int, count: int, *, integers: bool, group: int = 7) -> Iterator[M
             folder / "work",
             name=NAME,
             salt=SALT,
-            keys=lambda ids: [key_of(one) for one in ids],
+            keys=lambda ids: [(one, key_of(one)) for one in ids],
             audience=Audience(edges=(GROUP_FROM,), asked=(False, True)),
         )
         yield Made(folder=folder, rows=rows, files=files, committed=committed)

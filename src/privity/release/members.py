@@ -51,8 +51,8 @@ from privity.release.tags import key_without_stream, release_tags, values_of
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
-Keys = Callable[[Sequence[MemberId]], Sequence[bytes | None]]
-"""Gives the key of each member's stream, or None where there is none."""
+Keys = Callable[[Sequence[MemberId]], Sequence[tuple[MemberId, bytes | None]]]
+"""Gives of ids, as rows have them, the members' ids, and the keys of their streams or None where there is none."""
 
 STAGE: Final = "members"
 """What progress is told of: each row when it is read, and when its ids are dealt."""
@@ -67,7 +67,7 @@ class Held:
     """What a member has in a release.
 
     Attributes:
-        member: The member.
+        member: The member's id, as rows have it.
         tag: Her tag.
         places: Of her records: each as 4 bytes, the lowest first, ascending.
     """
@@ -143,7 +143,7 @@ def commit_members(
         work: A working folder of the caller's; what is written there is needed until `Committed.held` was read.
         name: The release's name.
         salt: Its secret, 32 bytes.
-        keys: Gives the keys of streams.
+        keys: Gives members' ids and the keys of their streams.
         audience: When the addressees of a group message are parties: `Audience.of` the request.
         progress: Told of rows.
 
@@ -335,7 +335,7 @@ def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
     for some in members.ids(_AT_ONCE):
         found = [
             key_without_stream(salt, member) if key is None else key
-            for member, key in zip(some, keys(some), strict=True)
+            for member, key in keys(some)
         ]
         made = b"".join(release_tags(found, name))
         tags[first : first + len(some)] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,15 +85,20 @@ class PartiesFile:
     rows: int
 
 
-def parties_files(folder: Path) -> tuple[PartiesFile, ...]:
+def parties_files(folder: Path, names: Iterable[str] | None = None) -> tuple[PartiesFile, ...]:
     """Give the files of a folder in the order of their names; rows are counted through them from 0.
+
+    Args:
+        folder: The folder.
+        names: The files' names; None is all of them.
 
     Raises:
         OSError: One cannot be read.
     """
     found: list[PartiesFile] = []
     first = 0
-    for path in sorted(folder.glob("part-*.parquet")):
+    paths = folder.glob("part-*.parquet") if names is None else (folder / one for one in names)
+    for path in sorted(paths):
         rows = int(pq.read_metadata(path).num_rows)
         found.append(PartiesFile(path=path, first=first, rows=rows))
         first += rows

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from privity.app.workspace.ids import IdKind, id_kind
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import key_name
-from privity.members.facts import MemberId
+from privity.members.facts import MemberId, as_number
 from privity.release.decided import Progress
 from privity.release.members import commit_members
 from privity.release.pairs import Audience
@@ -90,6 +91,7 @@ def commit_release(
         ConflictError: Another process writes the index and does not end (`store/busy`).
         UnavailableError: The disk is full or fails.
     """
+    kind = id_kind(workspace)
     try:
         work.mkdir()
         made = commit_members(
@@ -111,7 +113,11 @@ def commit_release(
             index.add(
                 IndexedRelease(name=name, salt=salt, revision=1, files=files),
                 (
-                    HeldRow(member=key_name(one.member), tag=one.tag, places=one.places)
+                    HeldRow(
+                        member=key_name(known_as(one.member, kind)),
+                        tag=one.tag,
+                        places=one.places,
+                    )
                     for one in made.held()
                 ),
             )
@@ -134,8 +140,24 @@ def forget_release(workspace: Workspace, name: str) -> None:
             index.remove(name)
 
 
-def stream_keys(workspace: Workspace, members: Sequence[MemberId]) -> list[bytes | None]:
-    """Give the key of each member's stream, or None where there is none."""
+def stream_keys(
+    workspace: Workspace, ids: Sequence[MemberId]
+) -> list[tuple[MemberId, bytes | None]]:
+    """Give of ids, as records have them, the members' ids, and the keys of their streams or None."""
+    kind = id_kind(workspace)
+    members = [known_as(one, kind) for one in ids]
     names = [key_name(one) for one in members]
     known = workspace.keys.secrets(names)
-    return [known.get(name) for name in names]
+    return [(member, known.get(name)) for member, name in zip(members, names, strict=True)]
+
+
+def known_as(member: MemberId, kind: IdKind | None) -> MemberId:
+    """Give the id of a member as a workspace has it: a record may have a number as text, or a text's number."""
+    match kind:
+        case IdKind.NUMBER:
+            number = as_number(member)
+            return member if number is None else number
+        case IdKind.TEXT:
+            return str(member)
+        case None:
+            return member

@@ -12,10 +12,12 @@ from privity.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "card": "Show a release's card: what is in it, what was refused, and why.",
     "check": "Check whether a release may be used now.",
+    "check-proof": "Check what a proof shows a member of releases, offline.",
     "create": "Make a release of records that everyone in them agreed to.",
     "diff": "Say in what two releases, or two revisions of one, differ.",
     "hand-over": "Hand a release over to its recipient, or enter that it was acknowledged.",
     "list": "List the releases of a workspace.",
+    "prove": "Show a member what of hers releases have, and that they have nothing else.",
     "show": "Show what the log says of a release.",
     "status": "Say what is due in a release, and what is not undone.",
     "verify": "Verify a release by the public tree of its log.",

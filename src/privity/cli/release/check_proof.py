@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity release check-proof`: what of a member's releases have, offline (specs/release.md, [REL-35])."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from privity.app.releases.member_proving import CheckedMember, check_member_proof
+from privity.cli import options
+from privity.cli.ledger import showing
+from privity.cli.release.member import line_of, mapping_of
+
+
+@click.command()
+@click.argument("proof", metavar="FILE", type=options.FILE)
+@click.option(
+    "--vkey",
+    "vkeys",
+    multiple=True,
+    required=True,
+    metavar="TEXT_OR_FILE",
+    help="The log's key, or a file of keys, one a line; may be given several times.",
+)
+@click.option(
+    "--receipt",
+    type=options.FILE,
+    metavar="FILE",
+    help="The member's receipt, by which it is seen that the tags are hers.",
+)
+@options.json_output
+def command(
+    *, proof: Path, vkeys: tuple[str, ...], receipt: Path | None, as_json: bool
+) -> None:
+    """Check what a proof shows a member of releases, offline.
+
+    Needs the log's key, and asks nobody. With the member's receipt it is also seen that the tags in the proof are hers; without
+    one, that is the word of whoever made it. It tells of the releases in it; that there are no others the log shows
+    (`privity ledger verify`). A proof that does not hold is an error (exit 3).
+
+    \b
+    Example:
+      privity release check-proof --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    found = check_member_proof(proof, vkeys, receipt=receipt)
+    if as_json:
+        options.show(
+            {
+                **mapping_of(found.shown, found.member, found.origin),
+                "compared_with_receipt": found.compared,
+                "simulated_clock": found.simulated,
+            }
+        )
+    else:
+        options.show(list(_lines(proof, found)))
+
+
+def _lines(proof: Path, found: CheckedMember) -> Iterator[str]:
+    mine = sum(bool(one.records) for one in found.shown)
+    releases = showing.counted(len(found.shown), "release")
+    yield f"{proof}: it holds: {found.member} has records in {mine:,} of {releases}"
+    yield f"  log  {found.origin}"
+    yield from (line_of(one) for one in found.shown)
+    if not found.compared:
+        yield "The tags were not compared with the member’s key: give --receipt for that."
+    yield from showing.warnings(simulated=found.simulated, first_use=False)

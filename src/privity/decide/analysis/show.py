@@ -18,6 +18,7 @@ from privity.vocabulary.reasons import REASONS_BY_ID
 
 _WIDTH: Final = 96
 _INDENT: Final = 14
+_NOT: Final = "not looked for"
 
 
 def lines(diff: Diff) -> Iterator[str]:
@@ -37,6 +38,12 @@ def lines(diff: Diff) -> Iterator[str]:
         for number, burden in enumerate(diff.burdens, 1):
             yield ""
             yield from _burden(number, burden)
+    old, new = (_copied(policy, diff) for policy in (diff.old, diff.new))
+    if old != new:
+        yield ""
+        yield "Copies of refused private messages"
+        for key in sorted(old.keys() | new.keys()):
+            yield from _wrapped(key, f"{old.get(key, _NOT)}, and now {new.get(key, _NOT)}")
 
 
 def mapping(diff: Diff) -> Mapping[str, Any]:
@@ -56,6 +63,7 @@ def mapping(diff: Diff) -> Mapping[str, Any]:
             }
             for burden in diff.burdens
         ],
+        "copies": {"old": _copied(diff.old, diff), "new": _copied(diff.new, diff)},
     }
 
 
@@ -69,6 +77,16 @@ def fact_row(fact: Fact) -> Mapping[str, Any]:
         "recorded_at": format_instant(fact.recorded_at),
         "detail": encode(dict(fact.detail)).decode() if fact.detail else "",
     }
+
+
+def _copied(policy: History, diff: Diff) -> Mapping[str, str]:
+    """Give what follows copies, by the version in force; nothing where none are looked for."""
+    version = policy.in_force(diff.at)
+    rule = None if version is None else version.copies
+    if rule is None:
+        return {}
+    passages = {} if rule.passages is None else {"passages": rule.passages}
+    return {"whole texts": rule.whole, **passages}
 
 
 def _count(changes: int) -> str:

@@ -452,3 +452,22 @@ def test_a_policy_compared_with_itself_changes_nothing(version: Mapping[str, Any
     """[ANA-23] and [ANA-35]: see the tests of the command for counts."""
     found = diff(version, version, alone=True)
     assert (found.opens, found.closes, found.burdens) == ((), (), ())
+
+
+def test_what_follows_copies_is_said_besides() -> None:
+    """ANA-36: no cell opens for it, and yet more may come through."""
+    strict = {"private-message": "refuse", "passages": "report"}
+    old = policy(copies=strict)
+    found = diff(next_version(), old)
+    assert (found.opens, found.closes) == ((), ())
+    assert mapping(found)["copies"] == {
+        "old": {"whole texts": "refuse", "passages": "report"},
+        "new": {},
+    }
+    said = [" ".join(line.split()) for line in lines(found)]
+    assert said[-3:] == [
+        "Copies of refused private messages",
+        "passages report, and now not looked for",
+        "whole texts refuse, and now not looked for",
+    ]
+    assert "Copies" not in "".join(lines(diff(next_version(copies=strict), old)))

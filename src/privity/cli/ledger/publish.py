@@ -67,9 +67,14 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
 
 
 def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
-    if not any_left(workspace.places.root):
-        return ()
-    # What it loads is installed with the extra `release`, and is needed only where releases are made.
-    from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - as said
+    made: tuple[str, ...] = ()
+    # What these load is installed with the extra `release`, and is needed only where releases are made.
+    if any_left(workspace.places.root):
+        from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - as said
 
-    return recover_releases(workspace)
+        made = recover_releases(workspace)
+    if any(workspace.places.release_vault.glob("*/revocations/*")):
+        from privity.app.releases.revoking import recover_revocations  # noqa: PLC0415 - as said
+
+        made += recover_revocations(workspace)
+    return tuple(dict.fromkeys(made))

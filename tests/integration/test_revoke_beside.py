@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who reads while something is taken back, and who takes back at the same time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.integration.releases import folder_of, release
+from tests.integration.revoked import LATER, ids_in, no, opened, run, state_of
+from tests.integration.workspaces import Made, make
+
+from privity.app.releases.marks import held
+from privity.app.releases.revoking import revoke
+from privity.errors import ConflictError
+from privity.release.opened import check_release, read_release
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    made = make(tmp_path)
+    release(made)
+    no(made, "m3")
+    return made
+
+
+def reading(read: Callable[[], object], seen: list[object]) -> Callable[[], None]:
+    """Give a thread's work: read again and again until told to stop."""
+
+    def work() -> None:
+        while not stop.is_set():
+            seen.append(read())
+
+    stop = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join()
+
+    return end
+
+
+def test_a_reader_of_the_table_finds_the_old_or_the_new(made: Made) -> None:
+    """REL-108: never a mix, and never a file that is not there."""
+    root = folder_of(made).root
+    old = ids_in(root)
+    seen: list[object] = []
+    end = reading(lambda: tuple(ids_in(root)), seen)
+    try:
+        run(made)
+    finally:
+        end()
+    assert set(seen) <= {tuple(old), tuple(ids_in(root))}
+    assert tuple(old) in seen
+
+
+def test_who_opens_it_finds_one_revision(made: Made) -> None:
+    """REL-108: what describes it is of one revision; whoever is overtaken is told so."""
+    root = folder_of(made).root
+
+    def read() -> object:
+        found = read_release(root)
+        try:
+            check_release(found, threads=1)
+        except ConflictError as error:
+            return error.code
+        return found.described.revision
+
+    seen: list[object] = []
+    end = reading(read, seen)
+    try:
+        run(made)
+    finally:
+        seen.append(read())
+        end()
+    assert set(seen) <= {1, 2, "release/moved"}
+    assert {1, 2} <= set(seen)
+
+
+def test_who_read_it_before_goes_on_reading_the_old_files(made: Made) -> None:
+    """REL-107: they stay for the retention."""
+    root = folder_of(made).root
+    before = read_release(root)
+    run(made)
+    for line in before.manifest.lines:
+        assert (root / "table" / line.path).stat().st_size == line.size
+
+
+def test_a_release_that_somebody_changes_is_left_alone(made: Made) -> None:
+    """REL-109: and whoever is asked says so."""
+    with held(made.root, "first"), opened(made) as workspace:
+        found = revoke(workspace)
+    assert (found.releases, found.busy) == ((), ("first",))
+    assert state_of(made).revision == 1
+
+
+def test_two_runs_at_once_take_back_once(made: Made) -> None:
+    """REL-109: by one of them, or by the other."""
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "privity", "revoke", "run", "--workspace", made.root,
+             "--now", "2025-06-02T00:00:00Z"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [one.communicate() for one in both]
+    assert {one.returncode for one in both} <= {0, 4}, said
+    assert 0 in {one.returncode for one in both}, said
+    run(made)
+    state = state_of(made)
+    assert state.revision == 2
+    assert len(state.revocations) == 1
+    assert LATER == 1748822400

@@ -9,7 +9,21 @@ import sys
 
 import pytest
 
-ENGINES = frozenset({"duckdb", "numba", "numpy", "pandas", "polars", "pyarrow", "pyspark"})
+ENGINES = frozenset(
+    {
+        "datasets",
+        "deltalake",
+        "duckdb",
+        "matplotlib",
+        "numba",
+        "numpy",
+        "pandas",
+        "polars",
+        "pyarrow",
+        "pyspark",
+        "torch",
+    }
+)
 
 LOADED_BY = {
     "the specification": "from privity.decide.one import decide",

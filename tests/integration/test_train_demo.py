@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from tests.integration.conftest import Program
 from tests.integration.handed import World, world as make_world
+from tests.integration.releases import release
 from tests.integration.revoked import ids_of, no, run as take_back
+from tests.integration.workspaces import make
 
 import privity
 from privity.app.releases.models import HeldBatches, held_batches, lineage_of
@@ -30,6 +32,7 @@ from privity.errors import (
     VerificationError,
 )
 from privity.ledger.forms import to_base64
+from privity.release.ticket import LIFE
 from privity.train import dataset
 from privity.train.batches import Consumed, read_journal, root_of
 from privity.train.card import Lineage
@@ -357,3 +360,13 @@ def test_a_run_is_ended_by_its_journal(world: World, tmp_path: Path, program: Pr
     )
     (found,) = held(world, "own", member="m1")
     assert found.batches
+
+
+def test_a_release_without_an_end_gives_tickets_for_a_day(tmp_path: Path) -> None:
+    # REL-75
+    made = make(tmp_path, count=20)
+    release(made)
+    started = privity.start_run(
+        made.root, "first", recipient="self", code="a" * 64, config="b" * 64
+    )
+    assert started.ticket.until == started.ticket.at + LIFE

@@ -95,10 +95,10 @@ class Consumed:
         UnavailableError: It cannot be made (`train/disk`).
     """
 
-    def __init__(self, journal: Path | None = None) -> None:
+    def __init__(self, journal: Path | str | None = None) -> None:
         self._peaks: Peaks = NO_PEAKS
-        self._journal = journal
-        self._file: int | None = None if journal is None else _new_file(journal)
+        self._journal = None if journal is None else Path(journal)
+        self._file = None if self._journal is None else _new_file(self._journal)
 
     def __enter__(self) -> Self:
         """Give it."""

@@ -173,7 +173,7 @@ def ticket_of(workspace: Workspace, register: Register, run: str) -> tuple[RunTi
         start=start.says,
         index=start.index,
         at=start.time,
-        until=min(start.time + LIFE, *ends),
+        until=min([start.time + LIFE, *ends]),
         releases=tuple(
             TicketRelease(release=name, revision=revision, files_root=_root(state, revision))
             for (name, revision), state in zip(start.says.releases, states, strict=True)

@@ -33,7 +33,7 @@ from privity.release.decided import COLUMNS
 from privity.release.opened import OpenRelease, read_release
 from privity.store.files import unreachable
 from privity.train import dataset
-from privity.train.batches import Consumed
+from privity.train.batches import Batch, Consumed
 from privity.train.card import model_card
 from privity.train.loss_plot import loss_svg
 from privity.train.settings import Settings, code_sha256
@@ -191,17 +191,9 @@ def train_demo(
     _write(aside / TICKET, started.envelope)
     with _ending(root, started.name, aside, when) as consumed:
         opened = open_release(folder, ticket=started.envelope, now=when)
-        stream = _stream(opened, how)
-        records = 0
-
-        def batches() -> Iterator[Any]:
-            nonlocal records
-            for batch in consumed.following(stream.read(stop=how.steps)):
-                records += batch.line.records
-                yield batch
-
+        reading = _Reading(stream=_stream(opened, how), consumed=consumed)
         learnt = learning.learn(
-            batches(),
+            reading.batches(how.steps),
             how,
             base=None if gone_on is None else gone_on.weights,
             progress=progress,
@@ -217,13 +209,27 @@ def train_demo(
             entry=-1,
             batches=consumed.batches,
             batches_root=consumed.root,
-            records=records,
+            records=reading.records,
             parameters=learnt.parameters,
             learnt=learnt.learnt,
             losses=learnt.losses,
         )
         _put(aside, trained, how, gone_on, learnt.weights)
     return _entered(root, trained, how, aside, when)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A stream that is consumed, and how many records it gave."""
+
+    stream: Stream
+    consumed: Consumed
+    records: int = 0
+
+    def batches(self, count: int) -> Iterator[Batch]:
+        for batch in self.consumed.following(self.stream.read(stop=count)):
+            self.records += batch.line.records
+            yield batch
 
 
 def _learning() -> Any:

@@ -129,7 +129,7 @@ BREAKS: dict[str, tuple[Callable[[Made], object], str]] = {
     "the manifest": (lambda made: flip(folder_of(made).manifest), "release/manifest"),
     "a paper": (other_paper, "entry/payload"),
     "the description": (lambda made: flip(folder_of(made).described), "release/described"),
-    "the salt": (lambda made: folder_of(made).salt.write_bytes(bytes(32)), "workspace/release"),
+    "the salt": (lambda made: folder_of(made).salt.write_bytes(bytes(32)), "release/sidecar"),
     "no file": (lambda made: first(folder_of(made).table).unlink(), "release/file"),
     "no folder": (lambda made: shutil.rmtree(folder_of(made).root), "workspace/release"),
     "no private part": (lose_private, "store/disk"),

@@ -7,7 +7,6 @@ verified, and what is private of it has a row for each of its rows. Nothing is c
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from privity.app.releases.states import Register, ReleaseState
 from privity.app.workspace.parts import Workspace, opened_parts
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.ports import Stored
-from privity.release.members import root_of_sidecar
+from privity.release.members import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.papers.writing import check_papers
 from privity.release.parties import check_parties
@@ -174,14 +173,14 @@ class _Check:
 
     def _members(self, read: ReadRelease) -> None:
         folder, content = read.folder, read.described.content
-        names = [line.path for line in read.manifest.lines]
-        with tempfile.TemporaryDirectory(prefix="privity-") as work:
-            salt = folder.salt.read_bytes()
-            found = root_of_sidecar(folder.members, names, Path(work), salt=salt)
-        if found != (content.members_root, content.members):
-            self._wrong(
-                f"the tags in `{folder.members}` are not those that the entry commits to"
-            )
+        check_members(
+            folder.members,
+            folder.salt.read_bytes(),
+            count=content.members,
+            root=content.members_root,
+            files=[line.path for line in read.manifest.lines],
+            table=folder.table,
+        )
 
     def _private(
         self,

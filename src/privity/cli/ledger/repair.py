@@ -38,7 +38,7 @@ def command(
 
     The newest signed checkpoint is believed: from database and public tree, whichever has the entries that make its root mends the
     other. Says first what it would do, and asks. What was lost is said in the log for good. Two histories are never made
-    one.
+    one. Of releases, what lies beside their files is brought to what the log says.
 
     \b
     Example:
@@ -46,19 +46,26 @@ def command(
       privity ledger repair network --dry-run
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     found = repair_workspace(workspace, source=source, rehearse=True, now=now)
-    if dry_run or found.nothing:
-        said = "would be done" if not found.nothing else "nothing to repair"
+    # Until the rest is put right nobody knows what is to be done of releases.
+    releases = repairs.releases_to_mend(workspace) if found.nothing else ()
+    nothing = found.nothing and not releases
+    lines = [*repairs.lines(found), *repairs.release_lines(releases)]
+    if dry_run or nothing:
+        said = "nothing to repair" if nothing else "would be done"
         options.show(
-            repairs.mapping(found)
+            {**repairs.mapping(found), "nothing": nothing, "releases": list(releases)}
             if as_json
-            else [f"{workspace}: {said}", *repairs.lines(found)]
+            else [f"{workspace}: {said}", *lines]
         )
         return
     if not as_json:
-        options.show([f"{workspace}: to be done", *repairs.lines(found)])
+        options.show([f"{workspace}: to be done", *lines])
     recorded.confirm("Do it?", sure=sure, otherwise="nothing repaired")
-    done = repair_workspace(workspace, source=source, now=now)
+    done = found if found.nothing else repair_workspace(workspace, source=source, now=now)
+    mended = repairs.mend(workspace, now=now)
     if as_json:
-        options.show(repairs.mapping(done))
-    elif done.published is not None:
-        options.show([f"done; published: {done.published.checkpoint.size:,} entries"])
+        options.show({**repairs.mapping(done), "releases": [one.name for one in mended]})
+    else:
+        size = None if done.published is None else done.published.checkpoint.size
+        published = "" if size is None else f"; published: {size:,} entries"
+        options.show([f"done{published}", *repairs.mended_lines(mended)])

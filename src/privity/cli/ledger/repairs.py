@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.places import Places
 from privity.app.workspace.repairing import Repair
+from privity.canonical.instants import Instant
+
+if TYPE_CHECKING:
+    from privity.app.releases.mending import MendedRelease
 
 
 def mapping(found: Repair) -> dict[str, Any]:
@@ -60,3 +67,41 @@ def lines(found: Repair) -> Iterator[str]:
     for what, count in counts:
         if count:
             yield f"  {what}: {count:,}"
+
+
+def releases_to_mend(root: Path) -> tuple[str, ...]:
+    """Give the releases of which what lies beside their files is not what the log says."""
+    if not _has_releases(root):
+        return ()
+    from privity.app.releases.mending import to_mend  # noqa: PLC0415 - it loads engines
+
+    with open_workspace(root) as workspace:
+        return to_mend(workspace)
+
+
+def mend(root: Path, *, now: Instant | None) -> tuple[MendedRelease, ...]:
+    """Bring what lies beside the files of releases to what the log says."""
+    if not _has_releases(root):
+        return ()
+    from privity.app.releases.mending import mend_releases  # noqa: PLC0415 - it loads engines
+
+    with open_workspace(root, now=now) as workspace:
+        return mend_releases(workspace)
+
+
+def release_lines(names: Sequence[str]) -> Iterator[str]:
+    """Say of which releases something would be done."""
+    if names:
+        yield f"  releases whose private part is brought to what the log says: {', '.join(names)}"
+
+
+def mended_lines(mended: Sequence[MendedRelease]) -> Iterator[str]:
+    """Say what was done for releases, and what could not be."""
+    for one in mended:
+        yield f"  release {one.name}: its private part is brought to what the log says"
+        if one.lost:
+            yield f"    lost: what stood beside {', '.join(one.lost)}; what is due of it can no longer be found: end it"
+
+
+def _has_releases(root: Path) -> bool:
+    return (root / "releases").is_dir() and Places(root).log.exists()

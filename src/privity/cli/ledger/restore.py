@@ -38,7 +38,8 @@ def command(
 
     BACKUP is one of the folders that `privity ledger backup` made. Nothing that is there is replaced: move away what is damaged.
     What was published since comes from the public tree; if it is not there, nothing is restored. Whoever was erased since is erased
-    again. The key that signs must be in its place: it is in no backup.
+    again, and what was taken back from releases since is taken out again. The key that signs must be in its place: it is in no
+    backup.
 
     \b
     Example:
@@ -53,11 +54,19 @@ def command(
         options.show([f"{backup}: {made}; to be put back", *listed, *tree])
     recorded.confirm("Put it back?", sure=sure, otherwise="nothing restored")
     done = restore_workspace(workspace, backup, source=source, now=now)
+    # What was taken back since is in the copy still.
+    mended = repairs.mend(workspace, now=now)
     if as_json:
         put = [str(place) for place, _ in found.files]
-        options.show({**repairs.mapping(done), "put_back": put})
+        releases = [one.name for one in mended]
+        options.show({**repairs.mapping(done), "put_back": put, "releases": releases})
     elif done.published is not None:
         size = done.published.checkpoint.size
         options.show(
-            [f"{workspace}: restored", *repairs.lines(done), f"published: {size:,} entries"]
+            [
+                f"{workspace}: restored",
+                *repairs.lines(done),
+                *repairs.mended_lines(mended),
+                f"published: {size:,} entries",
+            ]
         )

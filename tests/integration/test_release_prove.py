@@ -21,6 +21,8 @@ from tests.integration.workspaces import MEMBERS, Made, make
 from privity.app.releases.member_proving import check_member_proof, prove_member
 from privity.app.releases.membership import LEAVES, release_index
 from privity.app.releases.revoking import revoke
+from privity.app.releases.verifying import verify_release
+from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import key_name, publish_now
 from privity.entries.receipts import Receipt, ReceiptEvent
@@ -268,6 +270,41 @@ def test_what_was_taken_back_is_in_no_proof_any_more(tmp_path: Path) -> None:
         (shown,) = shown_of(made, one)
         assert shown.says.revision == 2
         assert set(shown.records) == expected(made, one) <= before[one] - before[member]
+
+
+def test_of_who_was_erased_no_byte_is_left_in_the_index(tmp_path: Path) -> None:
+    """[REL-33]."""
+    made = make(tmp_path)
+    release(made)
+    member = next(one for one in MEMBERS if len(one) == 3 and expected(made, one))
+    with open_workspace(made.root) as workspace, release_index(workspace) as index:
+        tag = index.of_member(key_name(member))["first"].tag
+    later = AT + 86_400
+    with open_workspace(made.root, now=later) as workspace:
+        erase_members(workspace, [member])
+        revoke(workspace)
+    files = list((made.root / "vault").glob("releases.db*"))
+    assert files
+    for path in files:
+        data = path.read_bytes()
+        assert tag not in data
+        assert key_name(member).encode() not in data
+    assert expected(made, member) == set()
+
+
+def test_verifying_sees_that_the_sidecar_is_of_these_rows(tmp_path: Path) -> None:
+    """[REL-31]: the root may be right, and the rows others."""
+    made = make(tmp_path)
+    release(made)
+    folder = folder_of(made)
+    verify_release(folder.root, str(made.root))
+    (path,) = list(folder.members.glob("part-*.parquet"))[:1]
+    table = pq.read_table(path)
+    order = pa.array(reversed(range(table.num_rows)))
+    pq.write_table(table.take(order), path)
+    with pytest.raises(VerificationError) as refused:
+        verify_release(folder.root, str(made.root))
+    assert refused.value.code == "release/sidecar"
 
 
 def shown_of(made: Made, member: str) -> tuple[Shown, ...]:

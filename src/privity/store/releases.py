@@ -271,9 +271,16 @@ class Releases:
                 "DELETE FROM held WHERE member = ?", [(member,) for member in members]
             )
             removed = before - self._count()
+        self.rewrite()
+        return removed
+
+    def rewrite(self) -> None:
+        """Write the file anew: nothing of what was removed is left in it or in its journal.
+
+        Overwritten it is already, but for copies that a page may keep from when its rows were moved.
+        """
         self._database.run("VACUUM")
         self._database.truncate_journal()
-        return removed
 
     def check_home(self) -> None:
         """Check that the file is no copy; see `Database.check_home`."""

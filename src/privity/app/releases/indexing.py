@@ -79,8 +79,12 @@ def index_without(
         return
     with release_index(workspace) as index:
         known = index.get(release)
-        if known is not None and known.revision < revision:
-            _revise(index, known, revision, private, rows, live)
+        if known is None or known.revision >= revision:
+            return
+        left = _revise(index, known, revision, private, rows, live)
+        # Whoever was erased has no key any more, and is not to be found in any byte.
+        if workspace.keys.erasures and any(workspace.keys.get(one) is None for one in left):
+            index.rewrite()
 
 
 def _revise(  # noqa: PLR0917 - what is known, and what becomes of it
@@ -90,7 +94,8 @@ def _revise(  # noqa: PLR0917 - what is known, and what becomes of it
     private: Path,
     rows: Mapping[str, Ints],
     live: Mapping[str, str],
-) -> None:
+) -> list[str]:
+    """Say what is left; gives the names of the members of whom nothing is."""
     gone: list[Ints] = []
     members: set[MemberId] = set()
     files: list[IndexedFile] = []
@@ -111,6 +116,7 @@ def _revise(  # noqa: PLR0917 - what is known, and what becomes of it
         for one in index.held(known.name, _names(members)).values()
     ]
     index.revise(known.name, revision, files, held)
+    return [one.member for one in held if not one.places]
 
 
 def _without(places: bytes, gone: Ints) -> bytes:

@@ -24,6 +24,7 @@ from privity.release.described import Described
 from privity.release.members import root_of_sidecar
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.papers.writing import check_papers
+from privity.release.sidecar import check_ids
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,13 +112,14 @@ def check_entries(described: Described, tree: PublicTree) -> None:
 
 
 def _check_members(read: ReadRelease) -> None:
-    """Check that the tags beside the table are those that the entry commits to ([REL-31])."""
+    """Check that the tags beside the table are those that the entry commits to, and of its rows ([REL-31])."""
     folder, content = read.folder, read.described.content
     names = [line.path for line in read.manifest.lines]
     try:
         salt = folder.salt.read_bytes()
         with tempfile.TemporaryDirectory(prefix="privity-") as work:
             root, count = root_of_sidecar(folder.members, names, Path(work), salt=salt)
+        check_ids(folder.members, names, folder.table)
     except OSError as error:
         raise _unreadable(folder.members, error) from error
     if (root, count) != (content.members_root, content.members):

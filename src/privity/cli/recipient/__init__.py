@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "end": "Record that a recipient leaves the register.",
     "keygen": "Make a pair of keys for a recipient: the secret one, and the public one in FILE.pub.",
     "list": "List who is on the register, in which role and since when, and who left it.",
-    "webhook": "Say where a recipient gets messages about what is taken back.",
+    "webhook": "Say where a recipient gets messages about what is taken back; nothing is entered in the log.",
 }
 """Each command with the first line of its help; `privity.cli.recipient.<name>.command` is the command itself."""
 

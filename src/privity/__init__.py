@@ -3,7 +3,7 @@
 
 `privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus;
 `privity.load_workspace` reads what a workspace's ledger knows, and `privity.clear_workspace` makes a set by it;
-`privity.open_release` opens a release that may be used, `privity.start_run` and `privity.end_run` enter what is trained on it.
+`privity.create_release` makes a release, `privity.open_release` opens one that may be used, `privity.start_run` and `privity.end_run` enter what is trained on it.
 Nothing is loaded before it is asked for.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privity.app.api import clear, decide, decide_batch, load_workspace
+    from privity.app.releases.making import create_release
     from privity.app.releases.opening import open_release
     from privity.app.releases.running import end_run, start_run
     from privity.app.workspace.sets import clear_workspace
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "clear",
     "clear_workspace",
+    "create_release",
     "decide",
     "decide_batch",
     "end_run",
@@ -34,6 +36,7 @@ __all__ = [
 _HOMES = {
     "clear": "privity.app.api",
     "clear_workspace": "privity.app.workspace.sets",
+    "create_release": "privity.app.releases.making",
     "decide": "privity.app.api",
     "decide_batch": "privity.app.api",
     "end_run": "privity.app.releases.running",

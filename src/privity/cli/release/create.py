@@ -15,6 +15,7 @@ from privity.app.running import opened
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
 
@@ -121,8 +122,13 @@ def _mapping(made: MadeRelease) -> Mapping[str, Any]:
 def _lines(made: MadeRelease) -> Iterator[str]:
     says, summary = made.state.created.says, made.clearing.set.summary
     content = says.content
-    yield f"{made.folder.root}: {content.rows:,} of {summary.records:,} records"
-    yield f"  of       {content.members:,} members, in {content.files:,} files, {content.size:,} bytes"
+    records = showing.counted(summary.records, "record")
+    yield f"{made.folder.root}: {content.rows:,} of {records}"
+    members, files = (
+        showing.counted(content.members, "member"),
+        showing.counted(content.files, "file"),
+    )
+    yield f"  of       {members}, in {files}, {content.size:,} bytes"
     yield f"  for      {says.purpose}, to {says.recipient}"
     if says.expires_at is not None:
         yield f"  until    {format_instant(says.expires_at)}"

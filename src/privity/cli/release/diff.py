@@ -46,6 +46,6 @@ def _lines(found: Difference) -> Iterator[str]:
     width = max((len(name) for name in found.records), default=0)
     for name, (first, second, both) in found.records.items():
         yield (
-            f"  {name:<{width}}  {first:,} records only in the first, {second:,} only in the second, "
+            f"  {name:<{width}}  {first:,} only in the first, {second:,} only in the second, "
             f"{both:,} in both"
         )

@@ -11,6 +11,7 @@ from privity.app.releases.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import mapping_of, standing_of
 
 
@@ -39,8 +40,8 @@ def command(*, workspace: Path, at: Instant | None, as_json: bool) -> None:
     width = max((len(one.name) for one in found), default=0)
     options.show(
         [
-            f"{one.name:<{width}}  revision {one.revision}, {one.content.rows:,} records of "
-            f"{one.content.members:,} members, for {one.purpose}, to {one.recipient}: "
+            f"{one.name:<{width}}  revision {one.revision}, {counted(one.content.rows, 'record')} of "
+            f"{counted(one.content.members, 'member')}, for {one.purpose}, to {one.recipient}: "
             f"{standing_of(one, when)}"
             for one in found
         ]

@@ -13,6 +13,7 @@ from privity.app.releases.states import ReleaseState
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import mapping_of, standing_of
 
 
@@ -44,19 +45,19 @@ def _lines(release: ReleaseState, at: Instant) -> Iterator[str]:
     if says.policy is not None:
         yield f"  by        {says.policy} {says.version}"
     yield f"  heeds     {release.ledger_size:,} entries of the log"
-    yield f"  records   {content.rows:,}, of {content.members:,} members"
+    yield f"  records   {content.rows:,}, of {counted(content.members, 'member')}"
     yield f"  files     {content.files:,}, {content.size:,} bytes"
     yield f"  root      {content.files_root.hex()}"
     yield f"  members   {content.members_root.hex()}"
     yield (
         f"  revision 1 by entry {release.created.index:,}, at "
         f"{format_instant(release.created.time)}: clearing {says.clearing}, "
-        f"{says.content.rows:,} records"
+        f"{counted(says.content.rows, 'record')}"
     )
     for one in release.revised:
         yield (
             f"  revision {one.says.revision} by entry {one.index:,}, at {format_instant(one.time)}: "
-            f"revocation {one.says.revocation}, {one.says.content.rows:,} records"
+            f"revocation {one.says.revocation}, {counted(one.says.content.rows, 'record')}"
         )
     yield from _used(release)
 

@@ -43,13 +43,15 @@ def command(
 
 def _lines(folder: Path, found: VerifiedRelease) -> Iterator[str]:
     described, content, tree = found.described, found.described.content, found.tree
+    members = showing.counted(content.members, "member")
+    files = showing.counted(content.files, "file")
     yield f"{folder}: release {described.name}, revision {described.revision}, and everything holds"
-    yield f"  records  {content.rows:,}, of {content.members:,} members, in {content.files:,} files"
+    yield f"  records  {content.rows:,}, of {members}, in {files}"
     yield f"  for      {described.created.purpose}, to {described.created.recipient}"
     yield f"  entry    {described.index:,} of {tree.checkpoint.size:,}, of {described.origin}"
     for vkey in tree.signed:
         yield f"  signed   {vkey.to_text()}"
     if found.others:
-        files = showing.counted(len(found.others), "file lies", "files lie")
-        yield f"  {files} beside the table that this revision does not have: {found.others[0]} …"
+        lying = showing.counted(len(found.others), "file lies", "files lie")
+        yield f"  {lying} beside the table that this revision does not have: {found.others[0]} …"
     yield from showing.warnings(simulated=tree.simulated, first_use=not tree.given)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a workspace keeps in private of its releases, copied into backups and put back (docs/keeping.md).
 
-That is the key that signs for them, the index of whose records they hold, and the columns that they were decided by. What is
-handed over is in no backup: it is copied as other data is.
+That is the key that signs for them, the index of whose records they hold, the columns that they were decided by, and the journals of
+the runs that read them. What is handed over is in no backup: it is copied as other data is.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from privity.store.releases import open_releases
 KEY: Final = "release.key"
 INDEX: Final = "releases.db"
 FOLDER: Final = "releases"
+JOURNALS: Final = "runs"
 SECRETS: Final = frozenset({KEY, INDEX})
 """The files that are written over before they are removed."""
 
@@ -45,6 +46,9 @@ def copy_release_vault(places: Places, vault: Path, *, origin: str) -> int:
             index.back_up(vault / INDEX)
         finally:
             index.close()
+    # A journal is kept whole or not at all, and never changed.
+    for path in sorted(_files(places.run_journals)):
+        _copy(places.run_journals / path, vault / JOURNALS, path)
     source, target = places.release_vault, vault / FOLDER
     copied: set[Path] = set()
     for _attempt in range(_ATTEMPTS):
@@ -70,6 +74,8 @@ def restorable_release_vault(places: Places, vault: Path) -> Iterator[tuple[Path
     """
     yield places.release_signer, vault / KEY
     yield places.release_index, vault / INDEX
+    for path in sorted(_files(vault / JOURNALS)):
+        yield places.run_journals / path, vault / JOURNALS / path
     for path in sorted(_files(vault / FOLDER)):
         if not (places.release_vault / path.parts[0]).exists():
             yield places.release_vault / path, vault / FOLDER / path

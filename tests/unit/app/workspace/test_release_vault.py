@@ -182,3 +182,19 @@ def test_what_never_stands_still_is_no_backup(
         backed_up(opened, backups)
     assert refused.value.code == "workspace/releases-moved"
     assert [path.name[0] for path in backups.iterdir()] == ["."]
+
+
+def test_the_journals_of_runs_are_kept_and_put_back(
+    root: Path, opened: Open, backups: Path
+) -> None:
+    put_vault(root, "a")
+    journal = Places(root).run_journals / "r1.jsonl"
+    journal.parent.mkdir()
+    journal.write_bytes(b"lines")
+    done = backed_up(opened, backups)
+    assert (done.folder / "vault" / "runs" / "r1.jsonl").read_bytes() == b"lines"
+    shutil.rmtree(journal.parent)
+    restore_workspace(root, done.folder, now=LATER)
+    assert journal.read_bytes() == b"lines"
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.parent.stat().st_mode) == 0o700

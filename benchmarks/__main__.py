@@ -16,6 +16,7 @@ from benchmarks import (
     growth,
     ledger,
     machine,
+    members,
     point,
     proofs,
     race,
@@ -84,6 +85,9 @@ _LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
         chosen.dir, chosen.records, chosen.members, chosen.pairs
     ),
     "proofs": lambda chosen: proofs.measure(chosen.dir, chosen.entries, chosen.synthetic),
+    "members": lambda chosen: members.measure(
+        chosen.dir, chosen.rows, chosen.members, chosen.releases
+    ),
     "race": lambda chosen: race.measure(chosen.dir, chosen.records, chosen.members),
 }
 """The parts with too many figures for columns, each with a line for each figure."""
@@ -114,6 +118,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "states": states.measure(chosen.dir, chosen.members * 5),
         "proofs": proofs.measure(chosen.dir, proofs.ENTRIES, proofs.SYNTHETIC),
         "ledger": ledger.measure(chosen.dir, ledger.BEFORE),
+        "members": members.measure(chosen.dir, members.ROWS, members.MEMBERS, members.RELEASES),
         "race": race.measure(chosen.dir, min(chosen.records, race.RECORDS), chosen.members),
         "create": create.measure(
             chosen.dir, min(chosen.records, create.RECORDS), chosen.members
@@ -143,6 +148,7 @@ def _page(result: Mapping[str, Any]) -> str:
         ("states of members", table([result["states"]], tuple(result["states"]))),
         ("proofs", table(_each(result["proofs"]), ("what", "measured"))),
         ("appends to the ledger", _ledger_text(result["ledger"])),
+        ("members of a release", table(_each(result["members"]), ("what", "measured"))),
         ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
         ("a release beside a set", table(_each(result["create"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
@@ -224,6 +230,12 @@ def _parser() -> argparse.ArgumentParser:
         parts, "create", "a release, beside a set of the same records", shared | sized
     )
     created.set_defaults(records=create.RECORDS, pairs=create.PAIRS)
+    tagged = _part(parts, "members", "commit to a release's members, and find hers", shared)
+    tagged.add_argument("--rows", type=_count, default=members.ROWS, help="how many (30M)")
+    tagged.add_argument(
+        "--releases", type=_count, default=members.RELEASES, help="of the index"
+    )
+    tagged.set_defaults(members=members.MEMBERS)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
     _part(

@@ -18,7 +18,7 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     by_body = {one["body"]: one for one in result["clear"]}
     usual, grown, one = by_body[340], result["growth"], result["point"]
     proofs = result["proofs"]
-    ledger = result["ledger"]
+    ledger, members = result["ledger"], result["members"]
     at_most = [
         ("clear, body 340 B, by the oracle copy", 1.25, usual["oracle_ratio"]),
         ("clear, body 1 kB, by the oracle copy", 1.10, by_body[1_000]["oracle_ratio"]),
@@ -36,6 +36,9 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("proving, 100 million, p99, milliseconds", 20, proofs["synthetic_prove_p99_ms"]),
         ("checking one event, p99, milliseconds", 0.5, proofs["check_one_p99_ms"]),
         ("checking 50 events, p99, milliseconds", 10, proofs["check_events_p99_ms"]),
+        ("release’s members, CPU, microseconds a row", 0.5, members["commit_cpu_us_a_row"]),
+        ("release’s members, peak, MiB", 1024, members["commit_peak_mib"]),
+        ("releases with her records, p99, milliseconds", 10, members["which_p99_ms"]),
         ("log held by a clearing, milliseconds", 200, result["race"]["held_ms"]),
         ("records of members who said no in time", 0, result["race"]["missed"]),
         ("a release by a set of the same records", 1.25, result["create"]["create_ratio"]),

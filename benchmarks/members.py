@@ -32,6 +32,7 @@ from privity.store.releases import (
 )
 
 ROWS: Final = 30_000_000
+MEMBERS: Final = 1_000_000
 RELEASES: Final = 1_000
 HELD: Final = 10_000
 """Members of each of these releases."""
@@ -47,7 +48,7 @@ _SALT: Final = bytes(range(32))
 _KIND: Final = "string"
 
 
-def measure(folder: Path, rows: int, members: int) -> dict[str, Any]:
+def measure(folder: Path, rows: int, members: int, releases: int) -> dict[str, Any]:
     """Give time and memory of the commitment for each row, and the time of a look into the index."""
     place = folder / "members"
     made = run("members:making", folder=place, rows=rows, members=members).found
@@ -57,7 +58,7 @@ def measure(folder: Path, rows: int, members: int) -> dict[str, Any]:
         message = f"the sidecar gives {again.found['root']}, expected {committed.found['root']}"
         raise ValueError(message)
     shutil.rmtree(place / "made")
-    looked = run("members:looking", folder=place)
+    looked = run("members:looking", folder=place, releases=releases)
     return {
         "rows": made["rows"],
         "members": committed.found["members"],
@@ -158,13 +159,13 @@ def checking(folder: str) -> Work:
     return work
 
 
-def looking(folder: str) -> Work:
+def looking(folder: str, releases: int) -> Work:
     """Prepare an index of many releases, and look up whose records are where."""
     path = Path(folder) / "many.db"
     path.unlink(missing_ok=True)
     index = open_releases(path, origin=_ORIGIN)
     places = np.arange(20, dtype="<u4").tobytes()
-    for number in range(RELEASES):
+    for number in range(releases):
         # One member is in all of them, and each of the others in many.
         members = sorted({0, *random.Random(number).sample(range(2 * HELD), HELD)})
         name = f"release-{number}"
@@ -190,7 +191,7 @@ def looking(folder: str) -> Work:
             opened.of_member(f"t{draws.randrange(2 * HELD)}")
             opened.close()
         return {
-            "releases": RELEASES,
+            "releases": releases,
             "releases_found": found / LOOKS,
             "releases_mib": path.stat().st_size / (1 << 20),
             "which_p50_ms": float(np.quantile(taken, 0.5)),

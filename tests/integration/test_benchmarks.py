@@ -72,6 +72,16 @@ def test_one_size_ends_with_one_line_of_json(folder: Path) -> None:
     assert 0.2 <= result["permitted"] <= 0.6
 
 
+def test_members_of_a_release_end_with_one_line_of_json(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "members", "--rows", "3000", "--json"]
+    command += ["--members", "200", "--releases", "20", "--dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (result["rows"], result["releases"]) == (3000, 20)
+    assert result["releases_found"] == 20
+    assert result["members"] <= 200
+
+
 def test_proofs_end_with_one_line_of_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "proofs", "--entries", "3000", "--json"]
     command += ["--synthetic", "70k", "--dir", str(tmp_path)]

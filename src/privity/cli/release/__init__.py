@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "check-proof": "Check what a proof shows a member of releases, offline.",
     "create": "Make a release of records that everyone in them agreed to.",
     "diff": "Say in what two releases, or two revisions of one, differ.",
+    "end": "End a release for good: it is no longer to be used, in any revision.",
     "hand-over": "Hand a release over to its recipient, or enter that it was acknowledged.",
     "list": "List the releases of a workspace.",
     "prove": "Show a member what of hers releases have, and that they have nothing else.",

@@ -267,8 +267,11 @@ def test_only_the_recipients_own_word_on_this_very_copy_is_entered(world: World)
 
 @pytest.mark.parametrize(
     "where",
-    ["table", "members", "files.jsonl", "release.json", "salt.key", "certificate.json", NAME],
-)
+    [
+        "table", "members", "files.jsonl", "release.json", "salt.key", "certificate.json",
+        "statement.json", "card.md", "croissant.json", NAME,
+    ],
+)  # fmt: skip
 def test_a_copy_that_was_changed_is_not_acknowledged(world: World, where: str) -> None:
     """REL-66: nothing is signed of what was not looked at."""
     world.hand_over()

@@ -26,8 +26,8 @@ from privity.canonical.encode import digest, digest_file
 from privity.canonical.instants import Instant
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.disclosure import AcknowledgedDisclosure
-from privity.entries.dsse import CERTIFICATE, EnvelopeSigner, read_signed
-from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
+from privity.entries.dsse import EnvelopeSigner
+from privity.errors import ConflictError, UnavailableError, VerificationError, Where
 from privity.release.acknowledgement import (
     Acknowledgement,
     check_acknowledges,
@@ -178,8 +178,7 @@ def _check_agrees(disclosed: Disclosed, read: ReadRelease) -> None:
     """Check that a copy is of the release that its hand-over names, and has its certificate.
 
     Raises:
-        VerificationError: It is of another one (`release/disclosure`), or the certificate is another, or not signed by
-            the key of the release's entry.
+        VerificationError: It is of another one, or has another certificate (`release/disclosure`).
         UnavailableError: The certificate cannot be read.
     """
     handed, described, folder = disclosed.handed, read.described, read.folder
@@ -187,19 +186,8 @@ def _check_agrees(disclosed: Disclosed, read: ReadRelease) -> None:
     wanted = (disclosed.origin, handed.release, handed.revision, handed.files_root)
     try:
         same = seen == wanted and digest_file(folder.certificate) == handed.certificate
-        read_signed(
-            folder.certificate.read_bytes(),
-            payload_type=CERTIFICATE,
-            public=described.created.key,
-        )
     except OSError as error:
         raise _unavailable(folder.certificate, error) from error
-    except InputError as error:
-        raise VerificationError(
-            f"the certificate is none: {error.message}",
-            code="release/signature",
-            where=Where(file=str(folder.certificate)),
-        ) from error
     if not same:
         raise VerificationError(
             "the copy is of another release or revision than its hand-over, or has another certificate",

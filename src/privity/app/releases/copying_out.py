@@ -14,11 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from privity.errors import UnavailableError, VerificationError, Where
+from privity.errors import InputError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.folder import ReleaseFolder
 from privity.release.members import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
+from privity.release.papers.writing import check_papers
 from privity.release.sidecar import TAGS
 
 _PRIVATE: Final = 0o700
@@ -71,7 +72,7 @@ def copy_release(
 def check_copy(
     copied: ReadRelease, *, threads: int, told: Callable[[int], None] | None = None
 ) -> None:
-    """Check all of a copy against what it says the log says of it: its files, its table, its members ([REL-65]).
+    """Check all of a copy against what it says the log says of it: files, table, members, papers ([REL-65]).
 
     Raises:
         VerificationError: Something in it is not what it must be.
@@ -88,6 +89,14 @@ def check_copy(
             files=[line.path for line in copied.manifest.lines],
             table=folder.table,
         )
+        check_papers(folder.root, copied.described)
+    except InputError as error:
+        raise VerificationError(
+            f"what goes with the release cannot be read: {error.message}",
+            code="release/papers",
+            hint="get the release anew",
+            where=Where(file=str(folder.root)),
+        ) from error
     except OSError as error:
         raise _unavailable(folder.root, error) from error
 

@@ -26,7 +26,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
     """Publish what was recorded, and finish what a killed process left.
 
     Every command that records publishes too; this is for what could not then. Also finishes erasures, rotations,
-    clearings and releases that were cut short. Without anything new nothing is signed.
+    clearings, releases and hand-overs that were cut short. Without anything new nothing is signed.
 
     \b
     Example:
@@ -35,6 +35,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
         releases = _recover_releases(opened)
+        copies = _recover_hand_overs(opened)
         clearings = recover(opened)
         published = publish_now(opened)
         simulated = opened.simulated
@@ -44,6 +45,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
             {
                 "added": published.added,
                 "clearings": list(clearings),
+                "copies": list(copies),
                 "releases": list(releases),
                 "independently_witnessed": False,
                 "origin": checkpoint.origin,
@@ -61,6 +63,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
             f"  root  {to_base64(checkpoint.root)}",
             *(f"  clearing {name} was finished, or abandoned" for name in clearings),
             *(f"  release {name} was finished, or removed" for name in releases),
+            *(f"  copy {name} was not finished, and is gone" for name in copies),
             *showing.warnings(simulated=simulated, first_use=False),
         ]
     )
@@ -78,3 +81,11 @@ def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
 
         made += recover_revocations(workspace)
     return tuple(dict.fromkeys(made))
+
+
+def _recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
+    if not any((workspace.places.root / "state" / "hand-overs").glob("*.lock")):
+        return ()
+    from privity.app.releases.handing_marks import recover_hand_overs  # noqa: PLC0415 - as above
+
+    return recover_hand_overs(workspace)

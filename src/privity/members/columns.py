@@ -310,3 +310,26 @@ def _index_members(members: list[pa.Array]) -> tuple[pa.Array, Codes]:
     if isinstance(encoded, pa.ChunkedArray):  # no chunk at all
         return pa.array([], pa.string()), np.empty(0, np.int32)
     return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+
+
+def only(facts: FactColumns, members: Iterable[MemberId]) -> FactColumns:
+    """Give the facts of some members, and the platform's; those who are not there are left out."""
+    if pa.types.is_string(facts.ids.type):
+        wanted = pa.array([str(one) for one in members], facts.ids.type)
+    else:
+        numbers = [number for one in members if (number := as_number(one)) is not None]
+        wanted = pa.array(numbers, facts.ids.type)
+    places = np.flatnonzero(np.asarray(pc.is_in(facts.ids, value_set=wanted), np.bool_))
+    firsts, ends = facts.starts[places], facts.starts[places + 1]
+    lengths = ends - firsts
+    starts = np.zeros(len(places) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    rows = np.repeat(firsts - starts[:-1], lengths) + np.arange(int(starts[-1]))
+    return replace(
+        facts,
+        ids=facts.ids.take(pa.array(places)),
+        starts=starts,
+        at=facts.at[rows],
+        recorded_at=facts.recorded_at[rows],
+        kind=facts.kind[rows],
+    )

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from privity.app.releases.indexing import files_of
-from privity.app.releases.since import changed_since
+from privity.app.releases.since import Since, changed_since
 from privity.app.workspace.knowing import Known, gather
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import EARLIEST, Instant
@@ -22,7 +25,9 @@ from privity.decide.bits import BIT
 from privity.decide.many import compile_request
 from privity.decide.request import Request
 from privity.entries.envelope import parse_event
-from privity.release.due import DueFile, due_files
+from privity.members.columns import only
+from privity.release.decided import whole
+from privity.release.due import Decide, DueFile, due_files
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,16 +134,12 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
     members = None if since.everything else since.members
     files: tuple[DueFile, ...] = ()
     if members is None or members:
-        compiled = compile_request(
-            Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at),
-            known.policy,
-            known.facts,
-            by_entry=known.by_entry,
-        )
+        request = Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at)
+        decide = _by_all(known, request) if members is None else _by_few(known, request, since)
         files = due_files(
             held.folder,
             held.files,
-            compiled.decide,
+            decide,
             members=members,
             among=None if members is None else files_of(workspace, held.name, members),
             threads=threads,
@@ -151,6 +152,32 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
         asked=0 if members is None else len(members),
         files=files,
     )
+
+
+def _by_all(known: Known, request: Request) -> Decide:
+    """Decide by what is known of everybody."""
+    compiled = compile_request(request, known.policy, known.facts, by_entry=known.by_entry)
+    return compiled.decide
+
+
+def _by_few(known: Known, request: Request, since: Since) -> Decide:
+    """Decide by what is known of the parties of the records, and of whose accounts are merged with theirs."""
+
+    def decide(table: pa.Table) -> npt.NDArray[np.uint64]:
+        parties = set(whole(table.column("author")).to_pylist())
+        parties.update(pc.list_flatten(whole(table.column("recipients"))).to_pylist())
+        parties.discard(None)
+        members = since.together(parties)
+        other = known.by_entry
+        compiled = compile_request(
+            request,
+            known.policy,
+            only(known.facts, members),
+            by_entry=None if other is None else (other[0], only(other[1], members)),
+        )
+        return compiled.decide(table)
+
+    return decide
 
 
 def _time(workspace: Workspace, size: int) -> Instant:

@@ -9,8 +9,8 @@ has no owner, is about everything ([REL-100]).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,10 +40,21 @@ class Since:
     Attributes:
         members: Of whom something new is known, with those whose accounts are merged with theirs.
         everything: Whether a rule changed, or something of which nobody can say whom it is about.
+        merged: With whose accounts each member's is merged, in either direction.
     """
 
     members: frozenset[MemberId]
     everything: bool
+    merged: Mapping[MemberId, AbstractSet[MemberId]]
+
+    def together(self, members: Iterable[MemberId]) -> frozenset[MemberId]:
+        """Add the members whose accounts are merged with some, at whatever distance."""
+        found, waiting = set(members), list(members)
+        while waiting:
+            fresh = self.merged.get(waiting.pop(), frozenset()) - found
+            found |= fresh
+            waiting += fresh
+        return frozenset(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +110,8 @@ def changed_since(
     members: set[MemberId] = set(ids.array(place[place >= 0]).to_pylist())
     members = members.union(*(one.came_true(at, now) for one in held))
     merged = _merged((one for some in held for one in some.merges()), text=_is_text(known))
-    return Since(members=frozenset(_together(members, merged)), everything=everything)
+    found = Since(members=frozenset(), everything=everything, merged=merged)
+    return replace(found, members=found.together(members))
 
 
 def _rows(projection: Projection, size: int, end: int) -> _Rows:
@@ -135,14 +147,4 @@ def _merged(
         if target is not None:
             found[source].add(target)
             found[target].add(source)
-    return found
-
-
-def _together(members: set[MemberId], merged: dict[MemberId, set[MemberId]]) -> set[MemberId]:
-    """Add the members whose accounts are merged with these, at whatever distance."""
-    found, waiting = set(members), list(members)
-    while waiting:
-        fresh = merged.get(waiting.pop(), set()) - found
-        found |= fresh
-        waiting += fresh
     return found

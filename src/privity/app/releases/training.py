@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train the demonstration on a release: what `privity train demo` does (docs/training.md).
 
-(1) what cannot be is refused, (2) the run is entered and its ticket opens the release, (3) the network learns batch by batch, and
+(1) what a killed training left is ended, and what cannot be is refused, (2) the run is entered and its ticket opens the release, (3) the network learns batch by batch, and
 the journal has each one, (4) the run's end and the model are entered, (5) the folder gets its name. A run that fails is entered
 as aborted with what it consumed.
 """
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,11 +19,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.app.inputs import PathLike, When, instant
+from privity.app.releases.left_training import (
+    CARD,
+    JOURNAL,
+    finish_left,
+    give_name,
+    working_beside,
+)
 from privity.app.releases.models import lineage_of
 from privity.app.releases.opening import open_release
 from privity.app.releases.register import register_of
 from privity.app.releases.running import end_run, start_run
 from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.recording import Recorded
 from privity.canonical.encode import digest, encode_pretty
 from privity.entries.fields import check_short_name
 from privity.errors import ConflictError, InputError, VerificationError, Where
@@ -42,8 +49,6 @@ from privity.train.stream import Stream
 
 WEIGHTS: Final = "model.safetensors"
 DESCRIBED: Final = "model.json"
-JOURNAL: Final = "batches.jsonl"
-CARD: Final = "card.md"
 PICTURE: Final = "loss.svg"
 TICKET: Final = "ticket.json"
 FORMAT: Final = "privity-model/1"
@@ -171,9 +176,10 @@ def train_demo(
     learning = _learning()
     root, folder, made = Path(workspace), Path(release), Path(out)
     described = read_release(folder).described
+    when = None if now is None else instant(now)
+    finish_left(root, made, now=when)
     gone_on = _check(root, model, made, base)
     how = _settings(folder, settings, gone_on)
-    when = None if now is None else instant(now)
     started = start_run(
         root,
         described.name,
@@ -183,39 +189,41 @@ def train_demo(
         base=None if gone_on is None else gone_on.model,
         now=when,
     )
-    aside = made.parent / f".{made.name}.training-{secrets.token_hex(8)}"
-    try:
-        aside.mkdir(parents=True, mode=0o700)
-    except OSError as error:
-        raise unreachable(aside, error) from error
-    _write(aside / TICKET, started.envelope)
-    with _ending(root, started.name, aside, when) as consumed:
-        opened = open_release(folder, ticket=started.envelope, now=when)
-        reading = _Reading(stream=_stream(opened, how), consumed=consumed)
-        learnt = learning.learn(
-            reading.batches(how.steps),
-            how,
-            base=None if gone_on is None else gone_on.weights,
-            progress=progress,
-        )
-        learning.check_text(learnt.losses)
-        trained = TrainedModel(
-            model=model,
-            out=made,
-            sha256=digest(learnt.weights),
-            run=started.name,
-            release=opened.name,
-            revision=opened.revision,
-            entry=-1,
-            batches=consumed.batches,
-            batches_root=consumed.root,
-            records=reading.records,
-            parameters=learnt.parameters,
-            learnt=learnt.learnt,
-            losses=learnt.losses,
-        )
-        _put(aside, trained, how, gone_on, learnt.weights)
-    return _entered(root, trained, how, aside, when)
+    with working_beside(made, started.name) as aside:
+        with _ending(root, started.name, aside, when) as consumed:
+            _write(aside / TICKET, started.envelope)
+            opened = open_release(folder, ticket=started.envelope, now=when)
+            reading = _Reading(stream=_stream(opened, how), consumed=consumed)
+            learnt = learning.learn(
+                reading.batches(how.steps),
+                how,
+                base=None if gone_on is None else gone_on.weights,
+                progress=progress,
+            )
+            learning.check_text(learnt.losses)
+            trained = TrainedModel(
+                model=model,
+                out=made,
+                sha256=digest(learnt.weights),
+                run=started.name,
+                release=opened.name,
+                revision=opened.revision,
+                entry=-1,
+                batches=consumed.batches,
+                batches_root=consumed.root,
+                records=reading.records,
+                parameters=learnt.parameters,
+                learnt=learnt.learnt,
+                losses=learnt.losses,
+            )
+            _put(aside, trained, how, gone_on, learnt.weights)
+            recorded = _enter(root, trained, aside, when)
+        with open_workspace(root) as kept:
+            words = _words(trained, how)
+            card = model_card(lineage_of(kept, model), training=words)
+        _write(aside / CARD, card.encode())
+        give_name(aside, made)
+    return replace(trained, entry=recorded.first)
 
 
 @dataclass(slots=True)
@@ -333,8 +341,12 @@ def _ending(root: Path, run: str, aside: Path, now: int | None) -> Iterator[Cons
         with consumed:
             yield consumed
     except BaseException:
-        end_run(root, run, how="aborted", journal=aside / JOURNAL, now=now)
-        shutil.rmtree(aside, ignore_errors=True)
+        with open_workspace(root) as opened:
+            ended = register_of(opened).run(run).end is not None
+        if not ended:
+            end_run(root, run, how="aborted", journal=aside / JOURNAL, now=now)
+            shutil.rmtree(aside, ignore_errors=True)
+        # Else the log has the model: its folder gets its name the next time.
         raise
 
 
@@ -356,11 +368,9 @@ def _put(
     _write(aside / PICTURE, loss_svg(trained.losses, title=title).encode())
 
 
-def _entered(
-    root: Path, trained: TrainedModel, settings: Settings, aside: Path, now: int | None
-) -> TrainedModel:
-    """Enter the end and the model, then give the folder its name."""
-    recorded = end_run(
+def _enter(root: Path, trained: TrainedModel, aside: Path, now: int | None) -> Recorded:
+    """Enter the run's end with the model: from now on it is there."""
+    return end_run(
         root,
         trained.run,
         how="completed",
@@ -369,16 +379,6 @@ def _entered(
         models={trained.model: trained.sha256},
         now=now,
     )
-    with open_workspace(root) as opened:
-        card = model_card(lineage_of(opened, trained.model), training=_words(trained, settings))
-    _write(aside / CARD, card.encode())
-    try:
-        settle(aside)
-        aside.rename(trained.out)
-        settle(trained.out.absolute().parent)
-    except OSError as error:
-        raise unreachable(trained.out, error) from error
-    return replace(trained, entry=recorded.first)
 
 
 def _words(trained: TrainedModel, settings: Settings) -> dict[str, str]:

@@ -70,3 +70,34 @@ def test_an_engine_that_is_loaded_shows() -> None:
 @pytest.mark.parametrize("code", LOADED_BY.values(), ids=LOADED_BY.keys())
 def test_no_engine_is_loaded_by(code: str) -> None:
     assert not ENGINES & modules_loaded_by(code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["release", "create", "--help"], 5),
+        (["release", "verify", "--help"], 5),
+        (["release", "list", "--help"], 0),
+        (["ledger", "publish", "--help"], 0),
+        (["ledger", "check", "--help"], 0),
+        (["clear", "--help"], 0),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else str(one),
+)
+def test_without_the_extra_only_what_needs_it_says_that_it_is_missing(
+    arguments: list[str], code: int
+) -> None:
+    program = f"""
+import sys
+for name in ("deltalake", "matplotlib"):
+    sys.modules[name] = None
+from privity.cli import main
+main({arguments!r})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    if code:
+        assert done.stderr.startswith("privity: deltalake is not installed")
+        assert "privity[release]" in done.stderr

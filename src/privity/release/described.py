@@ -90,7 +90,10 @@ class Described:
 def _parse(found: Any) -> Described:
     if set(found) != _KEYS or set(found["created"]) != _CREATED:
         raise ValueError
-    created, says = parse_release(found["created"]["entry"]), parse_release(found["entry"])
+    entries = (found["created"]["entry"], found["entry"])
+    if not all(isinstance(one, dict) for one in entries):
+        raise TypeError
+    created, says = (parse_release(one) for one in entries)
     if not isinstance(created, CreatedRelease) or not isinstance(
         says, CreatedRelease | RevisedRelease
     ):

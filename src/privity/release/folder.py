@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from privity.release.files import MANIFEST
-from privity.release.table import TABLE
+
+TABLE: Final = "table"
+"""The folder of the table in a release's."""
 
 
 @dataclass(frozen=True, slots=True)

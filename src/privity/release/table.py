@@ -16,23 +16,29 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import DeltaTable, Schema
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.transaction import (
-    AddAction,
-    CommitProperties,
-    PostCommitHookProperties,
-    RemoveAction,
-    create_table_with_add_actions,
-)
 
 from privity.canonical.encode import digest, encode
 from privity.canonical.instants import Instant
 from privity.errors import ConflictError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
 
-TABLE: Final = "table"
-"""The folder of the table in a release's."""
+try:
+    from deltalake import DeltaTable, Schema
+    from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+    from deltalake.transaction import (
+        AddAction,
+        CommitProperties,
+        PostCommitHookProperties,
+        RemoveAction,
+        create_table_with_add_actions,
+    )
+except ModuleNotFoundError as _error:
+    raise UnavailableError(
+        "deltalake is not installed, and a release is a Delta table",
+        code="release/no-deltalake",
+        hint="pip install 'privity[release]'",
+    ) from _error
+
 LOG: Final = "_delta_log"
 STATISTICS: Final = "category"
 """The column that other writers may keep statistics of: it has words of the vocabulary, and nothing of anybody."""

@@ -20,7 +20,7 @@ from privity.errors import VerificationError, Where
 from privity.release.aside import settle
 from privity.release.described import Described
 from privity.release.files import MANIFEST, Manifest
-from privity.release.folder import ReleaseFolder
+from privity.release.folder import TABLE, ReleaseFolder
 from privity.release.papers.card import card
 from privity.release.papers.certificate import Certificate
 from privity.release.papers.croissant import croissant
@@ -29,7 +29,6 @@ from privity.release.papers.markdown import write_markdown
 from privity.release.papers.page import write_page
 from privity.release.papers.statement import products_of, statement
 from privity.release.sidecar import TAGS
-from privity.release.table import TABLE
 
 CARD: Final = "card.md"
 PAGE: Final = "card.html"

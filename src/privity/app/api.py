@@ -286,9 +286,11 @@ def clear(
         refused: Whether to write the refused ids with their reasons.
         pseudonym_key: Where `pseudonymise` is an obligation: at least 32 secret bytes, or a file of them,
             which is made if it does not exist.
-        text: Columns of text that `drop-quotes` cuts quotations from.
+        text: Columns of text: `drop-quotes` cuts quotations from them, and copies of refused private messages are
+            looked for in them, where the policy says `copies`.
         ready: The same request made ready by `compiled` already, so that facts are not read again.
-        progress: Told of each stage (`decide`, `copy`) and how many more of its records are done.
+        progress: Told of each stage (`decide`, `compare` where copies are looked for, `copy`) and how many
+            more of its records are done.
 
     Returns:
         The cleared set: its folder, numbers and manifest.

@@ -27,7 +27,7 @@ from privity.policy.findings import (
     warning,
 )
 from privity.policy.idle import idle_findings
-from privity.policy.model import Version
+from privity.policy.model import Answer, Version
 from privity.policy.parse import inspect_policy, policy_files, read_file
 from privity.policy.reading import Reading
 from privity.policy.together import together_findings
@@ -119,6 +119,7 @@ def _history_findings(ordered: History, places: Mapping[str, Place]) -> Iterator
             yield _never_in_force(version, following, places[version.version])
         else:
             yield from _gone(version, following, places[following.version])
+            yield from _fewer_copies(version, following, places[following.version])
             yield from _never_live(version, following, places[version.version])
         if following.published_at < version.published_at:
             yield _older_text(version, following, places[following.version])
@@ -187,6 +188,36 @@ def _gone(version: Version, following: Version, place: Place) -> Iterator[Findin
                 f"{quoted(version.version)}: an off of it goes on to stand",
                 where,
             )
+
+
+def _fewer_copies(version: Version, following: Version, place: Place) -> Iterator[Finding]:
+    """Name what a later version no longer looks for, or no longer refuses."""
+    old, new = _answers(version), _answers(following)
+    for key, before in old.items():
+        after = new.get(key)
+        if after not in {before, "refuse"}:
+            yield warning(
+                "policy-check/fewer-copies",
+                f"version {quoted(following.version)} says {_answered(after)} of copies "
+                f"(`{key}`), and {quoted(version.version)} says {_answered(before)}",
+                place("copies"),
+                "Ask who wanted that: what was refused may come in as a copy again.",
+            )
+
+
+def _answers(version: Version) -> Mapping[str, Answer]:
+    """Give what follows copies, by the policy's key; what is not looked for has no line."""
+    rule = version.copies
+    if rule is None:
+        return {}
+    passages: Mapping[str, Answer] = (
+        {} if rule.passages is None else {"passages": rule.passages}
+    )
+    return {"private-message": rule.whole, **passages}
+
+
+def _answered(answer: Answer | None) -> str:
+    return "nothing" if answer is None else f"`{answer}`"
 
 
 def _never_live(version: Version, following: Version, place: Place) -> Iterator[Finding]:

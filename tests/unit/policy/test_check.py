@@ -208,6 +208,36 @@ def test_what_a_later_version_no_longer_has_is_named(report: Check) -> None:
     assert one(found, "policy-check/setting-gone").level is Level.NOTE
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"private-message": "refuse"}, None, ["nothing of copies (`private-message`)"]),
+        ({"private-message": "refuse"}, {"private-message": "report"}, ["`report` of copies"]),
+        (
+            {"private-message": "refuse", "passages": "report"},
+            {"private-message": "refuse"},
+            ["nothing of copies (`passages`)"],
+        ),
+        ({"private-message": "report"}, {"private-message": "refuse"}, []),
+        (
+            {"private-message": "report"},
+            {"private-message": "report", "passages": "report"},
+            [],
+        ),
+    ],
+)
+def test_copies_that_are_no_longer_refused_are_named(
+    report: Check, gone: object, before: object, after: object, said: list[str]
+) -> None:
+    """POL-43."""
+    found = report({"copies": before}, {**LATER, "copies": gone if after is None else after})
+    named = [one for one in found.findings if one.code == "policy-check/fewer-copies"]
+    assert len(named) == len(said)
+    for finding, part in zip(named, said, strict=True):
+        assert finding.level is Level.WARNING
+        assert part in finding.message
+
+
 def test_a_switch_that_is_never_live_is_named(report: Check) -> None:
     """POL-43."""
     found = report({f"{SETTING}/live_from": "2025-01-01T00:00:00Z"}, LATER)

@@ -57,7 +57,7 @@ _STAGES: Final[Mapping[str, str]] = {
     "--text",
     multiple=True,
     metavar="COLUMN",
-    help="A column of text that quotations are cut from; may be given several times.",
+    help="A column of text: quotations are cut from it, copies are looked for in it; may be given several times.",
 )
 @options.json_output
 def command(

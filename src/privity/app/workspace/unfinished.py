@@ -127,7 +127,8 @@ def mark(workspace: Workspace, name: str, out: Path) -> Iterator[Mark]:
         raise unreachable(made.path, error) from error
     finally:
         if not made.path.exists():
-            (folder / f"{name}.lock").unlink(missing_ok=True)
+            for one in (made.path.with_suffix(".new"), folder / f"{name}.lock"):
+                one.unlink(missing_ok=True)
         os.close(lock)
 
 

@@ -23,7 +23,7 @@ ONLY_DEMO := $(if $(wildcard $(DEVELOPMENT)),,$(filter demo,$(MAKECMDGOALS)))
 LOCKED := $(if $(ONLY_DEMO),$(VENV)/.locked-demo,$(DEVELOPMENT))
 PACKAGE := $(VENV)/.package
 
-.PHONY: help install train demo check lint types contracts spelling changelog docs test test-all coverage bench lock clean
+.PHONY: help install train readers demo check lint types contracts spelling changelog docs test test-all coverage bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -33,6 +33,8 @@ help:  ## list the targets
 install: $(DEVELOPMENT) $(PACKAGE)  ## install everything for development into .venv
 
 train: install $(VENV)/.locked-train  ## install torch too, where pip finds its CPU build; without it nothing is trained
+
+readers: install $(VENV)/.locked-readers  ## install Spark too, which a slow test reads releases with; it needs Java
 
 demo: $(LOCKED) $(PACKAGE)  ## install what running needs, then run the main job on a synthetic network
 	$(BIN)/privity demo $(DEMO_ARGUMENTS)

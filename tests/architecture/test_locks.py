@@ -17,6 +17,7 @@ LOCKS = {
     "runtime": ([], ["build"]),
     "demo": (["duckdb"], ["build"]),
     "dev": (["duckdb"], ["dev"]),
+    "readers": ([], ["readers"]),
     "train": (["train"], []),
 }
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ ;\\]+)")

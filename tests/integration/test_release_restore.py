@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import Program
-from tests.integration.releases import release
+from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import SETTINGS, Made, make
 
 from privity.app.releases.checking import check_releases
@@ -143,3 +143,14 @@ def test_an_index_and_leaves_that_are_lost_are_made_again(
     assert (found["nothing"], found["releases"]) == (True, [])
     take_back(made, program, "m3", 2)
     assert problems(made) == []
+
+
+def test_a_damaged_release_keeps_nobody_from_repairing_the_rest(
+    made: Made, program: Program
+) -> None:
+    """[REL-155]"""
+    folder_of(made).manifest.write_bytes(b"{}\n")
+    done = program("ledger", "repair", made.root, "--dry-run")
+    assert (done.code, done.err) == (0, "")
+    assert "nothing to repair" in done.out
+    assert len(problems(made)) == 1

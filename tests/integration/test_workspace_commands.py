@@ -156,7 +156,7 @@ def test_lists_show_what_holds_at_an_instant(root: Path, ask: Ask, program: Prog
     ask("recipient", "add", "lab", "--role", "third-party", *to)
     ask("order", "issue", "hk", "--jurisdictions", "HK,EU", "--at", LATER, *to)
     assert ask("recipient", "list", *to)["recipients"] == [
-        {"id": "lab", "role": "third-party", "since": START}
+        {"id": "lab", "key": None, "role": "third-party", "since": START}
     ]
     [order] = ask("order", "list", *to)["orders"]
     assert order == {

@@ -24,7 +24,7 @@ from privity.app.releases.register import ReleaseState, releases_of
 from privity.app.releases.reindexing import index_again
 from privity.app.releases.revoking import still
 from privity.app.workspace.parts import Workspace
-from privity.errors import PrivityError
+from privity.errors import InputError, PrivityError, VerificationError
 from privity.release.aside import settle
 from privity.release.decided import whole
 from privity.release.files import Manifest
@@ -112,7 +112,11 @@ def _whole(workspace: Workspace) -> Iterator[tuple[ReleaseState, ReleasePlaces]]
             one.done is None for one in state.revocations
         ):
             continue
-        if read_release(places.folder.root).described.index == state.newest.index:
+        try:
+            described = read_release(places.folder.root).described
+        except (InputError, VerificationError):
+            continue  # `ledger check` says what is wrong with it
+        if described.index == state.newest.index:
             yield state, places
 
 

@@ -78,35 +78,56 @@ def branch_of(leaves: Iterable[Leaf], depth: int = 0) -> Branch:
     Raises:
         InputError: Tags are not in order, stand twice, or something has not 32 bytes (`ledger/prefix-order`).
     """
-    given = iter(leaves)
-    current = next(given, None)
-    if current is None:
-        return NO_BRANCH
-    _check_leaf(current)
+    last: Leaf | None = None
+
+    def hashed() -> Iterator[tuple[int, bytes]]:
+        nonlocal last
+        for last in leaves:
+            tag, value = last
+            if len(tag) != HASH_SIZE or len(value) != HASH_SIZE:
+                raise _wrong_size()
+            yield int.from_bytes(tag, "big"), sha256(_LEAF + tag + value).digest()
+
+    found, count = _joined(hashed(), depth)
+    return NO_BRANCH if not count else Branch(found, last if count == 1 else None)
+
+
+def hash_of_branch(data: bytes, depth: int) -> bytes:
+    """Give the hash of `branch_of` for leaves that lie one after the other, 64 bytes each: in less time.
+
+    Raises:
+        InputError: Tags are not in order, or stand twice (`ledger/prefix-order`).
+    """
+    ends = range(0, len(data), 2 * HASH_SIZE)
+    numbers = [int.from_bytes(data[at : at + HASH_SIZE], "big") for at in ends]
+    hashes = [sha256(_LEAF + data[at : at + 2 * HASH_SIZE]).digest() for at in ends]
+    return _joined(zip(numbers, hashes, strict=True), depth)[0]
+
+
+def _joined(leaves: Iterable[tuple[int, bytes]], depth: int) -> tuple[bytes, int]:
+    """Join the hashes of leaves, each with its tag as a number; gives the hash of all, and how many they are."""
     # INVARIANT: `waiting` has the left children whose right ones come, each with its depth, the deepest last.
     waiting: list[tuple[int, bytes]] = []
-    tag, value = current
-    number, shared = int.from_bytes(tag, "big"), depth - 1
-    for following in given:
-        _check_leaf(following)
-        next_number = int.from_bytes(following[0], "big")
-        if next_number <= number:
-            raise _not_in_order()
-        # How many of their bits they share: the first one that differs parts them.
-        common = DEEPEST - (number ^ next_number).bit_length()
-        found = sha256(_LEAF + tag + value).digest()
-        if shared > common:
-            found = _folded(found, number, shared + 1, common + 1, waiting)
-        waiting.append((common + 1, found))
-        (tag, value), number, shared = following, next_number, common
-    found = leaf_hash(tag, value)
-    if shared < depth:
-        return Branch(found, Leaf(tag, value))
-    return Branch(_folded(found, number, shared + 1, depth, waiting))
+    found, number, shared, count = NOTHING, -1, depth - 1, 0
+    for following, hashed in leaves:
+        if count:
+            if following <= number:
+                raise _not_in_order()
+            # How many of their bits they share: the first one that differs parts them.
+            common = DEEPEST - (number ^ following).bit_length()
+            if shared > common:
+                found = _climbed_to(common + 1, found, number, shared + 1, waiting)
+            waiting.append((common + 1, found))
+            shared = common
+        found, number = hashed, following
+        count += 1
+    if count > 1:
+        found = _climbed_to(depth, found, number, shared + 1, waiting)
+    return found, count
 
 
-def _folded(
-    found: bytes, number: int, depth: int, until: int, waiting: list[tuple[int, bytes]]
+def _climbed_to(
+    until: int, found: bytes, number: int, depth: int, waiting: list[tuple[int, bytes]]
 ) -> bytes:
     """Climb from a depth to a lesser one on the way of a tag; what waits there is the other child."""
     while depth > until:
@@ -345,11 +366,10 @@ def _climbed(found: bytes, tag: bytes, beside: Sequence[bytes]) -> bytes:
     return found
 
 
-def _check_leaf(leaf: Leaf) -> None:
-    if len(leaf[0]) != HASH_SIZE or len(leaf[1]) != HASH_SIZE:
-        raise InputError(
-            f"a tag or its value has not {HASH_SIZE} bytes", code="ledger/prefix-order"
-        )
+def _wrong_size() -> InputError:
+    return InputError(
+        f"a tag or its value has not {HASH_SIZE} bytes", code="ledger/prefix-order"
+    )
 
 
 def _checked(tag: bytes) -> bytes:

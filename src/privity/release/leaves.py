@@ -27,6 +27,7 @@ from privity.ledger.prefix import (
     PrefixProof,
     branch_of,
     crown_bits,
+    hash_of_branch,
 )
 from privity.ledger.tree import HASH_SIZE
 from privity.release.aside import settle
@@ -189,9 +190,8 @@ def write_leaves(path: Path, tags: Bytes, values: Bytes) -> Leaves:
                 (tags[edges[0] : edges[-1]], values[edges[0] : edges[-1]]), axis=1
             ).tobytes()
             file.write(both)
-            leaves = _split(both)
             found = [
-                branch_of(leaves[low - edges[0] : high - edges[0]], bits).hash
+                hash_of_branch(both[(low - edges[0]) * _LEAF : (high - edges[0]) * _LEAF], bits)
                 for low, high in pairwise(edges)
             ]
             hashes[begin : begin + len(found)] = np.frombuffer(

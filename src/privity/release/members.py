@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from privity.decide.kernel.grouping import pair_rows
 from privity.errors import VerificationError, Where
 from privity.ledger.prefix import Leaf, prefix_root
 from privity.ledger.tree import HASH_SIZE
@@ -59,7 +60,6 @@ STAGE: Final = "members"
 
 _AT_ONCE: Final = 1 << 16
 _PLACE: Final = 4
-_ROW_BITS: Final = np.uint64(32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -309,15 +309,14 @@ def _pairs(
     found: Parties, members: Numbered
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Give rows and the numbers of their parties: rows ascend, and nobody stands twice in one."""
-    rows = np.arange(found.rows, dtype=np.uint64)
-    numbers = members.number(found.authors).astype(np.uint64)
-    if len(found.addressees):
-        rows = np.concatenate((rows, np.repeat(rows, found.lengths)))
-        numbers = np.concatenate((numbers, members.number(found.addressees).astype(np.uint64)))
-        both = np.sort(rows << _ROW_BITS | numbers)
-        both = both[np.concatenate(([True], both[1:] != both[:-1]))]
-        rows, numbers = both >> _ROW_BITS, both & np.uint64(0xFFFFFFFF)
-    return rows.astype(np.uint32), numbers.astype(np.uint32)
+    authors = members.number(found.authors)
+    if not len(found.addressees):
+        return np.arange(found.rows, dtype=np.uint32), authors.view(np.uint32)
+    addressees = members.number(found.addressees)
+    rows = np.empty(found.rows + len(addressees), np.uint32)
+    numbers = np.empty(len(rows), np.uint32)
+    count = pair_rows(authors, found.lengths, addressees, rows, numbers)
+    return rows[:count], numbers[:count]
 
 
 def _pairs_in(path: Path, sizes: Sequence[int], ranks: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -331,15 +330,14 @@ def _pairs_in(path: Path, sizes: Sequence[int], ranks: Ints) -> Iterator[tuple[I
 def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
     """Give the tags of members by number."""
     tags = np.empty((members.count, HASH_SIZE), np.uint8)
-    first = 0
-    for some in members.ids(_AT_ONCE):
+    # In the order of their ids the keys lie side by side.
+    for numbers, some in members.in_order(_AT_ONCE):
         found = [
             key_without_stream(salt, member) if key is None else key
             for member, key in keys(some)
         ]
         made = b"".join(release_tags(found, name))
-        tags[first : first + len(some)] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
-        first += len(some)
+        tags[numbers] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
     return tags
 
 
@@ -374,7 +372,8 @@ def _deal(
                     ids = whole(table.column("record_id")).cast(kind)
                     rows, ranks = next(pairs)
                     shares.add(ranks, rows, ids_as_text(ids), first)
-                    ends = np.searchsorted(rows, np.arange(len(ids) + 1))
+                    ends = np.zeros(len(ids) + 1, np.int64)
+                    np.cumsum(np.bincount(rows, minlength=len(ids)), out=ends[1:])
                     writer.write_batch(part_rows(ids, ends, ranks.astype(np.uint32)))
                     first += len(ids)
                     progress(STAGE, len(ids))

@@ -33,6 +33,7 @@ class Numbered:
         self._slots = np.full(_FIRST_SLOTS, -1, np.int32)
         self._offsets = np.zeros(1, np.int64)
         self._data: Bytes = np.zeros(1, np.uint8)
+        self._order: pa.Array | None = None
 
     def number(self, ids: pa.Array) -> Numbers:
         """Give the number of each id, which is text or an integer of 64 bits, and there."""
@@ -58,16 +59,12 @@ class Numbered:
         offsets = np.arange(len(numbers) + 1, dtype=np.int64) * _WORD
         return offsets, np.ascontiguousarray(numbers).view(np.uint8)
 
-    def ids(self, at_once: int) -> Iterator[list[MemberId]]:
-        """Give all ids by number, some at a time."""
-        ids = self._all()
-        for first in range(0, self.count, at_once):
-            yield ids.slice(first, at_once).to_pylist()
-
     def in_order(self, at_once: int) -> Iterator[tuple[Numbers, list[MemberId]]]:
         """Give all numbers and ids in the order of the ids' texts, some at a time."""
         ids = self._all()
-        order = pc.array_sort_indices(ids.cast(pa.string()))
+        if self._order is None or len(self._order) != self.count:
+            self._order = pc.array_sort_indices(ids.cast(pa.string()))
+        order = self._order
         for first in range(0, self.count, at_once):
             some = order.slice(first, at_once)
             yield some.to_numpy().astype(np.int32), ids.take(some).to_pylist()

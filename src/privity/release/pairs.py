@@ -129,10 +129,11 @@ def read_parties(file: PartiesFile, audience: Audience) -> Iterator[Parties]:
         OSError: It cannot be read.
         VerificationError: A row has a party that is nobody (`release/parties`).
     """
-    with pq.ParquetFile(file.path) as opened:
+    columns = [one for one in _ASKED_BY if one != "created_at" or any(audience.asked)]
+    with pq.ParquetFile(file.path, read_dictionary=["category"]) as opened:
         for group in range(opened.num_row_groups):
             yield parties_of_rows(
-                opened.read_row_group(group, columns=list(_ASKED_BY), use_threads=False),
+                opened.read_row_group(group, columns=columns, use_threads=False),
                 audience,
                 file.path,
             )

@@ -21,8 +21,7 @@ import pyarrow as pa
 
 from privity.decide.kernel.grouping import (
     deal_texts,
-    group_order,
-    group_places,
+    order_ties,
     pack_texts,
     text_words,
 )
@@ -36,7 +35,8 @@ SHARE: Final = 1 << 19
 _MOST: Final = 256
 _BUFFER: Final = 1 << 17
 _LENGTH: Final = 4
-_WORD: Final = 8
+_HALF: Final = np.uint64(32)
+_LOW: Final = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,21 +141,26 @@ class Shares:
 
 
 def _grouped(heads: Places, texts: npt.NDArray[np.uint8], first: int, members: int) -> Group:
-    counts, place_ends, packed_ends = (np.empty(members, np.int64) for _ in range(3))
-    ends, order = np.zeros(members + 1, np.int64), np.empty(len(heads), np.int64)
-    places = np.empty(len(heads), np.uint32)
-    group_places(heads, first, ends, order, places, place_ends)
+    whose = (heads[:, 0] - np.uint32(first)).astype(np.uint64)
+    # Member and place in one number: sorted, they are in order, and what is said twice is side by side.
+    both = np.sort(whose << _HALF | heads[:, 1])
+    both = both[np.concatenate((both[:1] == both[:1], both[1:] != both[:-1]))]
+    place_ends = np.searchsorted(both, np.arange(1, members + 1, dtype=np.uint64) << _HALF)
     starts, words = np.empty(len(heads), np.int64), np.empty(len(heads), np.uint64)
     shared = text_words(heads, texts, starts, words)
-    by_word = np.argsort(words)
-    group_order(heads, texts, starts, words, by_word, shared + _WORD, first, ends, order)
+    # Likewise member and the first bits of the text that find room, by which nearly all texts are in order.
+    bits = max(1, members.bit_length())
+    keys = whose << np.uint64(64 - bits) | words >> np.uint64(bits)
+    order = np.argsort(keys)
+    order_ties(heads, texts, starts, keys, order, shared + (64 - bits) // 8)
+    counts, packed_ends = np.zeros(members, np.int64), np.zeros(members, np.int64)
     packed = np.empty(len(texts) + _LENGTH * len(heads), np.uint8)
-    pack_texts(heads, texts, starts, ends, order, counts, packed, packed_ends)
-    view, edges = packed.data, [0, *packed_ends.tolist()]
+    pack_texts(heads, texts, starts, order, first, counts, packed, packed_ends)
+    view, edges = packed.data, [0, *np.maximum.accumulate(packed_ends).tolist()]
     return Group(
         first=first,
         counts=counts,
-        places=places[: int(place_ends[-1]) if members else 0],
+        places=(both & _LOW).astype(np.uint32),
         place_ends=place_ends,
         lists=[view[low:high] for low, high in pairwise(edges)],
     )

@@ -16,6 +16,10 @@ from privity.decide.kernel.ids import hash_bytes
 _BLOCK: Final = 256
 _SHORT: Final = 12
 """Groups up to this are put in order one by one."""
+_MANY: Final = 32
+"""Of more others than this each is not compared with each."""
+_AHEAD: Final = 16
+"""So many texts ahead what they need is asked for."""
 
 
 @compiled
@@ -202,103 +206,110 @@ def _order(group, after, heads, starts, texts):  # type: ignore[no-untyped-def] 
 
 
 @compiled
-def group_places(heads, lowest, ends, order, places, place_ends):  # type: ignore[no-untyped-def] # numba infers the types
-    """Group a share by number, and write each group's places, each once and ascending.
-
-    Args:
-        heads: Shape (pairs, 3): number, place and length of each text; places ascend.
-        lowest: The number of the first group.
-        ends: Shape (groups + 1), zeros: where each group begins is written here.
-        order: Shape (pairs): used meanwhile.
-        places: Shape (pairs): the places are written here.
-        place_ends: Shape (groups): where they end.
-    """
-    groups = len(place_ends)
-    for pair in range(len(heads)):
-        ends[int(heads[pair, 0]) - lowest + 1] += 1
-    for group in range(groups):
-        ends[group + 1] += ends[group]
-    to = ends[:groups].copy()
-    for pair in range(len(heads)):
-        group = int(heads[pair, 0]) - lowest
-        order[to[group]] = heads[pair, 1]
-        to[group] += 1
-    placed = 0
-    for group in range(groups):
-        for at in range(ends[group], ends[group + 1]):
-            if at == ends[group] or order[at] != order[at - 1]:
-                places[placed] = order[at]
-                placed += 1
-        place_ends[group] = placed
-
-
-@compiled
-def group_order(heads, texts, starts, words, by_word, after, lowest, ends, order):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write the pairs of a share group by group, each in the order of its texts; one said again is marked.
+def order_ties(heads, texts, starts, keys, order, after):  # type: ignore[no-untyped-def] # numba infers the types
+    """Put pairs of one key in the order of their texts, and mark what is said again.
 
     Args:
         heads: Shape (pairs, 3): number, place and length of each text.
         texts: The texts' bytes, in the order of `heads`.
         starts: Shape (pairs): where each begins.
-        words: Shape (pairs): as of `text_words`.
-        by_word: Shape (pairs): the pairs in the order of these.
-        after: How many bytes are the same where these are.
-        lowest: The number of the first group.
-        ends: Shape (groups + 1): where each group begins.
-        order: Shape (pairs): the pairs are written here; -1 for a text that its group has already.
+        keys: Shape (pairs): what `order` puts in order.
+        order: Shape (pairs): the pairs in the order of the keys; -1 is written for a text that its key has already.
+        after: How many bytes are the same where keys are.
     """
-    to = ends[:-1].copy()
-    for at in range(len(by_word)):
-        pair = by_word[at]
-        group = int(heads[pair, 0]) - lowest
-        order[to[group]] = pair
-        to[group] += 1
-    for group in range(len(ends) - 1):
-        first, end = ends[group], ends[group + 1]
-        while first < end:
-            last = first + 1
-            while last < end and words[order[last]] == words[order[first]]:
-                last += 1
-            if last - first > 1:
-                _order(order[first:last], after, heads, starts, texts)
-                kept = order[first]
-                for at in range(first + 1, last):
-                    if _before(kept, order[at], after, heads, starts, texts) == 0:
-                        order[at] = -1
-                    else:
-                        kept = order[at]
-            first = last
+    first, pairs = 0, len(order)
+    while first < pairs:
+        key = keys[order[first]]
+        last = first + 1
+        while last < pairs and keys[order[last]] == key:
+            last += 1
+        if last - first > 1:
+            _order(order[first:last], after, heads, starts, texts)
+            kept = order[first]
+            for at in range(first + 1, last):
+                if _before(kept, order[at], after, heads, starts, texts) == 0:
+                    order[at] = -1
+                else:
+                    kept = order[at]
+        first = last
 
 
 @compiled
-def pack_texts(heads, texts, starts, ends, order, counts, packed, packed_ends):  # type: ignore[no-untyped-def] # numba infers the types
-    """Write each group's texts, each after its length as 4 bytes, the highest first.
+def pack_texts(heads, texts, starts, order, lowest, counts, packed, packed_ends):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write the texts of all groups in an order, each after its length as 4 bytes, the highest first.
 
     Args:
         heads: Shape (pairs, 3): number, place and length of each text.
         texts: The texts' bytes, in the order of `heads`.
         starts: Shape (pairs): where each begins.
-        ends: Shape (groups + 1): where each group begins in `order`.
-        order: Shape (pairs): as `group_order` writes it.
-        counts: Shape (groups): how many texts each has is written here.
+        order: Shape (pairs): the pairs, group by group; -1 is left out.
+        lowest: The number of the first group.
+        counts: Shape (groups), zeros: how many texts each has is written here.
         packed: The texts are written here.
-        packed_ends: Shape (groups): where they end.
+        packed_ends: Shape (groups), zeros: where each group's end; 0 for one that has none.
     """
     # Places that cannot be below zero: nothing has to be counted from the end.
     written, one = np.uint64(0), np.uint64(1)
-    for group in range(len(counts)):
-        count = 0
-        for at in range(ends[group], ends[group + 1]):
-            if order[at] < 0:
-                continue
-            pair = np.uint64(order[at])
-            length, start = np.uint64(heads[pair, 2]), np.uint64(starts[pair])
-            for shift in range(24, -8, -8):
-                packed[written] = (length >> np.uint64(shift)) & np.uint64(255)
-                written += one
-            for place in range(length):
-                packed[written + np.uint64(place)] = texts[start + np.uint64(place)]
-            written += length
-            count += 1
-        counts[group] = count
+    for at in range(len(order)):
+        ahead = at + _AHEAD
+        if ahead < len(order):
+            far = max(order[ahead], 0)
+            prefetch(heads, far)
+            prefetch(starts, far)
+        nearer = at + _AHEAD // 2
+        if nearer < len(order):
+            prefetch(texts, starts[max(order[nearer], 0)])
+        if order[at] < 0:
+            continue
+        pair = np.uint64(order[at])
+        length, start = np.uint64(heads[pair, 2]), np.uint64(starts[pair])
+        for shift in range(24, -8, -8):
+            packed[written] = (length >> np.uint64(shift)) & np.uint64(255)
+            written += one
+        for place in range(length):
+            packed[written + np.uint64(place)] = texts[start + np.uint64(place)]
+        written += length
+        group = np.uint64(heads[pair, 0]) - np.uint64(lowest)
+        counts[group] += 1
         packed_ends[group] = written
+
+
+@compiled
+def pair_rows(authors, lengths, others, rows, numbers):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write for each row its author and its others, nobody twice.
+
+    Args:
+        authors: Shape (rows): numbers.
+        lengths: Shape (rows): how many others each has.
+        others: Their numbers, in the order of the rows.
+        rows: Shape (rows + others): the row of each is written here.
+        numbers: Shape (rows + others): and who.
+
+    Returns:
+        How many were written.
+    """
+    written, taken = 0, 0
+    for row in range(len(authors)):
+        first = written
+        rows[written] = row
+        numbers[written] = authors[row]
+        written += 1
+        end = taken + lengths[row]
+        if lengths[row] > _MANY:
+            mine = np.unique(others[taken:end])
+            for one in range(len(mine)):
+                if mine[one] != authors[row]:
+                    rows[written] = row
+                    numbers[written] = mine[one]
+                    written += 1
+            taken = end
+        while taken < end:
+            known = False
+            for before in range(first, written):
+                known |= numbers[before] == others[taken]
+            if not known:
+                rows[written] = row
+                numbers[written] = others[taken]
+                written += 1
+            taken += 1
+    return written

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.folder import ReleaseFolder
 from privity.release.members import check_members
@@ -41,6 +41,7 @@ def copy_release(
         told: Told of how far it came.
 
     Raises:
+        ConflictError: It was changed meanwhile (`release/moved`).
         VerificationError: What lies there is not what the log says of it (`release/…`).
         UnavailableError: The disk is full or fails (`release/disk`).
     """
@@ -60,7 +61,7 @@ def copy_release(
         raise _unavailable(aside, error) from error
     copied = read_release(aside)
     if copied.described != read.described:
-        raise VerificationError(
+        raise ConflictError(
             "the release was changed while it was copied",
             code="release/moved",
             hint="try again when nobody changes it",

@@ -97,7 +97,6 @@ def hand_over(
     """
     recover_releases(workspace, threads=threads)
     recover_hand_overs(workspace)
-    out = out.absolute()
     with _still(workspace, release):
         state = register_of(workspace).release(release)
         if state.recipient != recipient:
@@ -139,11 +138,13 @@ class _Handing:
         self._out = out
         self._threads = threads
         self._name = f"d{secrets.token_hex(_NAME)}"
-        self._aside = out.parent / f".{out.name}.handing-{self._name}"
+        self._aside = out.absolute().parent / f".{out.name}.handing-{self._name}"
 
     def run(self, told: Told) -> HandOver:
         places = ReleasePlaces.of(self._workspace.places, self._state.name)
-        with hand_over_mark(self._workspace, self._name, self._aside, self._out) as marked:
+        with hand_over_mark(
+            self._workspace, self._name, self._aside, self._out.absolute()
+        ) as marked:
             try:
                 copied = copy_release(
                     places.folder, self._aside, threads=self._threads, told=told
@@ -193,7 +194,7 @@ class _Handing:
             put(aside / NAME, disclosed.to_bytes())
             _check_free(out)
             aside.rename(out)
-            settle(out.parent)
+            settle(aside.parent)
         except OSError as error:
             raise unreachable(out, error) from error
 

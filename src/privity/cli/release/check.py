@@ -12,6 +12,7 @@ import click
 from privity.app.releases.opening import open_release
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.errors import ConflictError, VerificationError
 from privity.release.opened import OpenRelease, read_release
@@ -138,10 +139,10 @@ def _lines(found: OpenRelease) -> Iterator[str]:
     confirmed = found.confirmed
     yield f"{found.path}: usable: release {found.name}, revision {found.revision}"
     yield f"  for      {found.purpose}, to {found.recipient}"
-    yield f"  records  {found.rows:,} in {len(found.files):,} files, each hashed"
+    yield f"  records  {found.rows:,} in {counted(len(found.files), 'file')}, each hashed"
     who = {"log": "the log", "workspace": "the workspace", "ticket": "the run’s ticket"}
     yield (
-        f"  asked    {who[confirmed.by]}, of {confirmed.size:,} entries, for "
+        f"  asked    {who[confirmed.by]}, of {counted(confirmed.size, 'entry', 'entries')}, for "
         f"{format_instant(confirmed.at)}"
     )
     if found.expires_at is not None:

@@ -21,6 +21,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
 from privity.release.acknowledgement import Acknowledgement
@@ -135,7 +136,7 @@ def _lines(made: HandOver) -> Iterator[str]:
         f"{made.out}: release {handed.release}, revision {handed.revision}, handed over to "
         f"{handed.recipient} as {handed.disclosure}"
     )
-    yield f"  records  {content.rows:,} in {content.files:,} files, each hashed in its place"
+    yield f"  records  {content.rows:,} in {counted(content.files, 'file')}, each hashed in its place"
     yield f"  entered  as {made.disclosed.index:,}, at {format_instant(made.disclosed.time)}"
 
 

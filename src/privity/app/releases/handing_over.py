@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,10 +23,10 @@ from privity.app.releases.handing_marks import (
     hand_over_mark,
     recover_hand_overs,
 )
-from privity.app.releases.marks import forget, held
-from privity.app.releases.places import ReleasePlaces, making
+from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.proofs import put_proof
 from privity.app.releases.register import register_of
+from privity.app.releases.revoking import recover_revocations, still
 from privity.app.releases.states import ReleaseState
 from privity.app.releases.usable import (
     Usable,
@@ -96,8 +95,9 @@ def hand_over(
         UnavailableError: The disk is full or fails.
     """
     recover_releases(workspace, threads=threads)
+    recover_revocations(workspace, threads=threads)
     recover_hand_overs(workspace)
-    with _still(workspace, release):
+    with still(workspace, release):
         state = register_of(workspace).release(release)
         if state.recipient != recipient:
             raise ConflictError(
@@ -112,19 +112,6 @@ def hand_over(
         publish_if_free(workspace)
         put_proof(workspace, release)
         return _Handing(workspace, state, out, threads).run(told)
-
-
-@contextmanager
-def _still(workspace: Workspace, release: str) -> Iterator[None]:
-    """Hold the name of a release, so that nobody changes its folder; a mark that somebody else left stays."""
-    root = workspace.places.root
-    before = (making(root) / f"{release}.lock").exists()
-    with held(root, release):
-        try:
-            yield
-        finally:
-            if not before:
-                forget(root, release)
 
 
 class _Handing:

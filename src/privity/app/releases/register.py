@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from privity.app.releases.states import (
     DisclosureState,
@@ -54,6 +55,7 @@ from privity.entries.revocation import (
 from privity.entries.run import RunEnd, RunStart
 from privity.errors import VerificationError
 from privity.store.projection import Projection, PublicRow
+from privity.store.sqlite import SqliteLog
 
 __all__ = [
     "DisclosureState",
@@ -80,7 +82,7 @@ Item = TypeVar("Item")
 
 
 def register_of(workspace: Workspace) -> Register:
-    """Read what a workspace's log says of releases, runs and models.
+    """Read what a workspace's log says of releases, runs and models; as long as it is open, only what is new is read.
 
     Raises:
         ConflictError: As `projecting.catch_up`.
@@ -88,40 +90,40 @@ def register_of(workspace: Workspace) -> Register:
             (`release/register`).
         UnavailableError: As `projecting.catch_up`.
     """
-    return RegisterReader(workspace).look()
+    return _READERS.setdefault(workspace.store, RegisterReader()).look(workspace)
 
 
 class RegisterReader:
-    """The register of a workspace that stays open: each look reads what came since the last one.
+    """A register that is kept: each look reads what came since the last one."""
 
-    Args:
-        workspace: Whose.
-    """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self) -> None:
         self._reading = _Reading()
         self._register = _NOTHING
 
-    def look(self) -> Register:
-        """Give the register as it is now; raises as `register_of`, and then begins anew."""
+    def look(self, workspace: Workspace) -> Register:
+        """Give the register of a workspace, always the same one, as it is now; raises as `register_of`."""
         since = self._register.size
 
         def read(projection: Projection) -> tuple[list[PublicRow], int]:
             size = projection.extent().size
             return list(projection.public(STREAMS, size, since=since)), size
 
-        rows, size = projected(self._workspace, read)
+        rows, size = projected(workspace, read)
         if rows or size < since:
+            # Whatever fails from here on begins anew.
             reading, self._reading, self._register = self._reading, _Reading(), _NOTHING
             if size < since:
-                return self.look()
+                return self.look(workspace)
             said = ((row.entry, row.data) for row in rows)
-            reading.read(said, origin=self._workspace.settings.origin)
+            reading.read(said, origin=workspace.settings.origin)
             self._reading, self._register = reading, reading.register(size)
         elif size > since:
             self._register = replace(self._register, size=size)
         return self._register
+
+
+_READERS: Final = WeakKeyDictionary[SqliteLog, RegisterReader]()
+"""By the open database: it belongs to one thread, and its register goes with it."""
 
 
 def read_register(entries: Iterable[tuple[int, bytes]], *, origin: str, size: int) -> Register:

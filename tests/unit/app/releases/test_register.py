@@ -199,21 +199,29 @@ def test_a_whole_workspace_with_releases_is_in_order(opened: Open) -> None:
 def test_who_keeps_looking_reads_what_is_new(opened: Open) -> None:
     """[REL-150]"""
     with opened() as workspace:
-        reader = RegisterReader(workspace)
-        assert reader.look().releases == {}
+        assert register_of(workspace).releases == {}
         said = story("a", NOW)
         for end in range(1, len(said) + 1):
             record(workspace, said[end - 1 : end])
-            assert reader.look() == register_of(workspace)
-        before = reader.look()
-        assert reader.look() is before
+            assert register_of(workspace) == RegisterReader().look(workspace)
+        before = register_of(workspace)
+        assert register_of(workspace) is before
+        assert register_of(replace(workspace, now=lambda: LATER)) is before
         put(workspace, "ada")
-        after = reader.look()
+        after = register_of(workspace)
         assert (after.size, after.releases) == (workspace.store.head().size, before.releases)
         record(workspace, made("b", NOW))
-        assert sorted(reader.look().releases) == ["a", "b"]
+        assert sorted(register_of(workspace).releases) == ["a", "b"]
         assert sorted(before.releases) == ["a"]
         record(workspace, [EndedRelease(release="other", why="expired")])
         for _ in range(2):
             with pytest.raises(VerificationError):
-                reader.look()
+                register_of(workspace)
+
+
+def test_what_others_record_is_seen_too(opened: Open) -> None:
+    """[REL-150]"""
+    with opened() as workspace, opened() as other:
+        assert register_of(workspace).releases == {}
+        record(other, story("a", NOW))
+        assert sorted(register_of(workspace).releases) == ["a"]

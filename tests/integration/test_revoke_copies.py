@@ -69,7 +69,7 @@ def bundle_of(made: World) -> Path:
 
 def apply(made: World, bundle: Path | None = None) -> Applied:
     key = put_key(made.out.parent / "lab.key")
-    return apply_revocation(bundle or bundle_of(made), made.out, key, at=LATER + DAY)
+    return apply_revocation(bundle or bundle_of(made), made.out, key, now=LATER + DAY)
 
 
 def attest(made: World, path: Path) -> None:
@@ -195,7 +195,7 @@ def test_what_another_key_signed_is_not_entered(lab: World) -> None:
     """REL-124."""
     bundle = bundle_of(lab)
     done = apply_revocation(
-        bundle, lab.out, put_key(lab.out.parent / "other.key", OTHER), at=LATER
+        bundle, lab.out, put_key(lab.out.parent / "other.key", OTHER), now=LATER
     )
     refused("entry/unsigned", lambda: attest(lab, done.attestation))
     assert state_of(lab.made).revocations[0].acks == ()

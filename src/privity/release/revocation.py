@@ -43,7 +43,7 @@ _NOTICE_FORMAT: Final = "privity/revocation/v1"
 _ATTESTATION_FORMAT: Final = "privity/attestation/v1"
 _SHARED: Final = ("origin", "revocation", "release", "revision", "next", "recipient")
 _NOTICE: Final = (
-    *_SHARED, "due", "deadline", "ledger_size", "members", "records", "tags_root", "files",
+    *_SHARED, "at", "due", "deadline", "ledger_size", "members", "records", "tags_root", "files",
 )  # fmt: skip
 _ATTESTED: Final = (*_SHARED, "records", "tags_root", "files_root", "members_root", "at")
 
@@ -59,7 +59,8 @@ class Notice:
         revision: The revision that has the records.
         next: The revision that is without them.
         recipient: Who has a copy.
-        due: The index of the entry that says that they are due.
+        at: When they were said to be due.
+        due: The index of the entry that says so.
         deadline: By when they are to be deleted.
         ledger_size: The entries that it was decided from.
         members: How many members' records.
@@ -74,6 +75,7 @@ class Notice:
     revision: int
     next: int
     recipient: str
+    at: Instant
     due: int
     deadline: Instant
     ledger_size: int
@@ -84,6 +86,7 @@ class Notice:
 
     def __post_init__(self) -> None:
         _check_shared(self)
+        check_instant("at", self.at)
         check_instant("deadline", self.deadline)
         check_whole("due", self.due)
         for key in ("ledger_size", "members", "records"):

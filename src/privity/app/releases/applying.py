@@ -9,7 +9,6 @@ compare them with what the log has of them, (4) write the files concerned anew, 
 from __future__ import annotations
 
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from privity.app.releases.clocks import instant_of_use
 from privity.app.releases.signing import read_signer
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant
@@ -62,7 +62,7 @@ class Applied:
 
 
 def apply_revocation(
-    bundle: Path, copy: Path, key: Path, *, at: Instant | None = None, threads: int = 2
+    bundle: Path, copy: Path, key: Path, *, now: Instant | None = None, threads: int = 2
 ) -> Applied:
     """Take out of a copy what was taken back, and sign what was deleted.
 
@@ -70,7 +70,7 @@ def apply_revocation(
         bundle: The folder of the taking back, as the operator gave it.
         copy: The copy of the release.
         key: The recipient's key that signs.
-        at: The instant that the attestation is of; None is now.
+        now: The instant to sign at, where the log's clock is simulated; None is that of the entry `due`.
         threads: How many files are read and written at once.
 
     Raises:
@@ -79,18 +79,17 @@ def apply_revocation(
         VerificationError: Something is not what was signed, or not what the log has (`revoke/…`).
         UnavailableError: The disk is full or fails.
     """
-    # Whoever has a copy has no workspace whose clock could be asked.
-    now = int(time.time()) if at is None else at  # noqa: TID251 - as said
     signer = read_signer(key)
     read = read_release(copy)
     given = _read_bundle(bundle, read)
+    at = instant_of_use(given.notice.origin, now, otherwise=given.notice.at)
     try:
         already = read.described.revision == given.notice.next
         if not already:
-            _take_out(given, read, threads, now)
+            _take_out(given, read, threads, at)
         removed = _delete_replaced(given, ReleaseFolder(copy))
         check_release(read_release(copy), threads=threads)
-        said = _attested(given, now)
+        said = _attested(given, at)
         place = bundle / ATTESTATION
         put(place, said.signed(signer))
     except OSError as error:

@@ -313,6 +313,7 @@ def _sign(workspace: Workspace, state: ReleaseState, taking: Taking) -> None:
         revision=said.says.revision,
         next=state.revision,
         recipient=state.recipient,
+        at=said.time,
         due=said.index,
         deadline=said.says.deadline,
         ledger_size=said.says.ledger_size,

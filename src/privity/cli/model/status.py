@@ -14,6 +14,7 @@ from privity.app.releases.undone import TrainedOn, derived_from, lineage, tainte
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 
 
 @click.command()
@@ -63,13 +64,13 @@ def _lines(
         yield "not undone by taking back:"
     for one in found:
         yield (
-            f"  run {one.run.name} read revision {one.revision} of {one.release}, with {one.records:,} records "
+            f"  run {one.run.name} read revision {one.revision} of {one.release}, with {counted(one.records, 'record')} "
             f"that were taken back, since {format_instant(one.run.start.time)}"
         )
         for revocation in one.revocations:
             done = revocation.done
             here = "not done" if done is None else f"gone here at {format_instant(done.time)}"
-            yield f"    {revocation.name}, {revocation.due.says.records:,} records: {here}"
+            yield f"    {revocation.name}, {counted(revocation.due.says.records, 'record')}: {here}"
     for other in derived:
         yield f"  {other.name} was made from it, by {other.entry.says.base}"
     if found:

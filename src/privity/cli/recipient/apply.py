@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`privity recipient apply`: take out of a copy what was taken back (docs/releases.md)."""
+"""`privity recipient apply`: take out of a copy what was taken back (docs/revoking.md)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ import click
 from privity.app.releases.applying import apply_revocation
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 
 
 @click.command()
 @click.argument("revocation", metavar="REVOCATION", type=options.FILE)
 @click.argument("copy", metavar="DIR", type=options.FILE)
 @click.option("--key", type=options.FILE, required=True, help="Your key that signs.")
-@click.option("--at", type=options.INSTANT, help="The instant to sign at.  [default: now]")
+@click.option(
+    "--now",
+    type=options.INSTANT,
+    help="The instant to sign at, where the log's clock is simulated.  [default: that of the notice]",
+)
 @options.threads
 @options.json_output
 def command(
@@ -24,7 +29,7 @@ def command(
     revocation: Path,
     copy: Path,
     key: Path,
-    at: Instant | None,
+    now: Instant | None,
     threads: int,
     as_json: bool,
 ) -> None:
@@ -38,7 +43,7 @@ def command(
     Example:
       privity recipient apply --help
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    done = apply_revocation(revocation, copy, key, at=at, threads=threads)
+    done = apply_revocation(revocation, copy, key, now=now, threads=threads)
     notice = done.notice
     how = "were deleted before" if done.already else "deleted"
     options.show(
@@ -54,8 +59,8 @@ def command(
         }
         if as_json
         else [
-            f"{notice.release}: {notice.records:,} records {how}, the copy is revision {notice.next}",
-            f"  deleted   {len(done.removed):,} files that had them",
+            f"{notice.release}: {counted(notice.records, 'record')} {how}, the copy is revision {notice.next}",
+            f"  deleted   {counted(len(done.removed), 'file')} that had any of them",
             f"  signed    {done.attestation}",
         ]
     )

@@ -16,6 +16,7 @@ from privity.app.releases.undone import CopyOut, TrainedOn, Undone, undone_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import standing_of
 
 
@@ -66,12 +67,12 @@ def copy_lines(copy: CopyOut, at: Instant) -> Iterator[str]:
             became = f"told, not attested; deadline {format_instant(says.deadline)}"
         else:
             became = f"not told yet; deadline {format_instant(says.deadline)}"
-        yield f"    {one.name}, {says.records:,} records: {became}"
+        yield f"    {one.name}, {counted(says.records, 'record')}: {became}"
 
 
 def run_lines(one: TrainedOn) -> Iterator[str]:
     """Say of a run what it read, and what was made of it."""
-    records = f"{one.records:,} records of {one.release} that were taken back"
+    records = f"{counted(one.records, 'record')} of {one.release} that were taken back"
     yield (
         f"  run {one.run.name} read revision {one.revision}, with {records}, since "
         f"{format_instant(one.run.start.time)}"
@@ -88,12 +89,12 @@ def _lines(
     yield f"{release.name}: {standing_of(release, at)}, revision {release.revision}"
     if planned is not None and planned.due.records:
         why = ", ".join(planned.due.reasons)
-        yield f"  due now   {planned.due.records:,} records of {planned.members:,} members: {why}"
+        yield f"  due now   {counted(planned.due.records, 'record')} of {counted(planned.members, 'member')}: {why}"
     elif release.live(at):
         yield "  due now   nothing"
     for one in release.revocations:
         done = "not done" if one.done is None else f"done at {format_instant(one.done.time)}"
-        yield f"  taken back {one.due.says.records:,} records: {one.name}, {done}"
+        yield f"  taken back {counted(one.due.says.records, 'record')}: {one.name}, {done}"
     if not (undone.copies or undone.runs):
         yield "nothing is left that is not undone: no copy and no model had what was taken back"
         return

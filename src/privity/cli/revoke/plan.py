@@ -12,6 +12,7 @@ from privity.app.releases.planning import Plan, Planned, plan_revocations
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 
 
 @click.command()
@@ -46,7 +47,7 @@ def command(
 def _lines(plan: Plan) -> Iterator[str]:
     if not plan.releases:
         yield (
-            f"nothing is due: {plan.looked:,} live releases, {plan.size:,} entries of the log, at "
+            f"nothing is due: {counted(plan.looked, 'live release')}, {counted(plan.size, 'entry', 'entries')} of the log, at "
             f"{format_instant(plan.at)}"
         )
     for one in plan.releases:
@@ -57,15 +58,15 @@ def _of_release(one: Planned) -> Iterator[str]:
     due, release = one.due, one.release
     if due.records:
         yield (
-            f"{release.name}: {due.records:,} of {release.content.rows:,} records are due, of "
-            f"{one.members:,} members, in {len(due.files):,} of {one.live:,} files"
+            f"{release.name}: {due.records:,} of {counted(release.content.rows, 'record')} due, of "
+            f"{counted(one.members, 'member')}, in {len(due.files):,} of {counted(one.live, 'file')}"
         )
         why = ", ".join(f"{reason} {count:,}" for reason, count in due.reasons.items())
         yield f"  why       {why}"
         yield f"  deadline  {format_instant(one.deadline)}, if it is run now"
     for left in one.unfinished:
         yield (
-            f"{release.name}: {left.name} was begun and is not done: {left.due.says.records:,} records, "
+            f"{release.name}: {left.name} was begun and is not done: {counted(left.due.says.records, 'record')}, "
             f"deadline {format_instant(left.due.says.deadline)}"
         )
     for copy in one.copies:

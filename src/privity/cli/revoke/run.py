@@ -19,6 +19,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.cli.revoke.telling import line_of
 from privity.errors import ConflictError
@@ -81,17 +82,17 @@ def _bundles(workspace: Workspace, one: Revoked) -> list[Path]:
 
 def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> Iterator[str]:
     if not done.releases:
-        yield f"nothing is due in {done.looked:,} live releases"
+        yield f"nothing is due in {counted(done.looked, 'live release')}"
     for one in done.releases:
         if one.revocations:
             yield (
-                f"{one.release.name}: {one.records:,} records taken back, {one.release.content.rows:,} are left "
+                f"{one.release.name}: {counted(one.records, 'record')} taken back, {one.release.content.rows:,} left "
                 f"in revision {one.release.revision}"
             )
         for name, path in zip(one.revocations, _bundles(workspace, one), strict=False):
             yield f"  {name}: for {one.release.recipient}, `{path}`"
         if one.removed:
-            yield f"{one.release.name}: {len(one.removed):,} replaced files deleted for good"
+            yield f"{one.release.name}: {counted(len(one.removed), 'replaced file')} deleted for good"
     for message in told:
         yield line_of(message)
 

@@ -16,6 +16,7 @@ from privity.app.releases.states import ReleaseState, RevocationState
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.ledger.showing import counted
 
 
 @click.command()
@@ -66,7 +67,7 @@ def _lines(release: ReleaseState, one: RevocationState, at: Instant) -> Iterator
     says = one.due.says
     yield f"{one.name}: {standing(release, one, at)}"
     yield (
-        f"  due       {says.records:,} records of {says.members:,} members, of revision {says.revision} of "
+        f"  due       {counted(says.records, 'record')} of {counted(says.members, 'member')}, of revision {says.revision} of "
         f"{release.name}, by entry {one.due.index:,} at {format_instant(one.due.time)}"
     )
     yield f"  deadline  {format_instant(says.deadline)}, for {release.recipient}"

@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -16,6 +20,8 @@ from tests.integration.handed import DAY, LAB, OTHER, World, tamper, world as ma
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import MEMBERS, make
 
+from privity.app.public_tree.opening import open_tree
+from privity.app.public_tree.proving import prove_entry
 from privity.app.releases.acknowledging import acknowledge_copy, record_acknowledgement
 from privity.app.releases.handing_over import hand_over
 from privity.app.releases.register import register_of
@@ -23,6 +29,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import end_recipient
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import Instant
+from privity.entries.disclosure import FailedDisclosure
 from privity.entries.order import OrderEntry
 from privity.entries.release import EndedRelease
 from privity.errors import ConflictError, InputError, PrivityError, VerificationError
@@ -316,3 +323,69 @@ def test_two_hand_overs_are_two_copies_with_names_of_their_own(world: World) -> 
     names = {one.disclosed.handed.disclosure for one in (first, second)}
     assert len(names) == 2
     assert [one["step"] for one in world.says("disclosure")] == ["handed-over"] * 2
+
+
+@pytest.mark.parametrize("number", [0, 3, 9])
+def test_a_full_disk_leaves_nothing_of_the_copy(
+    world: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """REL-60: whichever file it is at."""
+    copied, copyfile = itertools.count(), shutil.copyfile
+
+    def full(*arguments: Any, **named: Any) -> Any:
+        if next(copied) == number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return copyfile(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        refused(world, "release/disk")
+    assert world.hand_over().out.exists()
+
+
+def test_a_hand_over_that_failed_cannot_be_acknowledged(world: World) -> None:
+    """REL-67."""
+    made = world.hand_over()
+    data = acknowledge(world)
+    world.record(FailedDisclosure(disclosure=made.disclosed.handed.disclosure))
+    with pytest.raises(ConflictError) as caught:
+        enter(world, data)
+    assert caught.value.code == "release/failed"
+
+
+def test_a_copy_of_another_hand_over_is_not_taken_for_this_one(world: World) -> None:
+    """REL-66: a description from elsewhere does not fit the files."""
+    world.hand_over()
+    text = (world.out / NAME).read_text()
+    (world.out / NAME).write_text(text.replace('"revision": 1', '"revision": 2'))
+    with pytest.raises(VerificationError) as caught:
+        acknowledge(world)
+    assert caught.value.code == "release/disclosure"
+    (world.out / NAME).write_text("{}")
+    with pytest.raises(VerificationError) as caught:
+        acknowledge(world)
+    assert caught.value.code == "release/disclosure"
+
+
+def test_without_the_proof_beside_it_a_copy_is_compared_with_the_log_itself(
+    world: World,
+) -> None:
+    """REL-65."""
+    world.hand_over()
+    proof = world.out / "entry.tlog-proof"
+    data = proof.read_bytes()
+    vkeys = (world.vkey,)
+    proof.unlink()
+    with pytest.raises(VerificationError) as caught:
+        acknowledge(world, vkeys=vkeys)
+    assert caught.value.code == "release/not-in-log"
+    # A proof of another entry of the same log shows nothing of this one.
+    with open_workspace(world.root) as workspace:
+        tree = open_tree(world.log, tuple(one.to_text() for one in workspace.log.vkeys))
+    other = prove_entry(tree, 1)
+    proof.write_bytes(replace(other.proof, extra=other.entry).to_bytes())
+    with pytest.raises(VerificationError) as caught:
+        acknowledge(world, vkeys=vkeys)
+    assert caught.value.code == "release/not-in-log"
+    proof.write_bytes(data)
+    assert acknowledge(world, vkeys=vkeys)

@@ -81,7 +81,7 @@ def check_usable(workspace: Workspace, state: ReleaseState, *, threads: int = 2)
     now = workspace.now()
     check_lasting(state.created.says, None if state.ended is None else state.ended.says, now)
     facts = platform_facts(workspace)
-    role = _role(facts, state.recipient, now)
+    role = role_on_register(facts, state.recipient, now)
     check_orders(state.created.says, facts, role, now)
     held = held_of(workspace, state)
     (due,) = due_records(workspace, [held], threads=threads)
@@ -175,7 +175,18 @@ def recipient_key(workspace: Workspace, recipient: str) -> bytes:
     return key
 
 
-def _role(facts: tuple[Fact, ...], recipient: str, at: Instant) -> str:
+def role_on_register(facts: tuple[Fact, ...], recipient: str, at: Instant) -> str:
+    """Give what a recipient is to the platform at an instant.
+
+    Args:
+        facts: What is known of the platform.
+        recipient: Who.
+        at: The instant.
+
+    Raises:
+        ConflictError: It was never on the register (`release/recipient-unregistered`), or has no role on it then
+            (`release/recipient-ended`).
+    """
     mine = [one for one in facts if one.fact in FACTS.values() and one.value == recipient]
     if not mine:
         raise ConflictError(

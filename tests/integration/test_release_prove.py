@@ -237,6 +237,18 @@ def test_where_the_index_was_lost_it_is_made_again(tmp_path: Path) -> None:
         assert index.get("first") == whole
 
 
+def test_the_index_says_which_releases_hold_her_records(made: Made, program: Program) -> None:
+    """[REL-33]."""
+    asked = ("release", "holding", "--workspace", str(made.root), "--member")
+    found = json.loads(program(*asked, "m0", "--json").out)
+    assert [(one["release"], one["records"]) for one in found["releases"]] == [
+        ("first", len(expected(made, "m0"))),
+        ("second", len(expected(made, "m0", "second"))),
+    ]
+    assert "m0: records in 2 releases" in program(*asked, "m0").out
+    assert program(*asked, NOBODY).out == f"{NOBODY}: records in 0 releases\n"
+
+
 def test_what_is_not_published_is_not_proved_yet(tmp_path: Path) -> None:
     made = make(tmp_path)
     release(made, publish=False)

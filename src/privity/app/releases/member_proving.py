@@ -181,8 +181,8 @@ def _prove(  # noqa: PLR0917 - of what it is made, then of whom
     known = index.get(state.name) or index_again(workspace, index, state)
     places = ReleasePlaces.of(workspace.places, state.name)
     leaves = read_leaves(places.leaves)
-    newest = state.newest
-    if leaves.root() != newest.says.content.members_root or known.revision != state.revision:
+    newest, crown = state.newest, leaves.crown()
+    if crown.root != newest.says.content.members_root or known.revision != state.revision:
         raise ConflictError(
             f"release `{state.name}` is on its way to its revision {state.revision}",
             code="release/moved",
@@ -197,7 +197,6 @@ def _prove(  # noqa: PLR0917 - of what it is made, then of whom
         by: release_tag(one, state.name) for by, one in sorted(keys.items()) if one is not None
     }
     held = index.held(state.name, [key_name(member)]).get(key_name(member))
-    crown = leaves.crown()
     claims = []
     for by, tag in tags.items():
         bucket = leaves.bucket(crown.place(tag))

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "diff": "Say in what two releases, or two revisions of one, differ.",
     "end": "End a release for good: it is no longer to be used, in any revision.",
     "hand-over": "Hand a release over to its recipient, or enter that it was acknowledged.",
+    "holding": "Say which releases hold a member's records, and which models were made from them.",
     "list": "List the releases of a workspace.",
     "prove": "Show a member what of hers releases have, and that they have nothing else.",
     "show": "Show what the log says of a release.",

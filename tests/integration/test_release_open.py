@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -297,3 +300,31 @@ def test_the_command_says_which_by_word_and_by_exit_code(
     plain = program(*asked)
     assert plain.code == code
     assert state in plain.out or state == "tampered"
+
+
+def test_a_log_on_the_web_is_asked_by_its_address(world: World) -> None:
+    """REL-72, REL-73: this process has no sockets, so others serve and ask."""
+    serve = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    ask = [
+        sys.executable,
+        "-m",
+        "privity",
+        "release",
+        "check",
+        str(world.out),
+        "--json",
+        "--log",
+    ]
+    with subprocess.Popen(
+        serve, cwd=world.log, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout is not None
+        found = re.search(r"\(http://\S+\)", server.stdout.readline())
+        assert found is not None
+        address = found[0].strip("()")
+        usable = subprocess.run([*ask, address], capture_output=True, text=True, check=False)
+        withdraw(world)
+        ended = subprocess.run([*ask, address], capture_output=True, text=True, check=False)
+        server.terminate()
+    assert json.loads(usable.stdout)["asked"] == "log"
+    assert (ended.returncode, json.loads(ended.stdout)["state"]) == (11, "withdrawn")

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.ledger.logs import VKEYS, MemoryTree, published, some_entries
+from tests.unit.ledger.logs import VKEYS, MemoryTree, checkpoint_over, published, some_entries
 
-from privity.app.public_tree.ahead import read_ahead, verified_paths
+from privity.app.public_tree.ahead import bundles_ahead, read_ahead, verified_paths
 from privity.ledger.ports import NotFoundError
+from privity.ledger.since import read_since
 from privity.ledger.verify import verify_log
 
 SIZES = [0, 1, 255, 256, 257, 16_384, 16_385, 70_000]
@@ -33,6 +34,19 @@ def test_what_is_asked_for_ahead_is_what_is_read(size: int) -> None:
     ahead = Listed(tree)
     with read_ahead(ahead, size) as reader:
         assert verify_log(reader, VKEYS) == found
+    assert sorted(ahead.asked) == sorted(tree.asked)
+
+
+@pytest.mark.parametrize("first", [0, 1, 255, 256, 16_384, 69_999])
+def test_the_end_of_a_log_is_read_ahead_too(first: int) -> None:
+    entries = some_entries(70_000)
+    tree, checkpoint = Listed(published(entries)), checkpoint_over(entries)
+    read_since(tree, checkpoint, first, lambda _at, _some: None)
+    ahead = Listed(tree)
+    found: list[bytes] = []
+    with bundles_ahead(ahead, first, len(entries)) as reader:
+        read_since(reader, checkpoint, first, lambda _at, some: found.extend(some))
+    assert found == entries[first:]
     assert sorted(ahead.asked) == sorted(tree.asked)
 
 

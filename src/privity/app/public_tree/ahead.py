@@ -43,6 +43,24 @@ def read_ahead(reader: Reader, size: int) -> Iterator[Reader]:
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def bundles_ahead(reader: Reader, first: int, size: int) -> Iterator[Reader]:
+    """Read the bundles of a tree ahead, from that of an entry on, in the order in which `read_since` reads them.
+
+    Args:
+        reader: The tree; several threads read it.
+        first: The index of the first entry.
+        size: How many entries the tree has.
+    """
+    begin = first // TILE_WIDTH * TILE_WIDTH
+    paths = (bundle.path() for bundle in bundles_between(begin, size))
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield _ReadAhead(reader, paths, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def verified_paths(size: int) -> Iterator[str]:
     """Give the paths of a tree of so many entries in the order in which it is verified."""
     bundles = bundles_between(0, size)

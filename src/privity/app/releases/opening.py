@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from privity.app.inputs import PathLike, When, instant
+from privity.app.public_tree.ahead import bundles_ahead
 from privity.app.public_tree.files import read_file
 from privity.app.public_tree.opening import PublicTree, missing, open_tree
 from privity.app.public_tree.proving import prove_entry
@@ -246,9 +247,13 @@ class _Public:
 
 def _standing(described: Described, tree: PublicTree) -> Standing:
     """Read how a release stands, from the entries since its own."""
-    public = _Public(described.origin)
+    public, first = _Public(described.origin), described.created_at
     try:
-        read_since(tree.reader, tree.checkpoint, described.created_at, public.visit)
+        if tree.remote:
+            with bundles_ahead(tree.reader, first, tree.checkpoint.size) as reader:
+                read_since(reader, tree.checkpoint, first, public.visit)
+        else:
+            read_since(tree.reader, tree.checkpoint, first, public.visit)
     except NotFoundError as error:
         raise missing(tree, error) from error
     return standing_of(described.name, public.found)

@@ -26,7 +26,8 @@ class Settings:
         layers: How many layers it has.
         heads: Heads of attention of a layer.
         rate: The highest learning rate, in millionths.
-        threads: How many threads sum up; another number rounds otherwise.
+        threads: How many threads sum up; another number rounds otherwise, and more wait for one another where
+            processors are shared.
         base: The SHA-256 of the weights that it goes on from, or None.
     """
 
@@ -39,7 +40,7 @@ class Settings:
     layers: int = 3
     heads: int = 4
     rate: int = 2000
-    threads: int = 2
+    threads: int = 1
     base: str | None = None
 
     def __post_init__(self) -> None:

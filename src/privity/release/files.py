@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,8 +173,19 @@ def describe_files(folder: Path, names: Sequence[str], threads: int) -> Manifest
         return Manifest.of(pool.map(lambda name: describe_file(folder / name), names))
 
 
-def check_files(folder: Path, manifest: Manifest, threads: int) -> None:
+def check_files(
+    folder: Path,
+    manifest: Manifest,
+    threads: int,
+    told: Callable[[int], None] = lambda _bytes: None,
+) -> None:
     """Check that the files of a table are those of a manifest, to the byte.
+
+    Args:
+        folder: The table's.
+        manifest: The manifest.
+        threads: How many files are read at once.
+        told: Told of the bytes of each file that was read, from any thread.
 
     Raises:
         VerificationError: One is missing or another (`release/file`).
@@ -198,6 +209,7 @@ def check_files(folder: Path, manifest: Manifest, threads: int) -> None:
                 hint="get the release anew",
                 where=Where(file=str(path)),
             )
+        told(line.size)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(check, manifest.lines))

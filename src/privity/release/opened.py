@@ -189,11 +189,9 @@ def check_release(
     if read.columns != read.described.content.columns:
         raise _damaged(table, "the table has other columns than the release’s entry says")
     try:
-        check_files(table, read.manifest, threads)
+        check_files(table, read.manifest, threads, told or (lambda _bytes: None))
     except OSError as error:
         raise _unreadable(read.folder.root, error) from error
-    if told is not None:
-        told(read.manifest.size)
 
 
 def _other(path: Path, seen: str) -> VerificationError:

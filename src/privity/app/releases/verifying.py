@@ -10,7 +10,7 @@ Whether the release may still be used is another question, which `privity releas
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,12 @@ class VerifiedRelease:
 
 
 def verify_release(
-    folder: Path, log: str, vkeys: tuple[str, ...] = (), *, threads: int = 2
+    folder: Path,
+    log: str,
+    vkeys: tuple[str, ...] = (),
+    *,
+    threads: int = 2,
+    told: Callable[[int], None] | None = None,
 ) -> VerifiedRelease:
     """Verify a release by the public tree of its log.
 
@@ -69,6 +74,7 @@ def verify_release(
         log: The tree: a folder, or an address of the web.
         vkeys: The keys to believe, as text or as names of files; none: those of the tree itself.
         threads: How many files are read at once.
+        told: Told of the bytes of each file of the table that was read.
 
     Raises:
         InputError: It is no release, there is no such tree, or a key is none.
@@ -76,7 +82,7 @@ def verify_release(
         UnavailableError: Something cannot be read.
     """
     read = read_release(folder)
-    check_release(read, threads=threads)
+    check_release(read, threads=threads, told=told)
     _check_members(read)
     tree = open_tree(log, vkeys)
     check_entries(read.described, tree)

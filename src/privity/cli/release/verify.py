@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
 from privity.app.releases.verifying import VerifiedRelease, verify_release
 from privity.cli import options
 from privity.cli.ledger import showing
+from privity.cli.progress import progress
+from privity.release.opened import read_release
+
+_STAGE: Final = "verify"
 
 
 @click.command()
@@ -37,7 +42,11 @@ def command(
     Example:
       privity release verify --help
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    found = verify_release(folder, log, vkeys, threads=threads)
+    size = read_release(folder).manifest.size
+    with progress({_STAGE: "verifying"}, size) as advance:
+        found = verify_release(
+            folder, log, vkeys, threads=threads, told=lambda count: advance(_STAGE, count)
+        )
     options.show(found.mapping() if as_json else list(_lines(folder, found)))
 
 

@@ -20,6 +20,7 @@ from benchmarks import (
     point,
     proofs,
     race,
+    revoke,
     states,
     variants,
 )
@@ -89,6 +90,7 @@ _LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
         chosen.dir, chosen.rows, chosen.members, chosen.releases
     ),
     "race": lambda chosen: race.measure(chosen.dir, chosen.records, chosen.members),
+    "revoke": lambda chosen: revoke.measure(chosen.dir, chosen.records, chosen.members),
 }
 """The parts with too many figures for columns, each with a line for each figure."""
 
@@ -123,6 +125,9 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "create": create.measure(
             chosen.dir, min(chosen.records, create.RECORDS), chosen.members
         ),
+        "revoke": revoke.measure(
+            chosen.dir, min(chosen.records, revoke.RECORDS), min(chosen.members, revoke.ALL)
+        ),
     }
     return result | {"bars": judge(result)}
 
@@ -151,6 +156,7 @@ def _page(result: Mapping[str, Any]) -> str:
         ("members of a release", table(_each(result["members"]), ("what", "measured"))),
         ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
         ("a release beside a set", table(_each(result["create"]), ("what", "measured"))),
+        ("a taking back", table(_each(result["revoke"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
@@ -236,6 +242,9 @@ def _parser() -> argparse.ArgumentParser:
         "--releases", type=_count, default=members.RELEASES, help="of the index"
     )
     tagged.set_defaults(members=members.MEMBERS)
+    taken = _part(parts, "revoke", "a hundred members taken out of a release", shared)
+    taken.add_argument("--records", type=_count, default=revoke.RECORDS, help="how many (10M)")
+    taken.set_defaults(members=revoke.ALL)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
     _part(

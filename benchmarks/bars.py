@@ -42,6 +42,7 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("log held by a clearing, milliseconds", 200, result["race"]["held_ms"]),
         ("records of members who said no in time", 0, result["race"]["missed"]),
         ("a release by a set of the same records", 1.25, result["create"]["create_ratio"]),
+        ("a hundred members taken back by making anew", 0.1, result["revoke"]["revoke_ratio"]),
     ]
     at_most += [
         (f"{one['what']} appended, {one['batch']} at once, by raw SQLite", bar, one["ratio"])

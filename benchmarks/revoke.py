@@ -28,6 +28,8 @@ from privity.entries.fact import FactEntry
 from privity.release.files import Manifest
 
 RECORDS: Final = 10_000_000
+ALL: Final = 100_000
+"""Members of the platform. What is known of all of them is read once, whatever is taken back."""
 MEMBERS: Final = 100
 """Who objects."""
 APART: Final = 600

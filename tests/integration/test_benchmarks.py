@@ -171,3 +171,19 @@ def test_a_release_is_measured_beside_a_set_of_the_same_records(tmp_path: Path) 
     found = json.loads(done.stdout.splitlines()[-1])
     assert 0 < found["permitted"] < RECORDS
     assert found["create_ratio"] > 0
+
+
+def test_a_taking_back_is_measured_beside_its_release(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks", "revoke", "--dir", str(tmp_path), "--json"),
+            *("--records", "20000", "--members", "2000"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert 0 < found["taken_back"] < found["rows"]
+    assert found["revoke_ratio"] > 0

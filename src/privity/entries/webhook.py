@@ -24,7 +24,7 @@ from privity.entries.fields import KEY_SIZE, check_instant, check_public_key, wr
 from privity.errors import InputError, VerificationError
 
 ID: Final = "webhook-id"
-TIMESTAMP: Final = "webhook-timestamp"
+INSTANT: Final = "webhook-timestamp"
 SIGNATURE: Final = "webhook-signature"
 TOLERANCE: Final = 300
 """Seconds that the clocks of both sides may be apart."""
@@ -34,7 +34,7 @@ _PUBLIC: Final = "whpk_"
 _LEAST, _MOST = 24, 64
 _MOST_SIGNATURES: Final = 16
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_INSTANT: Final = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)
+_SECONDS: Final = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +55,7 @@ class Message:
         # A name with a full stop could be taken for another name and instant.
         if not _NAME.fullmatch(self.id):
             raise wrong(ID, self.id, "1 to 64 letters, digits, `-` and `_`")
-        check_instant(TIMESTAMP, self.time)
+        check_instant(INSTANT, self.time)
 
     def to_sign(self) -> bytes:
         """Give the bytes that are signed."""
@@ -66,7 +66,7 @@ class Message:
         return {
             "content-type": "application/json",
             ID: self.id,
-            TIMESTAMP: str(self.time),
+            INSTANT: str(self.time),
             SIGNATURE: " ".join(signatures),
         }
 
@@ -122,7 +122,7 @@ def verify_message(
     """
     given = {name.lower(): value for name, value in headers.items()}
     try:
-        message = Message(id=given[ID], time=_instant(given[TIMESTAMP]), body=body)
+        message = Message(id=given[ID], time=_instant(given[INSTANT]), body=body)
         signatures = given[SIGNATURE].split(" ")
     except (KeyError, InputError) as error:
         raise VerificationError(
@@ -144,8 +144,8 @@ def verify_message(
 
 
 def _instant(text: str) -> Instant:
-    if not _INSTANT.fullmatch(text):
-        raise wrong(TIMESTAMP, text, "seconds since 1970")
+    if not _SECONDS.fullmatch(text):
+        raise wrong(INSTANT, text, "seconds since 1970")
     return int(text)
 
 

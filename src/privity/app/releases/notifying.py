@@ -28,7 +28,7 @@ from privity.store.posting import Answer, check_address, post
 
 EVENT: Final = "release.revoked"
 Post = Callable[[str, Mapping[str, str], bytes], Answer]
-Outcome = Literal["told", "waits", "given-up", "no-address"]
+Became = Literal["told", "waits", "given-up", "no-address"]
 
 _GONE: Final = 410
 _DIGITS: Final = 32
@@ -44,7 +44,7 @@ class Told:
         revocation: The taking back.
         recipient: Who is to be told.
         message: The message's name.
-        outcome: `told`; `waits` until `next_at`; `given-up`; or `no-address`: tell it by another way.
+        became: `told`; `waits` until `next_at`; `given-up`; or `no-address`: tell it by another way.
         next_at: When it is sent again, or None.
     """
 
@@ -52,7 +52,7 @@ class Told:
     revocation: str
     recipient: str
     message: str
-    outcome: Outcome
+    became: Became
     next_at: Instant | None = None
 
     def mapping(self) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ class Told:
         return {
             "message": self.message,
             "next_at": None if self.next_at is None else format_instant(self.next_at),
-            "outcome": self.outcome,
+            "became": self.became,
             "recipient": self.recipient,
             "release": self.release,
             "revocation": self.revocation,
@@ -130,9 +130,9 @@ def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> t
                     )
                 ],
             )
-        outcome: Outcome = "told" if answer.taken else "given-up" if waits is None else "waits"
+        became: Became = "told" if answer.taken else "given-up" if waits is None else "waits"
         next_at = None if waits is None else waits.next_at
-        found.append(_told(release, revocation, id_, outcome, next_at))
+        found.append(_told(release, revocation, id_, became, next_at))
     return tuple(found)
 
 
@@ -208,7 +208,7 @@ def _told(
     release: ReleaseState,
     revocation: RevocationState,
     message: str,
-    outcome: Outcome,
+    became: Became,
     next_at: Instant | None,
 ) -> Told:
     return Told(
@@ -216,6 +216,6 @@ def _told(
         revocation=revocation.name,
         recipient=release.recipient,
         message=message,
-        outcome=outcome,
+        became=became,
         next_at=next_at,
     )

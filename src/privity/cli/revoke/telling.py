@@ -11,7 +11,7 @@ from privity.canonical.instants import format_instant
 
 def line_of(one: Told) -> str:
     """Say in a line what became of a message."""
-    match one.outcome:
+    match one.became:
         case "told":
             became = "told"
         case "waits":

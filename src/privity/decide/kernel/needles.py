@@ -163,8 +163,11 @@ def find_needles(offsets, data, folding, keyed, index, seen, hits):  # type: ign
             for shape in range(index.shapes[at], index.shapes[at + 1]):
                 first = start - index.offset[shape]
                 last = first + index.length[shape]
+                needle, end = index.starts[shape], index.starts[shape + 1]
                 if first < 0 or last > count:
                     continue
+                if end - needle == 1 and seen[needle] == row + 1:
+                    continue  # a text that repeats itself has it at many places
                 if hashed == 0:
                     if len(one) <= count:
                         one, two = (
@@ -174,8 +177,7 @@ def find_needles(offsets, data, folding, keyed, index, seen, hits):  # type: ign
                     _sum(letters, count, keyed.base[0], one)
                     hashed = 1
                 wanted = _part(one, index.powers[0], first, last)
-                end = index.starts[shape + 1]
-                needle = _first_of(index.first, index.starts[shape], end, wanted)
+                needle = _first_of(index.first, needle, end, wanted)
                 while needle < end and index.first[needle] == wanted:
                     if hashed == 1:  # only what the first hash found needs the second
                         _sum(letters, count, keyed.base[1], two)

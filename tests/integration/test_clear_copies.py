@@ -276,3 +276,22 @@ def test_copies_of_what_is_refused_late_are_reported(tmp_path: Path) -> None:
     found = clear_late(made, lambda: made.record(fact("objection", "2025-06-01", member="m2")))
     assert found.set.manifest["withdrawn"] == 1
     assert found.set.manifest["counts"]["copies"] == {"refused": 0, "reported": 3}
+
+
+@pytest.mark.parametrize("answer", ["refuse", "report"])
+def test_a_release_has_no_copies_either(program: Program, tmp_path: Path, answer: str) -> None:
+    """REL-137, REL-138: it is cleared the same way."""
+    made = put_ledger(tmp_path, answer)
+    made.record(fact("objection", "2025-05-31", member="m2"))
+    asked = ("--purpose", "genai-training", "--recipient", "self")
+    where = ("--workspace", made.root, "--now", "2025-06-02T00:00:00Z", "--text", "body")
+    done = program("release", "create", "spring", "--source", made.sources[0], *asked, *where)
+    assert (done.code, done.err) == (0, "")
+    table = made.root / "releases" / "spring" / "table"
+    found = {
+        name
+        for path in table.glob("*.parquet")
+        for name in pq.read_table(path, columns=["record_id"])["record_id"].to_pylist()
+    }
+    copies = {"copy", "quoter", "passed on", "copy of that"}
+    assert found == {"free", *(copies if answer == "report" else ())}

@@ -312,6 +312,25 @@ def test_of_who_was_erased_no_byte_is_left_in_the_index(tmp_path: Path) -> None:
     assert expected(made, member) == set()
 
 
+def test_nothing_is_shown_of_who_came_back_while_old_records_are_there(tmp_path: Path) -> None:
+    """Her new tags are in no release, and her old records are: neither would be the whole truth."""
+    made = make(tmp_path)
+    release(made)
+    member = next(one for one in MEMBERS if expected(made, one))
+    later = AT + 86_400
+    with open_workspace(made.root, now=later) as workspace:
+        erase_members(workspace, [member])
+        publish_now(workspace)
+    with pytest.raises(ConflictError) as refused:
+        proof_of(made, member)
+    assert refused.value.code == "release/erased-there"
+    with open_workspace(made.root, now=later) as workspace:
+        revoke(workspace)
+        publish_now(workspace)
+    (shown,) = shown_of(made, member)
+    assert shown.records == ()
+
+
 def test_verifying_sees_that_the_sidecar_is_of_these_rows(tmp_path: Path) -> None:
     """[REL-31]: the root may be right, and the rows others."""
     made = make(tmp_path)

@@ -12,6 +12,7 @@ bytes for each member, and 60 MiB for a share; a member with more records than a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,7 @@ from privity.errors import VerificationError, Where
 from privity.ledger.prefix import Leaf, prefix_root
 from privity.ledger.tree import HASH_SIZE
 from privity.members.facts import MemberId
+from privity.release.ahead import ahead
 from privity.release.decided import Progress, whole
 from privity.release.leaves import Leaves, write_leaves
 from privity.release.numbered import Numbered
@@ -231,7 +233,7 @@ def _live(
     with Shares(work, max(1, len(tags)), pairs) as shares:
         first = 0
         for one in names:
-            for ids, offsets, of_rows in read_part(sidecar / one):
+            for ids, offsets, of_rows in ahead(read_part(sidecar / one)):
                 ranks = np.searchsorted(numbers, of_rows)
                 known = ranks < len(numbers)
                 if not known.all() or (numbers[ranks] != of_rows).any():
@@ -296,7 +298,7 @@ def _numbered(
     members, sizes = Numbered(), []
     with to.open("wb") as file:
         for one in files:
-            for found in read_parties(one, audience):
+            for found in ahead(read_parties(one, audience)):
                 rows, numbers = _pairs(found, members)
                 sizes.append(len(rows))
                 file.write(rows.data)
@@ -361,22 +363,42 @@ def _deal(
     progress: Progress,
 ) -> None:
     """Deal the ids of all rows into shares, and write the parts of the sidecar on the way."""
-    for one in files:
-        with pq.ParquetFile(one.path) as file:
-            first = one.first
-            kind = file.schema_arrow.field("record_id").type
-            kind = pa.int64() if pa.types.is_integer(kind) else pa.string()
+    with ThreadPoolExecutor(1) as pool:
+        for one in files:
+            first, kind = one.first, _ids_of(one.path)
+            written: list[Future[None]] = []
             with open_part(sidecar / one.path.name, kind) as writer:
-                for group in range(file.num_row_groups):
-                    table = file.read_row_group(group, columns=["record_id"], use_threads=False)
-                    ids = whole(table.column("record_id")).cast(kind)
-                    rows, ranks = next(pairs)
-                    shares.add(ranks, rows, ids_as_text(ids), first)
-                    ends = np.zeros(len(ids) + 1, np.int64)
-                    np.cumsum(np.bincount(rows, minlength=len(ids)), out=ends[1:])
-                    writer.write_batch(part_rows(ids, ends, ranks.astype(np.uint32)))
-                    first += len(ids)
-                    progress(STAGE, len(ids))
+                try:
+                    for ids in ahead(_ids_in(one.path, kind)):
+                        rows, ranks = next(pairs)
+                        ends = np.zeros(len(ids) + 1, np.int64)
+                        np.cumsum(np.bincount(rows, minlength=len(ids)), out=ends[1:])
+                        made = part_rows(ids, ends, ranks.astype(np.uint32))
+                        for before in written:
+                            before.result()
+                        written = [pool.submit(writer.write_batch, made)]
+                        shares.add(ranks, rows, ids_as_text(ids), first)
+                        first += len(ids)
+                        progress(STAGE, len(ids))
+                finally:
+                    # Nobody writes any more when the file is closed.
+                    wait(written)
+                for last in written:
+                    last.result()
+
+
+def _ids_of(path: Path) -> pa.DataType:
+    """Give the type that a sidecar has the ids of a file's records in."""
+    kind = pq.read_schema(path).field("record_id").type
+    return pa.int64() if pa.types.is_integer(kind) else pa.string()
+
+
+def _ids_in(path: Path, kind: pa.DataType) -> Iterator[pa.Array]:
+    """Read the ids of a file's records, one row group after the other."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=["record_id"], use_threads=False)
+            yield whole(table.column("record_id")).cast(kind)
 
 
 def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, Ints]:
@@ -385,7 +407,7 @@ def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, 
     ends = np.empty(len(tags), np.int64)
     before = 0
     with to.open("wb") as file:
-        for group in shares.groups():
+        for group in ahead(shares.groups()):
             last = group.first + len(group.counts)
             data = tags[group.first : last].tobytes()
             mine = [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]

@@ -108,7 +108,8 @@ def prove_member(
 
     Raises:
         InputError: There is no such release (`release/unknown-release`), or the id is none.
-        ConflictError: A release is on its way to its next revision, or not published yet (`release/not-published`).
+        ConflictError: A release is on its way to its next revision, not published yet (`release/not-published`), or has
+            records of hers from before she was erased (`release/erased-there`).
         VerificationError: Something in the workspace does not hold.
         UnavailableError: Something cannot be read.
     """
@@ -197,6 +198,12 @@ def _prove(  # noqa: PLR0917 - of what it is made, then of whom
         by: release_tag(one, state.name) for by, one in sorted(keys.items()) if one is not None
     }
     held = index.held(state.name, [key_name(member)]).get(key_name(member))
+    if held is not None and held.tag not in tags.values():
+        raise ConflictError(
+            f"release `{state.name}` has records of hers from before she was erased",
+            code="release/erased-there",
+            hint="run `privity revoke run`, and try again",
+        )
     claims = []
     for by, tag in tags.items():
         bucket = leaves.bucket(crown.place(tag))

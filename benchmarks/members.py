@@ -34,7 +34,7 @@ from privity.store.releases import (
 ROWS: Final = 30_000_000
 MEMBERS: Final = 1_000_000
 RELEASES: Final = 1_000
-HELD: Final = 10_000
+HELD: Final = 2_000
 """Members of each of these releases."""
 LOOKS: Final = 2_000
 

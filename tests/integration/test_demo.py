@@ -9,6 +9,7 @@ twice, in two languages, to stay unseen.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -223,13 +224,13 @@ def run_command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[st
 
 
 def test_the_command_prints_the_figures_as_json_and_as_a_page(tmp_path: Path) -> None:
-    printed = run_command("--json", "--out", "demo", folder=tmp_path)
+    printed = run_command("--json", "--gate-only", "--out", "demo", folder=tmp_path)
     assert printed.returncode == 0, printed.stderr
     figures: dict[str, Any] = json.loads(printed.stdout)
     assert len(figures["gate"]) == len(RUNS)
     assert figures == json.loads((tmp_path / "demo" / "demo.json").read_text("utf-8"))
 
-    page = run_command("--out", "demo", folder=tmp_path)
+    page = run_command("--gate-only", "--out", "demo", folder=tmp_path)
     assert page.returncode == 0, page.stderr
     assert f"${figures['claim']['dollars']:,}" in page.stdout
     for run in figures["gate"]:
@@ -245,7 +246,7 @@ def test_the_command_prints_the_figures_as_json_and_as_a_page(tmp_path: Path) ->
 
 
 def test_what_to_try_next_can_be_tried(tmp_path: Path) -> None:
-    page = run_command("--out", "demo", folder=tmp_path).stdout
+    page = run_command("--gate-only", "--out", "demo", folder=tmp_path).stdout
     programs = Path(sys.executable).parent
     for line in page.splitlines():
         if line.startswith("  privity "):
@@ -258,6 +259,38 @@ def test_what_to_try_next_can_be_tried(tmp_path: Path) -> None:
             )
             assert done.returncode in {0, 1}, done.stderr
             assert done.stdout
+
+
+def live_ids(release: Path) -> set[int]:
+    lines = (release / "files.jsonl").read_text("utf-8").splitlines()
+    files = [release / "table" / json.loads(line)["path"] for line in lines]
+    return set(dataset.dataset(files).to_table(columns=["record_id"]).column(0).to_pylist())
+
+
+def printed_by(asked: list[dict[str, Any]], command: str) -> list[str]:
+    (step,) = (one for one in asked if " ".join(one["command"][1:3]) == command)
+    return list(step["printed"])
+
+
+def test_who_was_asked_is_released_and_taken_back(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    printed = run_command("--json", "--out", "demo", folder=tmp_path)
+    assert printed.returncode == 0, printed.stderr
+    asked = json.loads(printed.stdout)["asked"]
+    commands = [" ".join(step["command"][1:3]) for step in asked]
+    assert commands[:2] == ["init demo/ledger", "members baseline"]
+    assert [one for one in commands if one.startswith(("release", "revoke", "recipient apply"))] == [
+        "release create", "release hand-over", "revoke plan", "revoke run", "recipient apply",
+        "revoke attest", "release status",
+    ]  # fmt: skip
+    # Who said no is in neither copy any more.
+    released = out / "ledger" / "releases" / "lab-2026-04"
+    assert live_ids(released) == live_ids(out / "at-the-lab")
+    (due,) = re.findall(
+        r"(\d+) of (\d[\d,]*) records? due", "\n".join(printed_by(asked, "revoke plan"))
+    )
+    assert 0 < int(due[0]) == int(due[1].replace(",", "")) - len(live_ids(released))
+    assert "deletion attested" in "\n".join(printed_by(asked, "release status"))
 
 
 # --- what stops it ---

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from privity.app.demo import PURPOSE, RECIPIENTS, Claim, Demo, Run, run_demo
+from privity.app.demo_asked import Step, ask
 from privity.canonical.encode import encode_pretty
 from privity.cli import options
 from privity.decide.explain.show import explanation_lines, member_lines
@@ -23,6 +24,8 @@ _EXACT: Final = 10_000
 """Counts of reasons from here on are shown in thousands; `--json` has them exactly."""
 
 _NARROWEST: Final = 40
+_MOST_LINES: Final = 9
+"""Of what a step says; the rest is counted."""
 _MILLION: Final = 1_000_000
 _HEADINGS: Final = {"network": "netw."}
 """Shorter, so that nine columns fit into eighty characters."""
@@ -55,6 +58,7 @@ _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
     metavar="DIR",
     help="The dispute: policies as promised, pipeline as alleged.",
 )
+@click.option("--gate-only", is_flag=True, help="Leave the ledger and its release out.")
 @options.json_output
 def command(
     *,
@@ -64,12 +68,14 @@ def command(
     threads: int,
     out: Path,
     example: Path,
+    gate_only: bool,
     as_json: bool,
 ) -> None:
     """Run the main job on a made network.
 
     Makes a professional network in the history of a dispute, counts what a pipeline as alleged would
-    have sent to a third party, asks the gate what it permits, and explains one refusal.
+    have sent to a third party, asks the gate what it permits, and explains one refusal. Then members are
+    asked, and what they agreed to is released, trained on, and taken back from when one of them says no.
 
     \b
     Example:
@@ -86,13 +92,19 @@ def command(
             threads=threads,
             progress=spinner.update,
         )
+        asked = []
+        if not gate_only:
+            asked = ask(out, network=demo.network, example=example, progress=spinner.update)
     if as_json:
-        click.echo(encode_pretty(demo.to_json()), nl=False)
+        told = demo.to_json()
+        if asked:
+            told["asked"] = [step.to_json() for step in asked]
+        click.echo(encode_pretty(told), nl=False)
     else:
-        _show(Console(highlight=False, soft_wrap=False), demo)
+        _show(Console(highlight=False, soft_wrap=False), demo, asked)
 
 
-def _show(console: Console, demo: Demo) -> None:
+def _show(console: Console, demo: Demo, asked: Sequence[Step]) -> None:
     network = demo.network
     console.print(
         f"A made network: {network.members:,} members, {network.records:,} records until "
@@ -101,9 +113,12 @@ def _show(console: Console, demo: Demo) -> None:
     _show_claim(console, demo.claim)
     _show_gate(console, demo.runs)
     _show_refusal(console, demo)
+    if asked:
+        _show_asked(console, asked)
     _show_next(console, demo)
     console.print()
-    console.print(f"Done in {demo.seconds:.0f} seconds; everything lies in {demo.out}.")
+    seconds = demo.seconds + sum(step.seconds for step in asked)
+    console.print(f"Done in {seconds:.0f} seconds; everything lies in {demo.out}.")
 
 
 def _title(console: Console, title: str, text: str) -> None:
@@ -216,6 +231,23 @@ def _show_refusal(console: Console, demo: Demo) -> None:
     console.print()
     console.print("  What its addressee is told, and nothing of the sender:")
     _lines(console, member_lines(demo.addressee))
+
+
+def _show_asked(console: Console, asked: Sequence[Step]) -> None:
+    _title(
+        console,
+        "4. A release: as asked",
+        "The network goes on with a ledger, tells members, asks them, and gives the third party what they "
+        "agreed to. Every step is a command, with what it says:",
+    )
+    for step in asked:
+        _wrapped(console, f"{step.says[0].upper()}{step.says[1:]}.", 2)
+        _wrapped(console, f"$ {shlex.join(('privity', *step.words))}", 4)
+        shown = step.lines[: _MOST_LINES if len(step.lines) > _MOST_LINES + 1 else None]
+        _lines(console, shown)
+        if len(shown) < len(step.lines):
+            console.print(f"    ({len(step.lines) - len(shown)} more lines)", style="dim")
+        console.print()
 
 
 def _print(console: Console, table: Table) -> None:

@@ -12,7 +12,7 @@ from privity.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "list": "List the models of a workspace.",
     "show": "Show what a model was made from, and which batches held a member's records.",
-    "status": "Say what a model was trained on that was taken back later.",
+    "status": "Say what a model was trained on that was taken back later, and what was made from the model.",
 }
 """Each command with the first line of its help; `privity.cli.model.<name>.command` is the command itself."""
 

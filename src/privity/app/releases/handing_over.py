@@ -38,7 +38,7 @@ from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.parts import Workspace
 from privity.canonical.encode import digest_file
 from privity.entries.disclosure import HandedOver
-from privity.errors import ConflictError, PrivityError, Where
+from privity.errors import ConflictError, InputError, PrivityError, Where
 from privity.release.aside import settle
 from privity.release.described import Described
 from privity.release.disclosed import NAME, Disclosed
@@ -87,13 +87,14 @@ def hand_over(
         told: Told of how far it came.
 
     Raises:
-        InputError: There is no such release.
+        InputError: There is no such release, or the copy would lie in the workspace (`release/inside`).
         ConflictError: It was made for somebody else (`release/other-recipient`), the register has no key of the recipient
             (`release/recipient-no-key`), the folder is there already (`release/exists`), somebody changes the release
             (`release/held`), or as `check_usable`.
         VerificationError: What lies there is not what the log says of it.
         UnavailableError: The disk is full or fails.
     """
+    _check_outside(workspace, out)
     recover_releases(workspace, threads=threads)
     recover_revocations(workspace, threads=threads)
     recover_hand_overs(workspace)
@@ -200,6 +201,17 @@ def _check_newest(copied: ReadRelease, state: ReleaseState) -> None:
             "has as its newest",
             code="release/moved",
             hint="finish what was cut short with `privity ledger publish`, and hand it over again",
+        )
+
+
+def _check_outside(workspace: Workspace, out: Path) -> None:
+    """Check that a copy would not lie in the workspace, of which a part is served to everybody."""
+    if out.resolve().is_relative_to(workspace.places.root.resolve()):
+        raise InputError(
+            "the copy would lie in the workspace, expected a folder elsewhere",
+            code="release/inside",
+            hint="name a folder where the recipient alone takes it from",
+            where=Where(file=str(out)),
         )
 
 

@@ -11,6 +11,7 @@ bytes for each member, and 60 MiB for a share; a member with more records than a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -116,11 +117,11 @@ class Committed:
                 edges = zip(starts[ranks].tolist(), starts[ranks + 1].tolist(), strict=True)
                 tags = self.tags[ranks].tobytes()
                 for at, (member, (begin, end)) in enumerate(zip(some, edges, strict=True)):
-                    file.seek(begin * _PLACE)
+                    size = (end - begin) * _PLACE
                     yield Held(
                         member=member,
                         tag=tags[at * HASH_SIZE : (at + 1) * HASH_SIZE],
-                        places=file.read((end - begin) * _PLACE),
+                        places=os.pread(file.fileno(), size, begin * _PLACE),
                     )
 
 

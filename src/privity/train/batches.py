@@ -164,13 +164,14 @@ class Consumed:
             os.close(file)
 
 
-def read_journal(path: Path) -> Sequence[Line]:
+def read_journal(journal: Path | str) -> Sequence[Line]:
     """Read the lines of a journal; a last one that was cut short is left out, for it was not consumed.
 
     Raises:
         InputError: A line is none (`train/journal-line`).
         UnavailableError: The file cannot be read (`train/disk`).
     """
+    path = Path(journal)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -21,7 +21,7 @@ COMMANDS: Final = {
     "list": "List the releases of a workspace.",
     "prove": "Show a member what of hers releases have, and that they have nothing else.",
     "show": "Show what the log says of a release.",
-    "status": "Say what is due in a release, and what is not undone.",
+    "status": "Say what is due in a release now, and what of its takings back is not undone.",
     "verify": "Verify a release by the public tree of its log.",
 }
 """Each command with the first line of its help; `privity.cli.release.<name>.command` is the command itself."""

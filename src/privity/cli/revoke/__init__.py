@@ -10,8 +10,8 @@ import click
 from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
-    "attest": "Enter what a recipient signed about a taking back.",
-    "notify": "Tell recipients what was taken back, and who was not reached before.",
+    "attest": "Verify what a recipient signed about a taking back, and enter it.",
+    "notify": "Tell recipients what was taken back, and those who were not reached before.",
     "plan": "Say what is to be taken back, without doing it.",
     "run": "Take back what is due.",
     "status": "Say how far each taking back has come.",

@@ -29,7 +29,7 @@ def command(
     threads: int,
     as_json: bool,
 ) -> None:
-    """Say what is to be taken back from releases, without doing it.
+    """Say what is to be taken back, without doing it.
 
     Of each live release, or of those that are named: how many records are no longer permitted and why, of how many
     members, by when recipients would have to delete them, which copies went out, and which models were trained.

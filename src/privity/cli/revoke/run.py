@@ -45,7 +45,9 @@ def command(
     threads: int,
     as_json: bool,
 ) -> None:
-    """Take back what is due, from all live releases or from those that are named.
+    """Take back what is due.
+
+    From all live releases, or from those that are named.
 
     It is said in the log first. Then the files concerned are written anew, the release becomes its next revision, and
     recipients are told. What was cut short before is finished. Files that were replaced are deleted after the retention.

@@ -27,7 +27,9 @@ from privity.cli.ledger.showing import counted
 def command(
     *, revocation: str | None, workspace: Path, now: Instant | None, as_json: bool
 ) -> None:
-    """Say how far each taking back has come: due, done, told, attested, overdue.
+    """Say how far each taking back has come.
+
+    Due, done, told, attested, overdue.
 
     \b
     Example:

@@ -120,8 +120,10 @@ def hand_over_mark(
         made.write()
         yield made
     finally:
+        # Where not even the mark could be written nothing is left to do, and nothing of it stays.
         if not made.path.exists():
-            lock_path.unlink(missing_ok=True)
+            for one in (_aside(made.path), lock_path):
+                one.unlink(missing_ok=True)
         os.close(lock)
 
 
@@ -147,7 +149,7 @@ def recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and give_up(workspace, HandingMark.read(path)):
                 failed.append(path.stem)
-            for one in (path.with_name(f".{path.name}.new"), lock_path):
+            for one in (_aside(path), lock_path):
                 one.unlink(missing_ok=True)
         except BlockingIOError:
             continue  # it is alive
@@ -198,3 +200,8 @@ def _entered(workspace: Workspace, marked: HandingMark) -> tuple[bool, bool]:
             if isinstance(says, FailedDisclosure) and says.disclosure == marked.disclosure:
                 failed = True
     return entered, failed
+
+
+def _aside(path: Path) -> Path:
+    """Give where a mark is written before it has its name."""
+    return path.with_name(f".{path.name}.new")

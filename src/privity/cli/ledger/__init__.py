@@ -11,7 +11,7 @@ from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "backup": "Copy a workspace into a new folder in BACKUPS.",
-    "check": "Check a whole workspace: database, public tree, anchor, vault and baselines.",
+    "check": "Check a whole workspace: database, public tree, anchor, vault, baselines and releases.",
     "check-proof": "Check that an entry is in a log, with nothing but a proof and a key.",
     "check-set": "Check that a workspace's ledger speaks of a cleared set.",
     "keys": "Exchange the key that signs a workspace's log.",

@@ -21,7 +21,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Take back records that are no longer permitted, here and from whoever has a copy.
+    """Take records back, here and from whoever has a copy.
 
     \b
     Example:

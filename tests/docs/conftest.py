@@ -26,7 +26,7 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND_SECONDS = 120
+COMMAND_SECONDS = 900
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]

@@ -22,17 +22,20 @@ from privity.app.releases.notifying import Told, message_id, notify, set_address
 from privity.app.releases.outbox import SCHEDULE, Outbox
 from privity.app.releases.register import register_of
 from privity.app.releases.taking import Taking
-from privity.app.releases.undone import undone_of
+from privity.app.releases.undone import tainted, undone_of
 from privity.app.releases.verifying import verify_release
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
-from privity.app.workspace.recording import publish_now
+from privity.app.workspace.recording import publish_now, record
 from privity.canonical.instants import Instant
+from privity.entries.model import ModelEntry
+from privity.entries.run import RunStart
 from privity.entries.webhook import public_text, verify_message
 from privity.errors import ConflictError, InputError, PrivityError, VerificationError
 from privity.release.files import Manifest
 from privity.release.revocation import NOTICE, RECORDS, read_notice
 from privity.store.posting import Answer
+from privity.testing.plain import AT
 
 ADDRESS = "https://lab.example.com/privity?token=only-ours"
 
@@ -377,3 +380,47 @@ def test_errors_are_of_their_families(lab: World) -> None:
     assert isinstance(again, ConflictError)
     assert not isinstance(again, VerificationError)
     assert done.attestation.name == ATTESTATION
+
+
+def test_a_model_keeps_what_it_was_trained_on_and_so_does_what_is_made_from_it(
+    tmp_path: Path,
+) -> None:
+    """REL-125: decided by which revision a run read; fine-tuning from a model that had them counts."""
+    made = world(tmp_path)
+    enter(made, run_of("one", 1), model_of("base", "one"), at=AT + 1)
+    no(made.made, "m3")
+    run(made.made)
+    enter(made, run_of("two", 2, base="base"), model_of("fine", "two", base="base"))
+    enter(made, run_of("three", 2), model_of("clean", "three"))
+    with open_workspace(made.root) as workspace:
+        register = register_of(workspace)
+    found = undone_of(register, register.release("first"))
+    assert found.copies == ()
+    (one,) = found.runs
+    assert (one.run.name, one.revision) == ("one", 1)
+    assert [model.name for model in one.models] == ["base"]
+    assert [model.name for model in one.derived] == ["fine"]
+    assert one.records == register.release("first").revocations[0].due.says.records
+    for name, behind in (("base", ["one"]), ("fine", ["one"]), ("clean", [])):
+        assert [each.run.name for each in tainted(register, register.model(name))] == behind
+
+
+def run_of(name: str, revision: int, base: str | None = None) -> RunStart:
+    return RunStart(
+        run=name,
+        recipient="self",
+        releases=(("first", revision),),
+        ledger_size=10,
+        code="0" * 64,
+        config="1" * 64,
+        base=base,
+    )
+
+
+def model_of(name: str, of: str, base: str | None = None) -> ModelEntry:
+    return ModelEntry(model=name, run=of, sha256="2" * 64, base=base)
+
+
+def enter(made: World, *says: RunStart | ModelEntry, at: Instant = LATER) -> None:
+    with open_workspace(made.root, now=at) as workspace:
+        record(workspace, list(says))

@@ -36,7 +36,7 @@ MEMBERS: Final = 1_000_000
 RELEASES: Final = 1_000
 HELD: Final = 2_000
 """Members of each of these releases."""
-LOOKS: Final = 2_000
+LOOKS: Final = 500
 
 _ORIGIN: Final = "bench.example/members"
 _GROUP: Final = 1 << 16

@@ -6,7 +6,7 @@ written aside and final; the entry takes its root and its count. When rows are t
 follows for the members concerned. Whoever has a release and its secret gets the root again by `root_of_sidecar`.
 
 Records are dealt by tag into shares that fit in memory, and wait in files of a working folder. In memory are about 250
-bytes for each member, and 60 MiB for a share; a member with more records than a share has takes more.
+bytes for each member, and 60 MiB for two shares; a member with more records than a share has takes more.
 """
 
 from __future__ import annotations
@@ -264,6 +264,8 @@ def check_members(
     progress: Progress = lambda _stage, _rows: None,
 ) -> None:
     """Check that a sidecar is the one that an entry commits to, and that of these files.
+
+    Where temporary files are kept it needs some 40 bytes for each record and party meanwhile.
 
     Args:
         sidecar: A release's folder `members`.

@@ -30,7 +30,7 @@ from privity.decide.lookup import string_buffers
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
 
-SHARE: Final = 1 << 19
+SHARE: Final = 1 << 18
 """Records of a share, about: each takes some 100 bytes while it is put in order."""
 _MOST: Final = 256
 _BUFFER: Final = 1 << 17

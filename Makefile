@@ -36,7 +36,7 @@ train: install $(VENV)/.locked-train  ## install torch too, where pip finds its 
 
 readers: install $(VENV)/.locked-readers  ## install Spark too, which a slow test reads releases with; it needs Java
 
-demo: $(LOCKED) $(PACKAGE)  ## install what running needs, then run the main job on a synthetic network
+demo: $(LOCKED) $(PACKAGE) $(VENV)/.torch-sought  ## install what running needs, then run the main job on a synthetic network
 	$(BIN)/privity demo $(DEMO_ARGUMENTS)
 
 check: lint types contracts spelling changelog docs  ## lint, types, import contracts, spelling, docs
@@ -91,6 +91,12 @@ $(BIN)/python:
 
 $(VENV)/.locked-%: requirements/%.txt | $(BIN)/python
 	$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+# The demo trains a model where pip finds torch's CPU build, and says so where it does not.
+$(VENV)/.torch-sought: requirements/train.txt | $(LOCKED)
+	@$(PIP) install --quiet --require-hashes -r $< >/dev/null 2>&1 \
+		|| echo "make demo: pip found no torch, so no model is trained" >&2
 	@touch $@
 
 # hatchling comes from the lock, so nothing unlocked is fetched to build the package.

@@ -49,6 +49,7 @@ COMMANDS: Final = {
     "run": "Enter when training runs begin on releases, and what came of them.",
     "synth": "Make a network: members, facts and records of any size.",
     "train": "Train on releases.",
+    "workspace": "Look after a workspace as a whole.",
 }
 """Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.
 

@@ -236,7 +236,7 @@ def verify(note: Note, vkeys: Iterable[Vkey]) -> tuple[Vkey, ...]:
         _verify_one(signature, vkey, text)
         if vkey in signed:
             raise VerificationError(
-                f"`{vkey.name}` signed the note twice", code="ledger/signature"
+                f"`{vkey.name}` signed the note twice, expected once", code="ledger/signature"
             )
         signed.append(vkey)
     if not signed:

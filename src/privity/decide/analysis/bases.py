@@ -180,8 +180,7 @@ class Bases:
     def as_both_ask(self, situation: Situation, base: Trial) -> Iterator[Trial]:
         """Give a member as it is, and once more so that the other policy's settings do not refuse it either.
 
-        What a member says to settings covers what it says to nothing else: a no, or a death, parts two policies
-        where none of their settings does.
+        A setting that refuses covers a no and a death ([ANA-23]): what these part shows only where none refuses.
         """
         yield base
         judge, side, trial = self.judge, self.refusing, base

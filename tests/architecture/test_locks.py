@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "runtime": ([], ["build"]),
-    "demo": (["duckdb"], ["build"]),
-    "dev": (["duckdb"], ["dev"]),
+    "demo": (["audit", "duckdb", "release"], ["build"]),
+    "dev": (["audit", "duckdb", "release"], ["dev"]),
     "readers": ([], ["readers"]),
     "train": (["train"], []),
 }

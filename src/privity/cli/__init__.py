@@ -31,6 +31,7 @@ _COMPLETE: Final = "_PRIVITY_COMPLETE"
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 COMMANDS: Final = {
+    "audit": "Find out what was done with whose records, and show it to others.",
     "clear": "Make the training set that everyone in it agreed to.",
     "completion": "Print what makes a shell complete this program's words.",
     "decide": "Say of each record whether it may be used, and why not.",

@@ -58,6 +58,8 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         del ctx
+        if not self.listed:
+            return
         with formatter.section("Commands"):
             formatter.write_dl(sorted(self.listed.items()))
 

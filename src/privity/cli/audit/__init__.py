@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity audit`: what was done with whose records, one module for each command (docs/audit.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from privity.cli.lazy import LazyGroup
+
+COMMANDS: Final[dict[str, str]] = {}
+"""Each command with the first line of its help; `privity.cli.audit.<name>.command` is the command itself."""
+
+
+@click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
+def command() -> None:
+    """Find out what was done with whose records, and show it to others.
+
+    Exit codes: 0 answered, and nothing is wrong; 20 answered, and something was found: it was used, a statement fails,
+    there are findings; 21 it cannot be told from what was shown; 2 to 5 as always.
+
+    \b
+    Example:
+      privity audit --help
+    """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

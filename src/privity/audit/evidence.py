@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import pyarrow as pa
 
@@ -139,6 +139,25 @@ class Rows:
     table: pa.Table
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mismatch:
+    """Where what lies in a whole workspace, and what entries commit to, are not the same (specs/audit.md, part 3).
+
+    Attributes:
+        kind: `entry-without-bytes` or `bytes-without-entry`.
+        what: One sentence, without anybody's words or name.
+        entry: The entry that commits to something else, or None where there is none.
+        release: The release, or the name of a folder that is none.
+        revision: Its revision, or None.
+    """
+
+    kind: Literal["entry-without-bytes", "bytes-without-entry"]
+    what: str
+    entry: int | None = None
+    release: str | None = None
+    revision: int | None = None
+
+
 class Evidence(Protocol):
     """What somebody was shown, verified as far as it can be; a workspace, a public log, or a bundle."""
 
@@ -149,6 +168,10 @@ class Evidence(Protocol):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What was not shown, or could not be believed, whatever is asked."""
+
+    @property
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        """Where what lies there is not what entries commit to; none where no whole workspace is shown."""
 
     def told(self, members: Collection[MemberId] | None, size: int) -> Iterator[Told]:
         """Give what the first entries tell of members, and of the accounts merged into them; None is of all.

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Rows, Said, Told
+from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Said, Told
 from privity.audit.known import given_of, told_of
 from privity.canonical.encode import digest, encode
 from privity.canonical.instants import Instant, format_instant
@@ -85,6 +85,7 @@ class MadeEvidence:
         texts: Versions that are claimed, likewise.
         attested: What claims count as.
         made: The revisions, by name and number.
+        mismatches: Where what lies there is not what entries commit to.
     """
 
     log: AuditedLog
@@ -94,6 +95,7 @@ class MadeEvidence:
     texts: tuple[tuple[int, ClaimedVersion], ...] = field(repr=False)
     attested: Literal["restrict", "accept"]
     made: Mapping[tuple[str, int], tuple[Rows, ...]] = field(repr=False)
+    mismatches: tuple[Mismatch, ...] = ()
 
     def told(self, members: Collection[MemberId] | None, size: int) -> Iterator[Told]:
         """Give what the first entries tell of members, and of the accounts merged into them."""

@@ -41,6 +41,8 @@ GAPS: Final = (
     "sampled",
 )
 """The kinds of gaps (specs/audit.md, part 1)."""
+UNREADABLE: Final = "something that nobody can read "
+"""The setting whose off stands, since for ever, for an entry of a member's that cannot be read: no policy can have its name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,7 +178,7 @@ class Evidence(Protocol):
     def told(self, members: Collection[MemberId] | None, size: int) -> Iterator[Told]:
         """Give what the first entries tell of members, and of the accounts merged into them; None is of all.
 
-        Of the platform nothing is told here: `given` has it.
+        An entry that cannot be read, and whose member is known, tells an off of the setting `UNREADABLE`. Of the platform nothing is told here: `given` has it.
         """
 
     def given(self, members: Collection[MemberId] | None, size: int) -> Given:

@@ -11,12 +11,26 @@ from typing import Any
 import pytest
 from tests.integration.conftest import Program
 from tests.integration.handed import World, put_key, world as make_world
-from tests.integration.revoked import LATER, ids_in, ids_of, no, places_of, run, state_of
+from tests.integration.revoked import (
+    DAY,
+    LATER,
+    ids_in,
+    ids_of,
+    no,
+    places_of,
+    run,
+    state_of,
+)
+from tests.integration.workspaces import put_policy
 
 import privity
 from privity.app.releases.applying import apply_revocation
 from privity.app.releases.attesting_deletion import attest_revocation
+from privity.app.releases.due import due_records
+from privity.app.releases.register import register_of
+from privity.app.releases.revoking import revoke, say_due
 from privity.app.releases.taking import Taking
+from privity.app.releases.usable import held_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import format_instant
@@ -91,6 +105,31 @@ def test_a_copy_of_before_is_revoked_whoever_is_asked(world: World, program: Pro
     )
     # What lies in the workspace is the newest revision.
     assert privity.open_release(world.source, now=LATER).revision == 2
+
+
+def test_what_begins_while_a_taking_back_is_written_is_to_be_compared_first(
+    world: World,
+) -> None:
+    """REL-72: by the log a revision is as old as its decision, and not as the entry that has it."""
+    begins = LATER + DAY
+    with open_workspace(world.root, now=LATER) as workspace:
+        put_policy(workspace, version="2025-07", effective_at=format_instant(begins))
+        state = register_of(workspace).release("first")
+        (due,) = due_records(workspace, [held_of(workspace, state)])
+    # It takes long to write it: two days.
+    with open_workspace(world.root, now=begins + DAY) as workspace:
+        say_due(workspace, state, due)
+        revoke(workspace, threads=1)
+        publish_now(workspace)
+    entry = state_of(world.made).revocations[-1].due.says
+    assert (entry.at, entry.scheduled) == (LATER, (begins,))
+    assert state_of(world.made).revised[-1].time > begins
+    named: dict[str, Any] = {"log": world.log, "now": begins + DAY}
+    assert code_of(privity.open_release, world.source, **named) == "release/stale"
+    found = privity.open_release(world.source, workspace=world.root, now=begins + DAY)
+    assert found.revision == 2
+    world.hand_over(at=begins + DAY, out=world.out.parent / "second")
+    assert privity.open_release(world.out.parent / "second", **named).revision == 2
 
 
 def test_the_next_hand_over_has_nothing_of_what_is_gone(world: World) -> None:

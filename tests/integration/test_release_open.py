@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 from tests.integration.conftest import Program
-from tests.integration.handed import DAY, OTHER, World, tamper, world as make_world
+from tests.integration.handed import DAY, LAB, OTHER, World, tamper, world as make_world
+from tests.integration.releases import release
 from tests.integration.workspaces import MEMBERS, make, put_policy
 
 import privity
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.recipients import end_recipient
+from privity.app.workspace.recipients import change_recipient, end_recipient
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import format_instant
 from privity.entries.order import OrderEntry
@@ -153,6 +154,26 @@ def test_a_rule_that_changed_since_is_to_be_compared_first(world: World) -> None
     assert by_workspace(world).revision == 1
     world.hand_over(out=world.out.parent / "second")
     assert by_log(world).confirmed.by == "log"
+
+
+def test_a_version_that_was_published_before_the_release_counts_once_it_begins(
+    tmp_path: Path,
+) -> None:
+    """REL-72: whoever asks the log reads nothing from before the release."""
+    made = make(tmp_path, count=20)
+    with open_workspace(made.root, now=AT) as workspace:
+        put_policy(workspace, version="2025-07", effective_at="2025-06-06T00:00:00Z")
+        change_recipient(workspace, "parent", key=LAB.public)
+    release(made, recipient="parent", expires_at=AT + 30 * DAY)
+    (tmp_path / "lab").mkdir()
+    world = World(made, "parent")
+    world.hand_over()
+    assert by_log(world, now=AT + 5 * DAY - 1).revision == 1
+    with pytest.raises(PrivityError) as caught:
+        by_log(world, now=AT + 5 * DAY)
+    assert caught.value.code == "release/stale"
+    world.hand_over(at=AT + 6 * DAY, out=world.out.parent / "second")
+    assert by_log(world, now=AT + 7 * DAY).confirmed.by == "log"
 
 
 TABLE = ["table", "files.jsonl", "release.json"]

@@ -59,6 +59,7 @@ KEYS = st.binary(min_size=32, max_size=32)
 NUMBERS = st.integers(2, 2**53 - 1)
 TIMES = st.integers(0, 253_402_300_799)
 INSTANTS = st.integers(-62_135_596_800, 253_402_300_799)
+SCHEDULED = st.lists(INSTANTS, unique=True, max_size=3).map(lambda some: tuple(sorted(some)))
 SIZES = st.integers(1, 2**53 - 1)
 SHA256 = KEYS.map(bytes.hex)
 SEEDS = st.sampled_from([bytes([7]) * 32, bytes([8]) * 32, bytes([9]) * 32])
@@ -256,6 +257,7 @@ def releases(draw: st.DrawFn) -> CreatedRelease:
         content=draw(contents()),
         key=draw(PUBLIC_KEYS),
         expires_at=draw(optional(INSTANTS)),
+        scheduled=draw(SCHEDULED),
     )
 
 
@@ -292,6 +294,8 @@ REVOCATIONS: SearchStrategy[RevocationEntry | RevocationAck] = st.one_of(
         records=SIZES,
         tags_root=KEYS,
         deadline=INSTANTS,
+        at=st.none() | INSTANTS,
+        scheduled=SCHEDULED,
     ),
     st.builds(DoneRevocation, revocation=SHORT, release=SHORT, revision=NUMBERS),
     st.builds(

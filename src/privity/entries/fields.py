@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from privity.canonical.encode import LARGEST_INTEGER
+from privity.canonical.instants import Instant
 from privity.errors import InputError
 from privity.ledger.forms import from_base64, to_base64
 from privity.members.facts import MemberId, as_number
@@ -181,6 +182,18 @@ def check_public_key(key: str, value: bytes) -> None:
         raise wrong(key, value.hex(), "an Ed25519 public key that somebody can own")
 
 
+def check_instants(key: str, values: tuple[Instant, ...]) -> None:
+    """Check a list of instants, each of which stands once, the earliest first.
+
+    Raises:
+        InputError: One is none, or stands twice or before an earlier one.
+    """
+    for value in values:
+        check_instant(key, value)
+    if list(values) != sorted({*values}):
+        raise wrong(key, ", ".join(map(str, values)), "each instant once, the earliest first")
+
+
 def check_names(key: str, values: tuple[str, ...]) -> None:
     """Check a list of names, each of which stands once.
 
@@ -219,14 +232,17 @@ def keys_of(
 
 
 def step_of(
-    payload: Mapping[str, Any], step: str, required: Collection[str]
+    payload: Mapping[str, Any],
+    step: str,
+    required: Collection[str],
+    optional: Collection[str] = (),
 ) -> Mapping[str, Any]:
     """Give the keys of one step of several, without `step` itself.
 
     Raises:
         InputError: It is another step, lacks a key, or has one too many.
     """
-    keys = dict(keys_of(payload, required=("step", *required)))
+    keys = dict(keys_of(payload, required=("step", *required), optional=optional))
     check_choice("step", keys.pop("step"), (step,))
     return keys
 

@@ -18,6 +18,7 @@ from privity.entries.fields import (
     check_bytes,
     check_choice,
     check_instant,
+    check_instants,
     check_name,
     check_public_key,
     check_sha256,
@@ -26,6 +27,7 @@ from privity.entries.fields import (
     check_word,
     in_base64,
     keys_of,
+    list_of,
     present,
     wrong,
 )
@@ -45,7 +47,7 @@ _CREATED: Final = (
     "content",
     "key",
 )
-_MAY_BE: Final = ("policy", "version", "expires_at")
+_MAY_BE: Final = ("policy", "version", "expires_at", "scheduled")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +127,7 @@ class CreatedRelease:
         content: What is in it.
         key: The Ed25519 key that verifies what is signed about it, 32 bytes.
         expires_at: When it ends by itself, or None.
+        scheduled: When rules that were known then change by themselves later, in order.
     """
 
     STREAM: ClassVar[str] = STREAM
@@ -139,6 +142,7 @@ class CreatedRelease:
     content: Content
     key: bytes
     expires_at: Instant | None = None
+    scheduled: tuple[Instant, ...] = ()
 
     def __post_init__(self) -> None:
         check_short_name("release", self.release)
@@ -153,6 +157,7 @@ class CreatedRelease:
         check_public_key("key", self.key)
         if self.expires_at is not None:
             check_instant("expires_at", self.expires_at)
+        check_instants("scheduled", self.scheduled)
 
     @property
     def revision(self) -> int:
@@ -173,6 +178,7 @@ class CreatedRelease:
             content=self.content.to_payload(),
             key=in_base64(self.key),
             expires_at=self.expires_at,
+            scheduled=self.scheduled,
         )
 
     @classmethod
@@ -185,6 +191,7 @@ class CreatedRelease:
         keys = _keys(payload, "created", _CREATED, _MAY_BE)
         keys["content"] = Content.parse(keys["content"])
         keys["key"] = bytes_of(keys, "key")
+        keys["scheduled"] = list_of(keys, "scheduled")
         return cls(**keys)
 
 

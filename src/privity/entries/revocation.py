@@ -18,6 +18,7 @@ from privity.entries.fields import (
     check_bool,
     check_bytes,
     check_instant,
+    check_instants,
     check_name,
     check_sha256,
     check_short_name,
@@ -25,6 +26,8 @@ from privity.entries.fields import (
     check_word,
     in_base64,
     keys_of,
+    list_of,
+    present,
     step_of,
     wrong,
 )
@@ -45,6 +48,8 @@ class DueRevocation:
         records: How many records.
         tags_root: The root over the tags of these members and what of theirs is due.
         deadline: By when.
+        at: The instant of use that it is decided for; None in entries that do not say it.
+        scheduled: When rules that are known change by themselves later, in order.
     """
 
     STREAM: ClassVar[str] = STREAM
@@ -57,6 +62,8 @@ class DueRevocation:
     records: int
     tags_root: bytes
     deadline: Instant
+    at: Instant | None = None
+    scheduled: tuple[Instant, ...] = ()
 
     def __post_init__(self) -> None:
         check_short_name("revocation", self.revocation)
@@ -65,20 +72,25 @@ class DueRevocation:
             check_whole(key, getattr(self, key), lowest=1)
         check_bytes("tags_root", self.tags_root, KEY_SIZE)
         check_instant("deadline", self.deadline)
+        if self.at is not None:
+            check_instant("at", self.at)
+        check_instants("scheduled", self.scheduled)
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        return {
-            "deadline": self.deadline,
-            "ledger_size": self.ledger_size,
-            "members": self.members,
-            "records": self.records,
-            "release": self.release,
-            "revision": self.revision,
-            "revocation": self.revocation,
-            "step": "due",
-            "tags_root": in_base64(self.tags_root),
-        }
+        return present(
+            at=self.at,
+            deadline=self.deadline,
+            ledger_size=self.ledger_size,
+            members=self.members,
+            records=self.records,
+            release=self.release,
+            revision=self.revision,
+            revocation=self.revocation,
+            scheduled=self.scheduled,
+            step="due",
+            tags_root=in_base64(self.tags_root),
+        )
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> DueRevocation:
@@ -91,8 +103,14 @@ class DueRevocation:
             "revocation", "release", "revision", "ledger_size", "members", "records",
             "tags_root", "deadline",
         )  # fmt: skip
-        keys = step_of(payload, "due", required)
-        return cls(**{**keys, "tags_root": bytes_of(keys, "tags_root")})
+        keys = step_of(payload, "due", required, ("at", "scheduled"))
+        return cls(
+            **{
+                **keys,
+                "tags_root": bytes_of(keys, "tags_root"),
+                "scheduled": list_of(keys, "scheduled"),
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,6 +32,7 @@ from privity.release.described import Described
 from privity.vocabulary.terms import PURPOSES, quoted
 
 _EVERYTHING: Final = "content"
+_SCHEDULED: Final = "a rule that was known before changed by itself"
 _ANEW: Final = "wait until its operator has compared it with what was said since, and ask again"
 
 
@@ -55,12 +56,12 @@ class Rule:
     """An entry that changed a rule, and may have changed what is permitted.
 
     Attributes:
-        index: Its index.
+        index: Its index; None for what was known already when the release was decided.
         since: From when on it counts.
         what: What it is, in a word.
     """
 
-    index: int
+    index: int | None
     since: Instant
     what: str
 
@@ -75,7 +76,7 @@ class Standing:
         revision: Its newest revision.
         content: What is in that revision.
         confirmed: So many entries were looked at when it was last found that nothing of this revision was due.
-        confirmed_at: When that was entered.
+        confirmed_at: The instant for which that was found, or an earlier one where nobody says it.
         ended: The entry that ended it, or None.
         due: Taking backs of this revision that are due and not done.
         rules: What changed rules.
@@ -111,21 +112,27 @@ class _Fold:
     content: Content
     confirmed: int
     confirmed_at: Instant
+    times: list[tuple[int, Instant]]
     ended: EndedRelease | None = None
     due: dict[str, DueRevocation] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     platform: list[Fact] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._schedule(self.created.scheduled)
+
     def add(self, one: Said) -> None:
         name = self.created.release
+        self.times.append((one.index, one.time))
         match one.says:
             case RevisedRelease(release=release) as says if release == name:
                 self.revision, self.content = says.revision, says.content
-                self._confirm(says.ledger_size, one.time)
+                self._confirm(says.ledger_size, self._decided_at(says))
             case EndedRelease(release=release) as says if release == name:
                 self.ended = says
             case DueRevocation(release=release) as says if release == name:
                 self.due[says.revocation] = says
+                self._schedule(says.scheduled)
             case DoneRevocation(release=release) as says if release == name:
                 self.due.pop(says.revocation, None)
             case HandedOver(release=release, revision=revision) if release == name:
@@ -139,6 +146,19 @@ class _Fold:
     def _confirm(self, size: int, time: Instant) -> None:
         if size >= self.confirmed:
             self.confirmed, self.confirmed_at = size, time
+
+    def _decided_at(self, says: RevisedRelease) -> Instant:
+        """Give the instant for which a revision was decided: long before it was entered, perhaps ([REL-72]).
+
+        Where nobody says it, it was no earlier than the last entry that it heeds.
+        """
+        due = self.due.get(says.revocation)
+        if due is not None and due.at is not None:
+            return due.at
+        return max(time for index, time in self.times if index < says.ledger_size)
+
+    def _schedule(self, instants: Iterable[Instant]) -> None:
+        self.rules += [Rule(index=None, since=one, what=_SCHEDULED) for one in instants]
 
     def _add_rule(self, one: Said) -> None:
         match one.says:
@@ -161,12 +181,13 @@ class _Fold:
         self.rules.append(Rule(index=one.index, since=since, what=what))
 
 
-def standing_of(name: str, entries: Iterable[Said]) -> Standing:
+def standing_of(name: str, entries: Iterable[Said], *, heeded: Instant) -> Standing:
     """Give how a release stands by the entries of a log.
 
     Args:
         name: The release.
         entries: Entries of all public streams in their order, from the release's own on, or from before it.
+        heeded: The time of the last entry that the release heeds: it was decided then or later.
 
     Raises:
         VerificationError: None of them created it (`release/not-entered`).
@@ -185,7 +206,8 @@ def standing_of(name: str, entries: Iterable[Said]) -> Standing:
                 revision=one.says.revision,
                 content=one.says.content,
                 confirmed=one.says.ledger_size,
-                confirmed_at=one.time,
+                confirmed_at=heeded,
+                times=[(one.says.ledger_size - 1, heeded)],
             )
             # What was said before, and counts later than the release was made.
             for earlier in before:
@@ -291,11 +313,11 @@ def check_standing(standing: Standing, at: Instant) -> None:
             hint="wait for its next revision",
         )
     for rule in standing.rules:
-        new = rule.index >= standing.confirmed or rule.since > standing.confirmed_at
-        if new and rule.since <= at:
+        new = rule.index is not None and rule.index >= standing.confirmed
+        if (new or rule.since > standing.confirmed_at) and rule.since <= at:
+            entry = "" if rule.index is None else f" (entry {rule.index})"
             raise ConflictError(
-                f"{rule.what} (entry {rule.index}), and nobody has looked since whether release {name} "
-                "still holds",
+                f"{rule.what}{entry}, and nobody has looked since whether release {name} still holds",
                 code="release/stale",
                 hint=_ANEW,
             )

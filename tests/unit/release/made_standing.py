@@ -84,4 +84,5 @@ def standing(*says: PublicKind, before: tuple[PublicKind, ...] = ()) -> Standing
             Said(index=first + at, time=MADE + (at - len(before)) * DAY, says=one)
             for at, one in enumerate(entries)
         ],
+        heeded=MADE,
     )

@@ -142,6 +142,58 @@ def test_a_version_counts_once_it_begins_though_it_was_published_before() -> Non
     assert code_of(before, MADE + 10 * DAY) == "release/stale"
 
 
+def test_a_revision_is_as_old_as_its_decision_and_not_as_its_entry() -> None:
+    """REL-72: what began between the decision and the entry nobody has compared it with."""
+    begins = replace(POLICY, effective_at=MADE + 5 * DAY // 2)
+    due = replace(DUE, ledger_size=9)
+    revised = replace(REVISED, ledger_size=9)
+    for at, code in ((2 * DAY, "release/stale"), (5 * DAY // 2, None), (3 * DAY, None)):
+        found = standing(begins, replace(due, at=MADE + at), revised, DONE)
+        assert code_of(found) == code, at
+    # Where nobody says when, it may have been at once after the last entry that it heeds.
+    assert code_of(standing(begins, due, revised, DONE)) == "release/stale"
+    assert code_of(standing(begins, due, replace(revised, ledger_size=10), DONE)) == (
+        "release/stale"
+    )
+    assert code_of(standing(begins, due, DUE, replace(revised, ledger_size=11), DONE)) is None
+
+
+def test_a_release_is_as_old_as_the_last_entry_that_it_heeds() -> None:
+    """REL-72: it is entered when its files are there, long after it was decided."""
+    entries = [
+        Said(index=6, time=MADE - 3 * DAY, says=replace(POLICY, effective_at=MADE - DAY)),
+        Said(index=7, time=MADE, says=CREATED),
+    ]
+    assert code_of(standing_of("corpus", entries, heeded=MADE - 2 * DAY)) == "release/stale"
+    assert code_of(standing_of("corpus", entries, heeded=MADE - DAY)) is None
+
+
+def test_what_was_known_before_and_changes_by_itself_is_said_by_the_release() -> None:
+    """REL-72: entries from before the release are not read."""
+    created = replace(CREATED, scheduled=(MADE + 10 * DAY, MADE + 30 * DAY))
+
+    def stands(*says: PublicKind) -> Standing:
+        return standing_of(
+            "corpus",
+            [
+                Said(index=7 + day, time=MADE + day * DAY, says=one)
+                for day, one in enumerate((created, *says))
+            ],
+            heeded=MADE,
+        )
+
+    assert code_of(stands(), MADE + 10 * DAY - 1) is None
+    assert code_of(stands(), MADE + 10 * DAY) == "release/stale"
+    looked = stands(*[EndedRelease(release="other", why="expired")] * 10, HANDED)
+    assert code_of(looked, MADE + 30 * DAY - 1) is None
+    assert code_of(looked, MADE + 30 * DAY) == "release/stale"
+    # Of a rule of later, the taking back says when it changes once more.
+    due = replace(DUE, ledger_size=9, at=MADE + DAY, scheduled=(MADE + 4 * DAY,))
+    taken = stands(due, REVISED, DONE)
+    assert code_of(taken, MADE + 4 * DAY - 1) is None
+    assert code_of(taken, MADE + 4 * DAY) == "release/stale"
+
+
 def test_a_hand_over_of_an_earlier_revision_confirms_no_later_one() -> None:
     assert code_of(standing(DUE, REVISED, DONE, POLICY, HANDED)) == "release/stale"
 
@@ -170,7 +222,7 @@ def test_a_copy_is_held_to_the_newest_revision() -> None:
 
 def test_a_release_that_no_entry_made_is_none() -> None:
     with pytest.raises(PrivityError) as caught:
-        standing_of("other", [Said(index=0, time=0, says=CREATED)])
+        standing_of("other", [Said(index=0, time=0, says=CREATED)], heeded=0)
     assert caught.value.code == "release/not-entered"
 
 

@@ -267,6 +267,7 @@ class _Making:
             ),
             key=release_signer(self._workspace).public,
             expires_at=request.expires_at,
+            scheduled=clearing.scheduled,
         )
 
     def give_up(self) -> None:

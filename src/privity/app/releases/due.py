@@ -20,6 +20,7 @@ from privity.app.releases.indexing import files_of
 from privity.app.releases.since import Since, changed_since
 from privity.app.workspace.knowing import Known, gather
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.passing import scheduled_after
 from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.bits import BIT
 from privity.decide.many import compile_request
@@ -61,6 +62,7 @@ class Due:
         held: The release.
         size: How many entries are heeded now.
         at: The instant of use that was decided for.
+        scheduled: When rules that are known change by themselves after that.
         everything: Whether all its records were decided again.
         asked: Of how many members records were decided again; of all, if everything was.
         files: The files that have any, with their rows.
@@ -69,6 +71,7 @@ class Due:
     held: Held
     size: int
     at: Instant
+    scheduled: tuple[Instant, ...]
     everything: bool
     asked: int
     files: tuple[DueFile, ...]
@@ -148,6 +151,7 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
         held=held,
         size=known.size,
         at=at,
+        scheduled=scheduled_after(known, held.recipient, at),
         everything=members is None,
         asked=0 if members is None else len(members),
         files=files,

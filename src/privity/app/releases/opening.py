@@ -28,6 +28,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.places import Places
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.decode import PublicEntry, decode
+from privity.entries.envelope import parse_event
 from privity.errors import ConflictError, InputError, VerificationError, Where
 from privity.ledger.ports import NotFoundError
 from privity.ledger.since import read_since
@@ -230,13 +231,16 @@ def _ticket(given: PathLike | bytes | None, described: Described) -> RunTicket |
 
 @dataclass(slots=True)
 class _Public:
-    """The public entries of the end of a log."""
+    """The public entries of the end of a log, and the time of the first entry of all that was read."""
 
     origin: str
     found: list[Said] = field(default_factory=list)
+    time: Instant | None = None
 
     def visit(self, first: int, entries: Sequence[bytes]) -> None:
         for index, data in enumerate(entries, first):
+            if self.time is None:
+                self.time = parse_event(data).time
             if data.startswith(_PRIVATE_ENTRY):
                 continue
             entry = decode(data, origin=self.origin)
@@ -246,8 +250,9 @@ class _Public:
 
 
 def _standing(described: Described, tree: PublicTree) -> Standing:
-    """Read how a release stands, from the entries since its own."""
-    public, first = _Public(described.origin), described.created_at
+    """Read how a release stands, from the last entry that it heeds on."""
+    public = _Public(described.origin)
+    first = min(described.created.ledger_size - 1, described.created_at)
     try:
         if tree.remote:
             with bundles_ahead(tree.reader, first, tree.checkpoint.size) as reader:
@@ -256,7 +261,8 @@ def _standing(described: Described, tree: PublicTree) -> Standing:
             read_since(tree.reader, tree.checkpoint, first, public.visit)
     except NotFoundError as error:
         raise missing(tree, error) from error
-    return standing_of(described.name, public.found)
+    assert public.time is not None  # noqa: S101 - the log has the release's own entry
+    return standing_of(described.name, public.found, heeded=public.time)
 
 
 def _check_entered(ticket: RunTicket, tree: PublicTree) -> None:

@@ -221,6 +221,8 @@ def say_due(workspace: Workspace, state: ReleaseState, due: Due) -> str:
                 records=due.records,
                 tags_root=out.root,
                 deadline=workspace.now() + workspace.settings.deadline,
+                at=due.at,
+                scheduled=due.scheduled,
             )
         ],
     )

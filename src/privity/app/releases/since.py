@@ -20,13 +20,13 @@ from privity.app.workspace.batches import read_ids
 from privity.app.workspace.knowing import Known
 from privity.app.workspace.meanwhile import HeldFacts
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.passing import rules_pass
+from privity.app.workspace.passing import changes_between, facts_of
 from privity.app.workspace.projecting import projected
 from privity.app.workspace.rules import STREAMS
 from privity.canonical.instants import Instant
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
-from privity.entries.recipient import FACTS, RecipientEntry
+from privity.entries.recipient import RecipientEntry
 from privity.members.facts import MemberId, as_number
 from privity.store.projection import Projection, PublicRow
 
@@ -87,25 +87,12 @@ def changed_since(
     rows = projected(workspace, lambda found: _rows(found, size, known.size))
     ids = read_ids(workspace.keys, numbers=not _is_text(known))
     place = ids.of_streams(np.array(sorted(rows.streams), np.int64))
-    readings = [(known.policy, known.facts)]
-    if known.by_entry is not None:
-        readings.append(known.by_entry)
-    held = [HeldFacts(facts) for _, facts in readings]
+    held = [HeldFacts(facts) for facts in facts_of(known)]
     everything = (
         rows.nobodys
         or any(_matters(workspace, row, recipient) for row in rows.public)
         or any(ids.is_platform(stream) for stream in rows.streams)
-        or rules_pass(
-            (policy for policy, _ in readings),
-            (
-                fact
-                for _, facts in readings
-                for fact in facts.platform
-                if fact.fact not in FACTS.values() or fact.value == recipient
-            ),
-            at,
-            now,
-        )
+        or changes_between(known, recipient, at, now)
     )
     members: set[MemberId] = set(ids.array(place[place >= 0]).to_pylist())
     members = members.union(*(one.came_true(at, now) for one in held))

@@ -75,6 +75,7 @@ class LedgerClearing:
         set: The set.
         audience: When the addressees of a group message were asked, too.
         version: The policy's version in force, or None.
+        scheduled: When rules that are known change by themselves later.
     """
 
     name: str
@@ -84,6 +85,7 @@ class LedgerClearing:
     set: Clearing
     audience: Audience
     version: Version | None
+    scheduled: tuple[Instant, ...]
 
 
 class _MovedError(Exception):
@@ -274,6 +276,7 @@ class _Run:
             set=Clearing(out=self._job.out, summary=made.summary, manifest=described),
             audience=Audience.of(self._compiled),
             version=self._compiled.plan.version,
+            scheduled=self._meanwhile.scheduled(self._request.recipient),
         )
 
     def _say(

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from privity.app.workspace.knowing import Known
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.passing import rules_pass
+from privity.app.workspace.passing import rules_pass, scheduled_after
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.decide.lookup import record_keys
@@ -193,6 +193,10 @@ class Meanwhile:
             event, sealed.payload, key=key.secret, number=sealed.number, origin=origin
         ).says
         return says.to_fact(event.time) if isinstance(says, FactEntry) else says
+
+    def scheduled(self, recipient: str) -> tuple[Instant, ...]:
+        """Give when rules that are known change by themselves after the last look; other recipients' entries aside."""
+        return scheduled_after(self._known, recipient, self._until)
 
     def _rules_between(self, since: Instant, until: Instant) -> bool:
         """Tell whether a rule changes by itself in between."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from privity.canonical.instants import Instant
+from privity.app.workspace.knowing import Known
+from privity.canonical.instants import LATEST, Instant
+from privity.entries.recipient import FACTS
+from privity.members.columns import FactColumns
 from privity.members.facts import Fact
 from privity.policy.versions import History
 from privity.vocabulary.places import members
@@ -27,12 +30,42 @@ def rules_pass(
         since: The instant up to which everything is decided.
         until: The last instant that counts.
     """
-    instants = (
-        *(one for policy in policies for one in _of_policy(policy)),
-        *(fact.at for fact in platform),
-        *_of_groups(),
+    return any(since < one <= until for one in _instants(policies, platform))
+
+
+def changes_between(known: Known, recipient: str, since: Instant, until: Instant) -> bool:
+    """Tell whether a rule that matters to a recipient changes after an instant, and up to another."""
+    return any(since < one <= until for one in _of_known(known, recipient))
+
+
+def scheduled_after(known: Known, recipient: str, since: Instant) -> tuple[Instant, ...]:
+    """Give when rules that matter to a recipient change after an instant, each instant once and in order."""
+    return tuple(sorted({one for one in _of_known(known, recipient) if since < one < LATEST}))
+
+
+def facts_of(known: Known) -> tuple[FactColumns, ...]:
+    """Give the facts of every reading."""
+    return (known.facts, *(() if known.by_entry is None else (known.by_entry[1],)))
+
+
+def _of_known(known: Known, recipient: str) -> Iterator[Instant]:
+    """Give when rules change, by every reading; the register's entries of other recipients aside."""
+    policies = (known.policy, *(() if known.by_entry is None else (known.by_entry[0],)))
+    platform = (
+        fact
+        for facts in facts_of(known)
+        for fact in facts.platform
+        if fact.fact not in FACTS.values() or fact.value == recipient
     )
-    return any(since < one <= until for one in instants)
+    return _instants(policies, platform)
+
+
+def _instants(policies: Iterable[History], platform: Iterable[Fact]) -> Iterator[Instant]:
+    for policy in policies:
+        yield from _of_policy(policy)
+    for fact in platform:
+        yield fact.at
+    yield from _of_groups()
 
 
 def _of_policy(policy: History) -> Iterator[Instant]:

@@ -17,7 +17,7 @@ from privity.canonical.instants import LATEST, Instant
 from privity.decide.platform import role_of
 from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
-from privity.entries.disclosure import FailedDisclosure, HandedOver
+from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
 from privity.entries.recipient import RecipientEntry
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.entries.run import RunEnd, RunStart
@@ -58,9 +58,16 @@ class Act:
 
 
 def acts_of(log: AuditedLog) -> tuple[Act, ...]:
-    """Give every act that a log tells of, in order; a hand-over that is said to have failed is none ([AUD-103])."""
+    """Give every act that a log tells of, in order ([AUD-103]).
+
+    A hand-over that is said to have failed is none, unless its recipient acknowledged it.
+    """
     failed = {
         one.says.disclosure for one in log.public if isinstance(one.says, FailedDisclosure)
+    } - {
+        one.says.disclosure
+        for one in log.public
+        if isinstance(one.says, AcknowledgedDisclosure)
     }
     ended = {one.says.run: one.time for one in log.public if isinstance(one.says, RunEnd)}
     created: dict[str, CreatedRelease] = {}

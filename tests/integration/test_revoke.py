@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -25,12 +26,15 @@ from tests.integration.revoked import (
 )
 from tests.integration.workspaces import MEMBERS, Made, make, put_policy
 
+import privity
 from privity.app.releases.revoking import revoke
 from privity.app.releases.verifying import verify_release
 from privity.app.workspace.erasing import erase_members
+from privity.app.workspace.places import Places
 from privity.app.workspace.recording import record
 from privity.entries.release import EndedRelease
-from privity.errors import InputError
+from privity.errors import ConflictError, InputError
+from privity.testing.plain import AT
 
 
 @pytest.fixture
@@ -186,6 +190,78 @@ def test_a_release_that_has_ended_is_left_alone(made: Made) -> None:
         record(workspace, [EndedRelease(release="first", why="withdrawn")])
     found = run(made)
     assert (found.releases, found.looked) == ((), 0)
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "expired", None])
+def test_who_is_erased_is_taken_out_of_releases_that_have_ended(
+    made: Made, why: str | None
+) -> None:
+    """REL-157: and nobody else, whatever else is no longer permitted; nothing of hers is left in any byte."""
+    release(made, expires_at=None if why == "withdrawn" else AT + DAY // 2)
+    folder, places = folder_of(made), places_of(made)
+    tags = set(pq.read_table(folder.members / "tags.parquet")["tag"].to_pylist())
+    mine, others = ids_of(made, {"m3"}), ids_of(made, {"m4"}) - ids_of(made, {"m3"})
+    assert mine
+    assert others
+    no(made, "m4")
+    with opened(made) as workspace:
+        if why is not None:
+            record(workspace, [EndedRelease(release="first", why=why)])
+        assert revoke(workspace).releases == ()
+        erase_members(workspace, ["m3"])
+    (plan,) = planned(made).releases
+    due = {one for file in plan.due.files for one in file.ids.to_pylist()}
+    assert mine <= due
+    assert not others - quoters(made, mine) & due
+    found = run(made)
+    (done,) = found.releases
+    assert (found.looked, done.records, done.release.revision) == (0, len(due), 2)
+    assert ids_in(folder.root) == sorted(ids_of(made, set(MEMBERS)))
+    assert others - due <= set(ids_in(folder.root))
+    verify_release(folder.root, str(made.root / "public"))
+    # It stays ended, in every revision.
+    with pytest.raises(ConflictError) as caught:
+        privity.open_release(folder.root, now=LATER)
+    assert caught.value.code == ("release/ended" if why == "withdrawn" else "release/expired")
+    assert run(made).releases == ()
+    (done,) = run(made, LATER + 7 * DAY).releases
+    assert done.removed
+    gone = tags - set(pq.read_table(folder.members / "tags.parquet")["tag"].to_pylist())
+    marks = [f"body of {one} at".encode() for one in due] + sorted(gone) + [b"'m3'"]
+    left = raw(folder.root) + raw(places.private)
+    assert gone
+    assert [mark for mark in marks if mark in left] == []
+    assert not [one for one in due if f"'record_id': '{one}'".encode() in left]
+    index = Places(made.root).release_index
+    assert b"tm3" not in b"".join(one.read_bytes() for one in index.parent.glob("releases.db*"))
+
+
+def test_an_ended_release_that_its_operator_deleted_is_in_nobodys_way(made: Made) -> None:
+    """REL-157."""
+    release(made)
+    release(made, name="second")
+    with opened(made) as workspace:
+        record(workspace, [EndedRelease(release="first", why="withdrawn")])
+        erase_members(workspace, ["m3"])
+    shutil.rmtree(folder_of(made).root)
+    (done,) = run(made).releases
+    assert done.release.name == "second"
+
+
+def quoters(made: Made, ids: set[str]) -> set[str]:
+    """Give the records of a release that quote some, at whatever distance."""
+    rows = [
+        row
+        for line in manifest_of(made).lines
+        for row in pq.read_table(places_of(made).private / line.path).to_pylist()
+    ]
+    found: set[str] = set()
+    while (
+        more := {row["record_id"] for row in rows if (ids | found) & set(row["quotes"] or ())}
+        - found
+    ):
+        found |= more
+    return found
 
 
 def test_several_releases_are_looked_at_and_some_can_be_named(made: Made) -> None:

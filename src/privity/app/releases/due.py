@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +31,13 @@ from privity.members.columns import only
 from privity.release.decided import whole
 from privity.release.due import Decide, DueFile, due_files
 
+_ERASED: Final = np.uint64(BIT["unknown-party"])
+"""What whoever was in a release is refused with once nothing is known of her."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """What a live release holds, as it was decided last.
+    """What a release holds, as it was decided last.
 
     Attributes:
         name: Its name.
@@ -43,6 +47,7 @@ class Held:
         at: The instant of use that it was decided for, or later.
         folder: Where the decision columns of its files lie.
         files: The names of its files, in order.
+        ended: Whether it has ended: then due are the records of whoever was erased, and no others ([REL-157]).
     """
 
     name: str
@@ -52,6 +57,7 @@ class Held:
     at: Instant
     folder: Path
     files: tuple[str, ...]
+    ended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +140,7 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
         now=at,
         recipient=held.recipient,
     )
-    members = None if since.everything else since.members
+    members = None if since.everything or held.ended else since.members
     files: tuple[DueFile, ...] = ()
     if members is None or members:
         request = Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at)
@@ -147,6 +153,8 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
             among=None if members is None else files_of(workspace, held.name, members),
             threads=threads,
         )
+    if held.ended:
+        files = tuple(one for file in files if len((one := _of_erased(file)).rows))
     return Due(
         held=held,
         size=known.size,
@@ -155,6 +163,17 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
         everything=members is None,
         asked=0 if members is None else len(members),
         files=files,
+    )
+
+
+def _of_erased(file: DueFile) -> DueFile:
+    """Give the records of whom nothing is known any more, with what quotes them."""
+    mine = file.words & _ERASED != 0
+    return DueFile(
+        name=file.name,
+        rows=file.rows[mine],
+        words=file.words[mine],
+        table=file.table.filter(pa.array(mine)),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from privity.app.releases.due import Due, due_records
+from privity.app.releases.looking import to_look_at
 from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.register import register_of
 from privity.app.releases.states import DisclosureState, ReleaseState, RevocationState
@@ -105,7 +106,7 @@ class Plan:
 def plan_revocations(
     workspace: Workspace, releases: Collection[str] | None = None, *, threads: int = 2
 ) -> Plan:
-    """Say what is to be taken back from all live releases, or some.
+    """Say what is to be taken back from all live releases, or some; of ended ones what whoever was erased has there.
 
     Args:
         workspace: Where they are.
@@ -119,12 +120,12 @@ def plan_revocations(
     """
     register, now = register_of(workspace), workspace.now()
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
-    live = [one for name in wanted if (one := register.release(name)).live(now)]
-    found = due_records(workspace, [held_of(workspace, one) for one in live], threads=threads)
-    planned = [_planned(workspace, one, due) for one, due in zip(live, found, strict=True)]
+    asked = to_look_at(workspace, [register.release(name) for name in wanted])
+    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
+    planned = [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
     return Plan(
         releases=tuple(one for one in planned if one.due.records or one.unfinished),
-        looked=len(live),
+        looked=sum(one.live(now) for one in asked),
         size=max((one.size for one in found), default=register.size),
         at=now,
     )

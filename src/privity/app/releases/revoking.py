@@ -18,6 +18,7 @@ from typing import Final
 from privity.app.releases.due import Due, due_records
 from privity.app.releases.finishing import recover_releases
 from privity.app.releases.finishing_revocations import finish_revocation, tidy
+from privity.app.releases.looking import to_look_at
 from privity.app.releases.marks import forget, held
 from privity.app.releases.places import ReleasePlaces, making
 from privity.app.releases.register import register_of
@@ -78,7 +79,7 @@ def revoke(
     threads: int = 2,
     progress: Progress = lambda _stage, _count: None,
 ) -> RevokedAll:
-    """Take back what is due, from all live releases or some.
+    """Take back what is due, from all live releases or some; of ended ones what whoever was erased has there.
 
     Args:
         workspace: Where they are.
@@ -102,17 +103,17 @@ def revoke(
     for state in states:
         _attempt(workspace, state, (), done, busy, threads, progress)
     now = workspace.now()
-    live = [
-        register_of(workspace).release(one.name)
-        for one in states
-        if one.live(now) and one.name not in busy
-    ]
-    found = due_records(workspace, [held_of(workspace, one) for one in live], threads=threads)
-    progress("find", len(live))
-    for state, due in zip(live, found, strict=True):
+    asked = to_look_at(
+        workspace,
+        [register_of(workspace).release(one.name) for one in states if one.name not in busy],
+    )
+    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
+    progress("find", len(asked))
+    for state, due in zip(asked, found, strict=True):
         if due.records:
             _attempt(workspace, state, (due,), done, busy, threads, progress)
-    return RevokedAll(releases=tuple(done.values()), looked=len(live), busy=tuple(busy))
+    live = sum(one.live(now) for one in asked)
+    return RevokedAll(releases=tuple(done.values()), looked=live, busy=tuple(busy))
 
 
 def recover_revocations(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:

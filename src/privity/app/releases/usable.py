@@ -106,6 +106,7 @@ def held_of(workspace: Workspace, state: ReleaseState) -> Held:
         at=state.decided_at,
         folder=places.private,
         files=_files(places.folder.manifest),
+        ended=not state.live(workspace.now()),
     )
 
 

@@ -41,8 +41,8 @@ def command(
     with open_workspace(workspace, now=now) as opened:
         register, at = register_of(opened), opened.now()
         release = register.release(name)
-        plan = plan_revocations(opened, [name], threads=threads) if release.live(at) else None
-    planned = plan.releases[0] if plan is not None and plan.releases else None
+        plan = plan_revocations(opened, [name], threads=threads)
+    planned = plan.releases[0] if plan.releases else None
     undone = undone_of(register, release)
     if as_json:
         options.show(_mapping(release, planned, undone, at))

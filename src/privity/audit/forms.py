@@ -7,13 +7,17 @@ what their file's SHA-256 is. A report has one spelling: other bytes are refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar, get_args
 
 from privity.audit.evidence import Gap
-from privity.audit.report import Event, Finding, Report, Table
+from privity.audit.report import Event, Finding, Kind, Report, Table
+from privity.canonical.decode import decode_canonical
 from privity.canonical.encode import digest, encode_canonical
-from privity.canonical.instants import format_instant
+from privity.canonical.instants import format_instant, parse_instant
+from privity.errors import PrivityError, VerificationError
+
+_One = TypeVar("_One")
 
 SCHEMA: Final = "privity/audit-report/v1"
 
@@ -50,6 +54,105 @@ def report_to_bytes(report: Report) -> bytes:
 def items_to_bytes(report: Report) -> bytes:
     """Give `items.jsonl`: each item in a line, in their order."""
     return b"".join(_lines(report.items))
+
+
+def report_of(data: bytes, items: bytes) -> Report:
+    """Read a report from its two files.
+
+    Args:
+        data: What `report_to_bytes` gives.
+        items: What `items_to_bytes` gives.
+
+    Raises:
+        VerificationError: They are no report, another spelling of one, or not of one another (`audit/report`).
+    """
+    try:
+        keys = decode_canonical(data)
+        report = _report(keys, [decode_canonical(one) for one in items.splitlines()])
+        same = mapping_of(report) == keys and items_to_bytes(report) == items  # [AUD-141]
+    except (TypeError, KeyError, AttributeError, ValueError, PrivityError) as error:
+        raise _wrong() from error
+    if not same:
+        raise _wrong()
+    return report
+
+
+def _report(keys: Any, items: list[Any]) -> Report:
+    if keys["kind"] not in get_args(Kind):
+        raise TypeError
+    return Report(
+        kind=keys["kind"],
+        title=_text(keys["title"]),
+        asked=_object(keys["asked"]),
+        answer=_text(keys["answer"]),
+        summary=_each(_text, keys["summary"]),
+        figures=_object(keys["figures"]),
+        tables=_each(_table_of, keys["tables"]),
+        timeline=_each(_event_of, keys["timeline"]),
+        findings=_each(_finding_of, keys["findings"]),
+        items=_each(_object, items),
+        not_covered=_each(_gap_of, keys["not_covered"]),
+        method=_each(_text, keys["method"]),
+        log=_object(keys["log"]),
+    )
+
+
+def _table_of(keys: Any) -> Table:
+    return Table(
+        title=_text(keys["title"]),
+        columns=_each(_text, keys["columns"]),
+        rows=_each(tuple, keys["rows"]),
+        note=_text(keys["note"]),
+    )
+
+
+def _event_of(keys: Any) -> Event:
+    until = keys["until"]
+    return Event(
+        lane=_text(keys["lane"]),
+        label=_text(keys["label"]),
+        at=parse_instant(keys["at"]),
+        until=None if until is None else parse_instant(until),
+        entry=keys["entry"],
+    )
+
+
+def _finding_of(keys: Any) -> Finding:
+    lists = {name: _each(_same, keys[name]) for name in ("evidence", "reasons", "records")}
+    return Finding(**{**_object(keys), **lists})
+
+
+def _gap_of(keys: Any) -> Gap:
+    return Gap(**{**_object(keys), "entries": _each(_same, keys["entries"])})
+
+
+def _each(read: Callable[[Any], _One], values: Any) -> tuple[_One, ...]:
+    if not isinstance(values, list):
+        raise TypeError
+    return tuple(read(one) for one in values)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _wrong() -> VerificationError:
+    return VerificationError(
+        "these are no report and its items, expected what an audit writes, to the byte",
+        code="audit/report",
+    )
 
 
 def _lines(items: tuple[Mapping[str, Any], ...]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "runtime": ([], ["build"]),
     "demo": (["audit", "duckdb", "release"], ["build"]),
-    "dev": (["audit", "duckdb", "release"], ["dev"]),
+    "dev": (["audit", "duckdb", "postgresql", "release"], ["dev"]),
     "readers": ([], ["readers"]),
     "train": (["train"], []),
 }

@@ -114,6 +114,15 @@ def parse_binding(text: str, *, source: str) -> Binding:
     """
     table = read_table(text, file=source)
     table.only(("columns", "payload"))
+    return read_binding(table)
+
+
+def read_binding(table: Table) -> Binding:
+    """Read a binding from a table that has `columns`, and may have `payload`.
+
+    Raises:
+        InputError: It says something that no binding says.
+    """
     table.require("columns")
     columns = table.table("columns")
     assert columns is not None  # noqa: S101 - `require` has seen the key
@@ -123,7 +132,7 @@ def parse_binding(text: str, *, source: str) -> Binding:
         for column in COLUMNS
         if column.name in columns.entries
     }
-    return Binding(origins=origins, payload=table.texts("payload"), source=source)
+    return Binding(origins=origins, payload=table.texts("payload"), source=table.file)
 
 
 def _origin(columns: Table, column: Column) -> Origin:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON lines, read strictly: one object a line, no key twice, one type for each key.
+"""JSON lines, read strictly: one object a line, no key twice, one type for each key; rows of other sources too.
 
 Numbers, text and truth values keep their type; a list or an object among the payload stays JSON text. A key
 that a line lacks is an empty place. Line numbers count from 1.
@@ -7,7 +7,7 @@ that a line lacks is an empty place. Line numbers count from 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from privity.canonical.decode import NoJsonError, decode
 from privity.canonical.encode import encode
-from privity.errors import InputError, Where
+from privity.errors import InputError
 from privity.sources.columns import shown
-from privity.sources.staging import Batch
+from privity.sources.staging import Batch, Unit, place_of
 
 MOST_ROWS: Final = 1 << 16
 MOST_BYTES: Final = 32 << 20
@@ -49,10 +49,19 @@ class LineReader:
         name: The file as the user gave it.
         lists: Keys whose lists hold ids, and so stay lists.
         needed: Keys that become columns even where no line has them.
+        unit: What is counted: lines of a file, or rows that come from elsewhere.
     """
 
-    def __init__(self, *, name: str, lists: Collection[str], needed: Collection[str]) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        lists: Collection[str],
+        needed: Collection[str],
+        unit: Unit = "line",
+    ) -> None:
         self._name = name
+        self._unit: Unit = unit
         self._lists = frozenset(lists)
         self._needed = tuple(needed)
         self._seen: dict[str, _Seen] = {}
@@ -64,24 +73,40 @@ class LineReader:
         Raises:
             InputError: A line is not what it should be.
         """
-        rows: list[dict[str, Any]] = []
-        size, line = 0, 0
+        return self.batches(self._objects(stream))
+
+    def batches(self, rows: Iterable[tuple[dict[str, Any], int]]) -> Iterator[Batch]:
+        """Give rows in batches of bounded size.
+
+        Args:
+            rows: Each with about how many bytes it takes.
+
+        Raises:
+            InputError: A row is not what it should be.
+        """
+        some: list[dict[str, Any]] = []
+        size, first = 0, int(self._unit == "line")
+        for row, weight in rows:
+            some.append(row)
+            size += weight
+            if len(some) >= MOST_ROWS or size >= MOST_BYTES:
+                yield self._batch(some, first)
+                first += len(some)
+                some, size = [], 0
+        if some:
+            yield self._batch(some, first)
+
+    def _objects(self, stream: BinaryIO) -> Iterator[tuple[dict[str, Any], int]]:
+        line = 0
         while text := stream.readline(LONGEST_LINE):
             line += 1
-            rows.append(self._object(text, line))
-            size += len(text)
-            if len(rows) >= MOST_ROWS or size >= MOST_BYTES:
-                yield self._batch(rows, line)
-                rows, size = [], 0
-        if rows:
-            yield self._batch(rows, line)
+            yield self._object(text, line), len(text)
 
     def _error(
         self, message: str, line: int, column: int | None = None, code: str = "records/syntax"
     ) -> InputError:
-        return InputError(
-            message, code=code, where=Where(file=self._name, line=line, column=column)
-        )
+        where = place_of(self._name, self._unit, line, column)
+        return InputError(message, code=code, where=where)
 
     def _object(self, raw: bytes, line: int) -> dict[str, Any]:
         if len(raw) >= LONGEST_LINE:
@@ -115,13 +140,13 @@ class LineReader:
             )
         return value
 
-    def _batch(self, rows: Sequence[dict[str, Any]], last: int) -> Batch:
-        lines = range(last - len(rows) + 1, last + 1)
+    def _batch(self, rows: Sequence[dict[str, Any]], first: int) -> Batch:
+        lines = range(first, first + len(rows))
         for row in rows:
             self.keys.update(dict.fromkeys(row))
         names = list(dict.fromkeys((*self.keys, *self._needed)))
         arrays = [self._array(name, [row.get(name) for row in rows], lines) for name in names]
-        return Batch(pa.table(arrays, names=names), lines)
+        return Batch(pa.table(arrays, names=names), lines, self._unit)
 
     def _array(self, name: str, values: list[Any], lines: Sequence[int]) -> pa.Array:
         kinds = set(map(type, values)) - {_EMPTY}
@@ -159,7 +184,7 @@ class LineReader:
                 row = next(row for row, value in enumerate(values) if type(value) is odd)
                 raise self._error(
                     f"`{shown(values[row])}` in `{name.removesuffix('[]')}` is {_WORDS[odd]} and was {_WORDS[seen.kind]} "
-                    f"in line {seen.line}, expected one type",
+                    f"in {self._unit} {seen.line}, expected one type",
                     lines[row],
                     code="records/mixed-ids"
                     if {odd, seen.kind} == {int, str}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records from a platform's files: Parquet, JSON lines and CSV (docs/sources.md).
+"""Records from a platform's files: Parquet, JSON lines and CSV, and from its databases (docs/sources.md).
 
 Decides which format a file has and that all files of a run agree on what an id is. JSON lines and CSV,
-compressed or not, are staged as Parquet first; Parquet is read where it lies. Nothing here knows what is
+compressed or not, and the rows of a query are staged as Parquet first; Parquet is read where it lies. Nothing here knows what is
 permitted.
 """
 
@@ -28,6 +28,7 @@ from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
 from privity.sources.lines import LineReader
 from privity.sources.parquet import ParquetRecords, Stamp, open_part
 from privity.sources.reshape import reshape
+from privity.sources.sql import ENDING as QUERY, ROW, RowReader, asked, load_query
 from privity.sources.staging import Batch, Staging
 
 PARQUET: Final = (".parquet", ".pq")
@@ -125,12 +126,14 @@ def _refuse_twice(files: Sequence[tuple[Path, str]]) -> None:
 
 
 def ending_of(path: Path, name: str) -> tuple[str, ...]:
-    """Tell a file's format by its ending: `PARQUET`, `LINES` or `CELLS`.
+    """Tell a file's format by its ending: `PARQUET`, `LINES`, `CELLS` or `QUERY`.
 
     Raises:
         InputError: Records and tables do not come in files of this ending.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
+    if tuple(suffixes[-2:]) == QUERY:
+        return QUERY
     formats: tuple[tuple[str, ...], ...] = (PARQUET, LINES, CELLS)
     if suffixes and suffixes[-1] in _COMPRESSED:
         suffixes.pop()
@@ -139,8 +142,8 @@ def ending_of(path: Path, name: str) -> tuple[str, ...]:
         if suffixes and suffixes[-1] in one:
             return one
     raise InputError(
-        f"`{path.name}` has no known ending, expected `.parquet`, `.jsonl`, `.csv`, or one of the last two "
-        "with `.gz` or `.zst`",
+        f"`{path.name}` has no known ending, expected `.parquet`, `.jsonl`, `.csv`, one of the last two "
+        "with `.gz` or `.zst`, or `.sql.toml`",
         code="records/format",
         where=Where(file=name),
     )
@@ -162,6 +165,9 @@ def _open(
         ) from error
     if found == PARQUET:
         return _open_parquet(path, name, binding, stamp)
+    assert folder is not None  # noqa: S101 - `open_records` makes one where a file needs it
+    if found == QUERY:
+        return _open_query(path, name, binding, folder / stem, stamp)
     if not stamp.size:
         raise InputError(
             "the file is empty (0 bytes), expected "
@@ -170,7 +176,6 @@ def _open(
             hint="Give no records as Parquet without rows, or as a CSV header alone.",
             where=Where(file=name),
         )
-    assert folder is not None  # noqa: S101 - `open_records` makes one where a file needs it
     staging = Staging(
         folder=folder, stem=stem, name=name, binding=binding, untyped=found == CELLS
     )
@@ -187,13 +192,31 @@ def _open_parquet(path: Path, name: str, binding: Binding, stamp: Stamp) -> Parq
     return ParquetRecords(name=name, path=path, stamp=stamp, parts=[part], reshape=how)
 
 
+def _open_query(
+    path: Path, name: str, binding: Binding, stem: Path, stamp: Stamp
+) -> ParquetRecords:
+    query = load_query(path, binding=binding, name=name)
+    staging = Staging(
+        folder=stem.parent, stem=stem.name, name=name, binding=query.binding, untyped=False
+    )
+    lists, _ = _bound(query.binding)
+    with asked(query) as answer:
+        reader = RowReader(name=name, columns=answer.columns, lists=lists)
+        table = LineReader(name=name, lists=lists, needed=answer.columns, unit=ROW)
+        empty = pa.table({column: pa.nulls(0) for column in answer.columns})
+        staging.add_all([Batch(empty, (), ROW)])
+        staging.add_all(table.batches(reader.objects(answer.rows)))
+    return staging.records(path, stamp, reader.sha256)
+
+
 def _misfit(error: MisfitError, name: str, line: int | None = None) -> InputError:
     return InputError(
         error.message, code=error.code, hint=error.hint, where=Where(file=name, line=line)
     )
 
 
-def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
+def _bound(binding: Binding) -> tuple[set[str], set[str]]:
+    """Give the platform's columns that are lists of ids, and all that become a record's."""
     origins = {column.name: binding.origin(column) for column in COLUMNS}
     mapped = {name for origin in origins.values() for name in origin.columns}
     lists = {
@@ -202,6 +225,11 @@ def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
         if column.role == "ids" and origins[column.name].separator is None
         for name in origins[column.name].columns
     }
+    return lists, mapped
+
+
+def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
+    lists, mapped = _bound(binding)
     with decompressed(path, name) as stream:
         if ending_of(path, name) == CELLS:
             staging.add_all(CellReader(name=name, lists=lists, mapped=mapped).read(stream))

@@ -114,12 +114,14 @@ class ParquetRecords:
         reshape: Reshape,
         record_ids: IdChoice | None = None,
         member_ids: IdChoice | None = None,
+        sha256: str | None = None,
     ) -> None:
         self.name = name
         self.path = path
         self.record_ids = record_ids or IdChoice(reshape.record_kinds)
         self.member_ids = member_ids or IdChoice(reshape.member_kinds)
         self._stamp = stamp
+        self._sha256 = sha256
         self._parts = tuple(parts)
         self._reshape = reshape
         self._chunks = tuple(_chunks(parts))
@@ -207,13 +209,13 @@ class ParquetRecords:
         )
 
     def digest(self) -> str:
-        """Give the SHA-256 of the source's own bytes.
+        """Give the SHA-256 of the source's own bytes, or what it is known by in their place.
 
         Raises:
             ConflictError: The file changed since it was opened.
         """
         self._check_unchanged()
-        found = digest_file(self.path)
+        found = self._sha256 or digest_file(self.path)
         self._check_unchanged()
         return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,18 +29,30 @@ from privity.sources.columns import (
 from privity.sources.parquet import ParquetRecords, Part, Stamp, open_part
 from privity.sources.reshape import reshape
 
+Unit = Literal["line", "row"]
+"""What a source is counted in: lines from 1, or rows from 0."""
+
+
+def place_of(name: str, unit: Unit, number: int, column: int | None = None) -> Where:
+    """Say where in a source something is."""
+    if unit == "row":
+        return Where(file=name, row=number)
+    return Where(file=name, line=number, column=column)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some lines of a file.
+    """Some lines of a file, or some rows of an answer.
 
     Attributes:
         table: The platform's columns.
-        lines: The line of each row, from 1.
+        lines: The number of each row.
+        unit: What these numbers count.
     """
 
     table: pa.Table
     lines: Sequence[int]
+    unit: Unit = "line"
 
 
 class Staging:
@@ -82,8 +95,14 @@ class Staging:
         finally:
             self._close()
 
-    def records(self, path: Path, stamp: Stamp) -> ParquetRecords:
-        """Give the staged records of the source that lies at `path`."""
+    def records(self, path: Path, stamp: Stamp, sha256: str | None = None) -> ParquetRecords:
+        """Give the staged records of the source that lies at `path`.
+
+        Args:
+            path: The source's own file.
+            stamp: What it was when it was opened.
+            sha256: What the source is known by, where that is not the file's bytes.
+        """
         parts = [open_part(one, self._name) for one in self._paths]
         choices = {of: self._choice(of) for of in ("record", "member")}
         return ParquetRecords(
@@ -94,6 +113,7 @@ class Staging:
             reshape=reshape(self._shared_schema(parts), NATIVE),
             record_ids=choices["record"],
             member_ids=choices["member"],
+            sha256=sha256,
         )
 
     def _reshaped(self, batch: Batch) -> pa.Table:
@@ -103,12 +123,12 @@ class Staging:
             self._narrow("member", IdChoice(how.member_kinds))
             table = how.table(batch.table, self._ids())
         except MisfitError as error:
-            line = batch.lines[error.row or 0] if batch.lines else 1
+            number = batch.lines[error.row or 0] if batch.lines else int(batch.unit == "line")
             raise InputError(
                 error.message,
                 code=error.code,
                 hint=error.hint,
-                where=Where(file=self._name, line=line),
+                where=place_of(self._name, batch.unit, number),
             ) from error
         if self._untyped:
             self._look_for_numbers(table)

@@ -92,18 +92,6 @@ def branch_of(leaves: Iterable[Leaf], depth: int = 0) -> Branch:
     return NO_BRANCH if not count else Branch(found, last if count == 1 else None)
 
 
-def hash_of_branch(data: bytes, depth: int) -> bytes:
-    """Give the hash of `branch_of` for leaves that lie one after the other, 64 bytes each: in less time.
-
-    Raises:
-        InputError: Tags are not in order, or stand twice (`ledger/prefix-order`).
-    """
-    ends = range(0, len(data), 2 * HASH_SIZE)
-    numbers = [int.from_bytes(data[at : at + HASH_SIZE], "big") for at in ends]
-    hashes = [sha256(_LEAF + data[at : at + 2 * HASH_SIZE]).digest() for at in ends]
-    return _joined(zip(numbers, hashes, strict=True), depth)[0]
-
-
 def _joined(leaves: Iterable[tuple[int, bytes]], depth: int) -> tuple[bytes, int]:
     """Join the hashes of leaves, each with its tag as a number; gives the hash of all, and how many they are."""
     # INVARIANT: `waiting` has the left children whose right ones come, each with its depth, the deepest last.
@@ -112,7 +100,7 @@ def _joined(leaves: Iterable[tuple[int, bytes]], depth: int) -> tuple[bytes, int
     for following, hashed in leaves:
         if count:
             if following <= number:
-                raise _not_in_order()
+                raise not_in_order()
             # How many of their bits they share: the first one that differs parts them.
             common = DEEPEST - (number ^ following).bit_length()
             if shared > common:
@@ -380,7 +368,8 @@ def _checked(tag: bytes) -> bytes:
     return tag
 
 
-def _not_in_order() -> InputError:
+def not_in_order() -> InputError:
+    """Give the error for tags that stand twice, or in another order."""
     return InputError(
         "a tag stands twice, or after a higher one, expected each once and in order",
         code="ledger/prefix-order",

@@ -11,7 +11,6 @@ import os
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +25,6 @@ from privity.ledger.prefix import (
     Leaf,
     PrefixProof,
     branch_of,
-    crown_bits,
-    hash_of_branch,
 )
 from privity.ledger.tree import HASH_SIZE
 from privity.release.aside import settle
@@ -39,7 +36,6 @@ _MAGIC: Final = b"privity-leaves/1"
 _NUMBER: Final = 8
 _HEAD: Final = len(_MAGIC) + 2 * _NUMBER
 _LEAF: Final = 2 * HASH_SIZE
-_AT_ONCE: Final = 1 << 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,47 +157,6 @@ class Leaves:
             (leaf,) = self.bucket(branch)
             found[branch] = Branch(found[branch].hash, leaf)
         return found
-
-
-def write_leaves(path: Path, tags: Bytes, values: Bytes) -> Leaves:
-    """Write the file of leaves in order.
-
-    Args:
-        path: The file, made anew.
-        tags: Shape (leaves, 32), in order.
-        values: Shape (leaves, 32).
-
-    Raises:
-        InputError: Two tags are the same, or they are not in order (`ledger/prefix-order`).
-        OSError: The disk is full or fails.
-    """
-    bits = crown_bits(len(tags))
-    first = np.zeros(len(tags), np.int64)
-    for place in range(4):
-        first = first << 8 | tags[:, place]
-    sizes = np.bincount(first >> (32 - bits), minlength=1 << bits)
-    starts = _starts(sizes)
-    hashes = np.empty((1 << bits, HASH_SIZE), np.uint8)
-    with path.open("wb") as file:
-        file.write(Leaves(path=path, hashes=hashes, starts=starts).head())
-        for begin in range(0, 1 << bits, _AT_ONCE):
-            edges = starts[begin : begin + _AT_ONCE + 1].tolist()
-            both = np.concatenate(
-                (tags[edges[0] : edges[-1]], values[edges[0] : edges[-1]]), axis=1
-            ).tobytes()
-            file.write(both)
-            found = [
-                hash_of_branch(both[(low - edges[0]) * _LEAF : (high - edges[0]) * _LEAF], bits)
-                for low, high in pairwise(edges)
-            ]
-            hashes[begin : begin + len(found)] = np.frombuffer(
-                b"".join(found), np.uint8
-            ).reshape(-1, HASH_SIZE)
-        made = Leaves(path=path, hashes=hashes, starts=starts)
-        file.seek(0)
-        file.write(made.head())
-    settle(path)
-    return made
 
 
 def read_leaves(path: Path) -> Leaves:

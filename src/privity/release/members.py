@@ -26,12 +26,12 @@ import pyarrow.parquet as pq
 
 from privity.decide.kernel.grouping import pair_rows
 from privity.errors import VerificationError, Where
-from privity.ledger.prefix import Leaf, prefix_root
 from privity.ledger.tree import HASH_SIZE
 from privity.members.facts import MemberId
 from privity.release.ahead import ahead
+from privity.release.branches import root_of_leaves, write_leaves
 from privity.release.decided import Progress, whole
-from privity.release.leaves import Leaves, write_leaves
+from privity.release.leaves import Leaves
 from privity.release.numbered import Numbered
 from privity.release.pairs import (
     Audience,
@@ -51,7 +51,8 @@ from privity.release.sidecar import (
     read_tags,
     write_tags,
 )
-from privity.release.tags import key_without_stream, release_tags, values_of
+from privity.release.tagged import leaf_values, release_tags
+from privity.release.tags import key_without_stream
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -198,8 +199,7 @@ def root_of_sidecar(
         OSError: The disk is full or fails.
     """
     tags, values = _live(sidecar, files, work, salt, progress)
-    leaves = map(Leaf, map(bytes, tags), map(bytes, values))
-    return prefix_root(leaves), len(tags)
+    return root_of_leaves(tags, values), len(tags)
 
 
 def leaves_of_sidecar(
@@ -341,8 +341,7 @@ def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
             key_without_stream(salt, member) if key is None else key
             for member, key in keys(some)
         ]
-        made = b"".join(release_tags(found, name))
-        tags[numbers] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
+        tags[numbers] = release_tags(found, name)
     return tags
 
 
@@ -412,10 +411,8 @@ def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, 
     with to.open("wb") as file:
         for group in ahead(shares.groups()):
             last = group.first + len(group.counts)
-            data = tags[group.first : last].tobytes()
-            mine = [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
-            made = b"".join(values_of(salt, mine, group.counts.tolist(), group.lists))
-            values[group.first : last] = np.frombuffer(made, np.uint8).reshape(-1, HASH_SIZE)
+            mine = tags[group.first : last]
+            values[group.first : last] = leaf_values(salt, mine, group.counts, group.lists)
             ends[group.first : last] = before + group.place_ends
             before += len(group.places)
             file.write(group.places.data)

@@ -11,7 +11,8 @@ import pytest
 
 from privity.errors import InputError, UnavailableError
 from privity.ledger.prefix import Leaf, PrefixTree
-from privity.release.leaves import leaf_of, read_leaves, write_leaves
+from privity.release.branches import write_leaves
+from privity.release.leaves import leaf_of, read_leaves
 
 
 def made(count: int) -> list[Leaf]:

@@ -69,7 +69,10 @@ def acts_of(log: AuditedLog) -> tuple[Act, ...]:
         for one in log.public
         if isinstance(one.says, AcknowledgedDisclosure)
     }
-    ended = {one.says.run: one.time for one in log.public if isinstance(one.says, RunEnd)}
+    ended: dict[str, Instant] = {}
+    for one in log.public:
+        if isinstance(one.says, RunEnd):
+            ended.setdefault(one.says.run, one.time)
     created: dict[str, CreatedRelease] = {}
     rows: dict[tuple[str, int], int] = {}
     found: list[Act] = []

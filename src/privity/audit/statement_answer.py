@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a public statement holds, fails, or cannot be told (specs/audit.md, part 4).
+
+Every act that the log tells of is asked whether it contradicts the statement: by what its entry says, and where that does
+not rule it out, by each row of what was used. Nothing that was not looked at ever counts as a no.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from privity.audit.acts import Act, Register, acts_of
+from privity.audit.certainty import NO, YES, is_under, joined
+from privity.audit.evidence import AuditedLog, Evidence, Gap
+from privity.audit.report import Report
+from privity.audit.statement import StatementQuestion
+from privity.audit.statement_members import People, people_of
+from privity.audit.statement_report import Asked, Contradiction, Read, report_of
+from privity.audit.statement_rows import READ, Row, parties_in, rows_asked_about
+from privity.canonical.instants import format_instant
+from privity.entries.release import RevisedRelease
+from privity.entries.unknown import UnknownEntry
+from privity.errors import VerificationError
+from privity.members.facts import MemberId
+from privity.vocabulary.terms import PURPOSES, ROLES
+
+Key = tuple[str, int]
+Step = Callable[[str, int], None]
+"""Told of a stage, and of how many more were done in it."""
+
+MOST_PERHAPS: Final = 1_000
+"""How many rows that may be counter-examples are listed of each revision; all are counted."""
+
+
+def answer_statement(
+    evidence: Evidence, question: StatementQuestion, *, told: Step | None = None
+) -> Report:
+    """Ask whether what is said never to have been done was done.
+
+    Args:
+        evidence: What was shown.
+        question: The statement.
+        told: Is told how far it came.
+    """
+    asked = _asked(evidence, question)
+    revisions = _revisions(asked)
+    people = people_of(evidence, question, _members(evidence, question, revisions, told))
+    search = _Search(people=people, audience=_audience(evidence), told=told)
+    for key, some in revisions.items():
+        search.look(evidence, key, some)
+    gaps = [*_beyond(evidence.log, question), *_unread(evidence.log, question), *search.gaps]
+    return report_of(
+        evidence,
+        question,
+        asked=tuple(asked),
+        reads=tuple(search.reads),
+        contradictions=tuple(search.found),
+        gaps=tuple(gaps),
+    )
+
+
+# What the entries say
+
+
+def _asked(evidence: Evidence, question: StatementQuestion) -> list[Asked]:
+    """Ask each act by what its entry says: when it was, what for, for whom."""
+    register = Register(evidence)
+    size = evidence.log.checkpoint.size
+    found = []
+    for act in acts_of(evidence.log):
+        if act.kind not in question.acts:
+            continue
+        role = register.role(act.recipient, act.time, size)
+        then = register.role(act.recipient, act.time, act.entry)
+        parts = {
+            "time": _in_time(question, act),
+            "purpose": is_under(act.purpose, question.purposes, PURPOSES),
+            "recipient": joined(
+                is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
+            ),
+            "records": NO if act.rows == 0 else YES,
+        }
+        found.append(Asked(act=act, role=role, parts=parts))
+    return found
+
+
+def _in_time(question: StatementQuestion, act: Act) -> int:
+    """Tell whether an act was in the period: a run that goes on in it was."""
+    period = question.used
+    begins_late = period.end is not None and act.time >= period.end
+    ends_early = period.start is not None and act.until < period.start
+    return NO if begins_late or ends_early else YES
+
+
+def _revisions(asked: Sequence[Asked]) -> dict[Key, list[Asked]]:
+    """Give the revisions whose rows must be read, each with what was done with it."""
+    found: dict[Key, list[Asked]] = defaultdict(list)
+    for one in asked:
+        if one.sure > NO:
+            found[one.act.release, one.act.revision].append(one)
+    return dict(found)
+
+
+def _audience(evidence: Evidence) -> bool:
+    """Tell whether any version that is told of asks the readers of a group's messages."""
+    given = evidence.given((), evidence.log.checkpoint.size)
+    texts = [one.version for one in given.texts]
+    return any(one.group_audience for one in (*given.versions, *texts))
+
+
+def _beyond(log: AuditedLog, question: StatementQuestion) -> Iterator[Gap]:
+    """Say where the statement speaks of a time that the log does not ([AUD-106])."""
+    if not log.public:
+        yield Gap(kind="not-logged", what="The log has no entries.")
+        return
+    first, last, used = log.public[0], log.public[-1], question.used
+    if used.start is not None and used.start < first.time:
+        yield Gap(
+            kind="not-logged",
+            what=f"The statement speaks of what was done from {format_instant(used.start)} on, and the log begins at "
+            f"{format_instant(first.time)}.",
+            entries=(first.entry,),
+        )
+    if used.end is not None and used.end > last.time + 1:
+        yield Gap(
+            kind="not-logged",
+            what=f"The statement speaks of what is done until {format_instant(used.end)}, and the last public entry is of "
+            f"{format_instant(last.time)}.",
+            entries=(last.entry,),
+        )
+
+
+def _unread(log: AuditedLog, question: StatementQuestion) -> Iterator[Gap]:
+    """Say which entries may tell of acts that nobody here can read ([AUD-107])."""
+    end = question.used.end
+    entries = tuple(
+        one.entry
+        for one in log.public
+        if isinstance(one.says, UnknownEntry) and (end is None or one.time < end)
+    )
+    if entries:
+        yield Gap(
+            kind="unread",
+            what="Entries of kinds that this version of the program cannot read may tell of uses.",
+            entries=entries,
+        )
+
+
+# What the rows say
+
+
+def _members(
+    evidence: Evidence,
+    question: StatementQuestion,
+    revisions: Mapping[Key, Sequence[Asked]],
+    told: Step | None,
+) -> frozenset[MemberId]:
+    """Give whose rows they are that must be looked at, where that matters."""
+    found: set[MemberId] = set()
+    if not question.about_members:
+        return frozenset()
+    for release, revision in revisions:
+        if revision not in evidence.revisions(release):
+            continue
+        try:
+            for rows in evidence.rows(release, revision, READ):
+                found.update(parties_in(question, rows.table))
+                if told is not None:
+                    told("members", rows.table.num_rows)
+        except VerificationError:
+            continue  # it is said where the rows are asked
+    return frozenset(found)
+
+
+@dataclass(kw_only=True)
+class _Search:
+    """What was found in rows so far."""
+
+    people: People
+    audience: bool
+    told: Step | None
+    reads: list[Read] = field(default_factory=list)
+    found: list[Contradiction] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def look(self, evidence: Evidence, key: Key, asked: Sequence[Asked]) -> None:
+        """Ask every row of a revision whether it is a counter-example in what was done with it."""
+        release, revision = key
+        if revision not in evidence.revisions(release):
+            self._miss(evidence.log, key, asked)
+            return
+        acts = [(one.act, one.sure) for one in asked]
+        count, listed = 0, 0
+        try:
+            for rows in evidence.rows(release, revision, READ):
+                self.reads.append(
+                    Read(
+                        release=release,
+                        revision=revision,
+                        file=rows.file,
+                        sha256=rows.sha256,
+                        rows=rows.table.num_rows,
+                    )
+                )
+                count += rows.table.num_rows
+                for row in rows_asked_about(rows, acts, self.people, audience=self.audience):
+                    for one, certainty in zip(asked, row.certainty, strict=True):
+                        one.count(certainty)
+                    is_certain = max(row.certainty) == YES
+                    listed += not is_certain
+                    if is_certain or listed <= MOST_PERHAPS:
+                        self.found.append(_contradiction(rows.file, row, key, asked))
+                if self.told is not None:
+                    self.told("records", rows.table.num_rows)
+        except VerificationError as error:
+            self._lose(
+                key, asked, f"they are not what its entry says ({error.code})", "not-bound"
+            )
+            return
+        expected = asked[0].act.rows
+        if expected is not None and count < expected:
+            self._lose(key, asked, f"{count} of {expected} are here", "not-shown")
+
+    def _miss(self, log: AuditedLog, key: Key, asked: Sequence[Asked]) -> None:
+        """Say that there are no rows of a revision, and why."""
+        release, revision = key
+        later = any(
+            isinstance(one.says, RevisedRelease)
+            and one.says.release == release
+            and one.says.revision > revision
+            for one in log.public
+        )
+        if later:
+            why = "they were deleted when records were taken back"
+            self._lose(key, asked, why, "rows-gone")
+        else:
+            self._lose(key, asked, "they were not shown", "not-shown")
+
+    def _lose(self, key: Key, asked: Sequence[Asked], why: str, kind: str) -> None:
+        """Note a revision of which not all rows could be asked."""
+        for one in asked:
+            one.lost = why
+        self.gaps.append(
+            Gap(
+                kind=kind,
+                what=f"Rows of revision {key[1]} of release {key[0]} were not asked: {why}.",
+                entries=tuple(one.act.entry for one in asked),
+                records=asked[0].act.rows,
+            )
+        )
+
+
+def _contradiction(file: str, row: Row, key: Key, asked: Sequence[Asked]) -> Contradiction:
+    best = max(row.certainty)
+    return Contradiction(
+        release=key[0],
+        revision=key[1],
+        file=file,
+        row=row,
+        certain=best == YES,
+        entries=tuple(
+            one.act.entry
+            for one, certainty in zip(asked, row.certainty, strict=True)
+            if certainty == best
+        ),
+    )

@@ -33,7 +33,7 @@ def mapping_of(report: Report) -> dict[str, Any]:
         "kind": report.kind,
         "log": dict(report.log),
         "method": list(report.method),
-        "not_covered": [_gap(one) for one in report.not_covered],
+        "not_covered": [mapping_of_gap(one) for one in report.not_covered],
         "schema": SCHEMA,
         "summary": list(report.summary),
         "tables": [_table(one) for one in report.tables],
@@ -91,7 +91,7 @@ def _report(keys: Any, items: list[Any]) -> Report:
         timeline=_each(_event_of, keys["timeline"]),
         findings=_each(_finding_of, keys["findings"]),
         items=_each(_object, items),
-        not_covered=_each(_gap_of, keys["not_covered"]),
+        not_covered=_each(gap_of, keys["not_covered"]),
         method=_each(_text, keys["method"]),
         log=_object(keys["log"]),
     )
@@ -122,7 +122,8 @@ def _finding_of(keys: Any) -> Finding:
     return Finding(**{**_object(keys), **lists})
 
 
-def _gap_of(keys: Any) -> Gap:
+def gap_of(keys: Any) -> Gap:
+    """Read what `mapping_of_gap` gives; raises TypeError, KeyError or ValueError where it is none."""
     return Gap(**{**_object(keys), "entries": _each(_same, keys["entries"])})
 
 
@@ -174,7 +175,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def mapping_of_gap(gap: Gap) -> dict[str, Any]:
+    """Give a gap as plain values."""
     return {
         "entries": list(gap.entries),
         "kind": gap.kind,

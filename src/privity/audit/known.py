@@ -8,11 +8,18 @@ began with the word that claims are accepted.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
-from privity.audit.evidence import Told
+from privity.audit.evidence import UNREADABLE, Told
+from privity.audit.rules import Rules
+from privity.canonical.instants import Instant
 from privity.entries.claims import Claim, ClaimedVersion, Given
-from privity.members.facts import MemberId
+from privity.entries.fields import FIRST_INSTANT
+from privity.members.facts import Fact, MemberId
 from privity.policy.model import Version
+
+_SEAT: Final = ("seat-instruction", "seat-instruction-withdrawn")
 
 
 def given_of(
@@ -42,6 +49,56 @@ def given_of(
     return given.accepting(given.names) if accept else given
 
 
+def given_after(
+    rules: Rules, size: int, *, members: Iterable[Told], platform: Iterable[Told]
+) -> Given:
+    """Give what decisions rest on after the first entries of a log.
+
+    Args:
+        rules: What its public entries say.
+        size: How many entries are believed.
+        members: What these tell of members.
+        platform: What its private entries and baselines tell of the platform.
+    """
+    private = [one for one in platform if one.entry < size]
+    if any(is_unreadable(one) for one in private):
+        # One that nobody can read may have taken any of them back.
+        private = [one for one in private if one.fact.fact not in _SEAT]
+    private = [one for one in private if not is_unreadable(one)]
+    public = [one for one in rules.platform if one.entry < size]
+    return given_of(
+        [*claimed_late([*public, *private], rules.controller(size)), *members],
+        [version for entry, version in rules.versions if entry < size],
+        [text for entry, text in rules.texts if entry < size],
+        accept=rules.accept,
+    )
+
+
+def claimed_late(told: Iterable[Told], controller: str) -> Iterator[Told]:
+    """Say of what entered by itself, later than it was true, that the controller claims it ([CLM-2])."""
+    for one in told:
+        late = one.by is None and one.fact.at < one.entered and not is_unreadable(one)
+        yield replace(one, by=controller) if late else one
+
+
+def unreadable(entry: int, member: MemberId | None, entered: Instant) -> Told:
+    """Give what stands for an entry that cannot be read: a no that nothing takes back."""
+    fact = Fact(
+        member=member,
+        fact="setting",
+        value="off",
+        at=FIRST_INSTANT,
+        recorded_at=entered,
+        detail={"setting": UNREADABLE},
+    )
+    return Told(entry=entry, fact=fact, entered=entered)
+
+
+def is_unreadable(told: Told) -> bool:
+    """Tell whether this stands for an entry that cannot be read."""
+    return told.fact.detail.get("setting") == UNREADABLE
+
+
 def told_of(told: Iterable[Told], members: Collection[MemberId] | None) -> Iterator[Told]:
     """Give what is told of members, and of the accounts that were merged into them by whatever chain.
 
@@ -53,20 +110,29 @@ def told_of(told: Iterable[Told], members: Collection[MemberId] | None) -> Itera
         yield from told
         return
     everything = list(told)
-    accounts = accounts_of(members, everything)
-    yield from (one for one in everything if one.fact.member in accounts)
+    merges = [
+        (str(one.fact.member), one.fact.value)
+        for one in everything
+        if one.fact.fact == "merged" and one.fact.member is not None
+    ]
+    accounts = accounts_into(map(str, members), merges)
+    yield from (one for one in everything if str(one.fact.member) in accounts)
 
 
-def accounts_of(members: Collection[MemberId], told: Iterable[Told]) -> frozenset[MemberId]:
-    """Give members, and every account that is told to have been merged into one of them by whatever chain."""
-    sources: dict[str, set[MemberId]] = {}
-    for one in told:
-        if one.fact.fact == "merged" and one.fact.member is not None:
-            sources.setdefault(one.fact.value, set()).add(one.fact.member)
+def accounts_into(members: Iterable[str], merges: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Give members, and every account that was merged into one of them by whatever chain.
+
+    Args:
+        members: The texts of their ids.
+        merges: Accounts that were merged, each with the one that it went into.
+    """
+    sources: dict[str, set[str]] = {}
+    for source, target in merges:
+        sources.setdefault(target, set()).add(source)
     found = set(members)
-    waiting = list(found)
+    waiting = [one for one in found if one in sources]
     while waiting:
-        fresh = sources.get(str(waiting.pop()), set()) - found
+        fresh = sources.get(waiting.pop(), set()) - found
         found |= fresh
         waiting += fresh
     return frozenset(found)

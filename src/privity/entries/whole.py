@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.attested import AttestedEntry
 from privity.entries.decode import PublicEntry, decode
-from privity.entries.envelope import Event
+from privity.entries.envelope import Event, MemberEvent
 from privity.entries.genesis import GenesisEntry
 from privity.entries.keys import KeysEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.unknown import UnknownEntry
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.note import Vkey
+
+Visit = Callable[[int, MemberEvent | PublicEntry], None]
+"""Given each entry that may stand where it stands, with its index."""
 
 _TAG: Final = 16
 """Bytes of a tag that are kept to tell it from others. That two hashes share 128 bits by chance does not happen."""
@@ -72,10 +75,12 @@ class WholeLog:
 
     Args:
         origin: The log's name.
+        visit: Is given the entries too, once they were read.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, visit: Visit | None = None) -> None:
         self._origin = origin
+        self._visit = visit
         self._genesis: GenesisEntry | None = None
         self._private = 0
         self._numbers: Counter[str] = Counter()
@@ -126,6 +131,8 @@ class WholeLog:
             if self._first is None:
                 self._first = event.time
             self._tags.add(index, event.tag)
+            if self._visit is not None:
+                self._visit(index, entry)
 
     def finish(self, signed: Collection[Vkey]) -> Contents:
         """Give what was in the log, now that all of it was read.

@@ -18,7 +18,7 @@ from privity.app.public_tree.ahead import read_ahead
 from privity.app.public_tree.files import read_file, write_file
 from privity.app.public_tree.opening import PublicTree, missing
 from privity.canonical.instants import format_instant
-from privity.entries.whole import Contents, Text, WholeLog
+from privity.entries.whole import Contents, Text, Visit, WholeLog
 from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint, checkpoint_of
 from privity.ledger.forms import to_base64
@@ -76,7 +76,11 @@ class VerifiedTree:
 
 
 def verify_tree(
-    tree: PublicTree, *, saved: Path | None = None, progress: Progress | None = None
+    tree: PublicTree,
+    *,
+    saved: Path | None = None,
+    progress: Progress | None = None,
+    visit: Visit | None = None,
 ) -> VerifiedTree:
     """Verify a log from its first entry to its last.
 
@@ -84,6 +88,7 @@ def verify_tree(
         tree: Its public tree.
         saved: A file with a checkpoint that was verified before, which the log must extend.
         progress: Is told how many entries were verified, and how many there are.
+        visit: Is given what each entry is, once its hash was compared; the root over all is compared at the end.
 
     Raises:
         InputError: The saved checkpoint cannot be read.
@@ -92,7 +97,7 @@ def verify_tree(
     """
     known = None if saved is None else _saved(tree, read_file(saved))
     before = None if known is None else known.checkpoint
-    reading = _Reading(WholeLog(tree.checkpoint.origin))
+    reading = _Reading(WholeLog(tree.checkpoint.origin, visit))
     try:
         with _reader(tree) as reader:
             found = verify_log(

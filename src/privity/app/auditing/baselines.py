@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read the baselines of an audit: files of facts, each held to the entry that commits to it (specs/audit.md, part 1).
+
+A file is read as often as it is asked about: a baseline may have more facts than fit in memory, and an answer seldom needs
+those of everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from privity.audit.evidence import Gap, Told
+from privity.audit.rules import BaselineAt
+from privity.canonical.encode import digest_file
+from privity.entries.baseline import BaselineFile
+from privity.errors import PrivityError
+from privity.members.facts import Fact, parse_detail
+from privity.members.reading import read_facts
+from privity.store.baselines import KeptFile, read_kept
+
+_MICROSECONDS = 1_000_000
+_MERGED = "merged"
+
+
+@dataclass(kw_only=True, slots=True)
+class Baseline:
+    """A baseline whose file is the one that the log commits to.
+
+    Attributes:
+        at: Where it stands.
+        file: The file, and the secret of its commitment.
+        numbers: Whether its members' ids are integers.
+    """
+
+    at: BaselineAt
+    file: KeptFile
+    numbers: bool
+    _merges: list[tuple[str, str]] | None = field(default=None, repr=False)
+
+    def of(self, accounts: frozenset[str] | None) -> Iterator[Told]:
+        """Give what it tells of members, by the texts of their ids; None is of all."""
+        wanted = None if accounts is None else pa.array(sorted(accounts), pa.string())
+        for batch in self._batches():
+            members = _as_text(batch.column("member"))
+            if wanted is None:
+                mine = pc.invert(_is_platform(members))
+            else:
+                mine = pc.is_in(members, value_set=wanted)
+            yield from self._told(batch.filter(mine))
+
+    def of_platform(self) -> Iterator[Told]:
+        """Give what it tells of the platform."""
+        for batch in self._batches():
+            yield from self._told(batch.filter(_is_platform(_as_text(batch.column("member")))))
+
+    def merges(self) -> list[tuple[str, str]]:
+        """Give the accounts that were merged, each with the one that it went into; by the texts of their ids."""
+        if self._merges is None:
+            self._merges = []
+            for batch in self._batches():
+                some = batch.filter(pc.equal(batch.column("fact"), _MERGED))
+                sources = _as_text(some.column("member")).to_pylist()
+                self._merges += zip(sources, some.column("value").to_pylist(), strict=True)
+        return self._merges
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        yield from read_facts(self.file.path)
+
+    def _told(self, batch: pa.RecordBatch) -> Iterator[Told]:
+        at, recorded_at = (
+            (batch.column(name).cast(pa.int64()).to_numpy() // _MICROSECONDS).tolist()
+            for name in ("at", "recorded_at")
+        )
+        words = (
+            batch.column(name).to_pylist() for name in ("member", "fact", "value", "detail")
+        )
+        for member, fact, value, detail, when, recorded in zip(
+            *words, at, recorded_at, strict=True
+        ):
+            yield Told(
+                entry=self.at.entry,
+                fact=Fact(
+                    member=None if member == "" else member,
+                    fact=fact,
+                    value=value,
+                    at=when,
+                    recorded_at=min(recorded, self.at.entered),
+                    detail=parse_detail(detail),
+                ),
+                entered=self.at.entered,
+                by=self.at.says.claimed_by,
+            )
+
+
+def open_baselines(
+    folder: Path,
+    baselines: tuple[BaselineAt, ...],
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[tuple[Baseline, ...], tuple[Gap, ...]]:
+    """Find the files of baselines, and hold each to its entry.
+
+    Args:
+        folder: Where they are kept, each beside the secret that opens its commitment.
+        baselines: The baselines of the log.
+        progress: Told of how many facts more were looked at.
+
+    Returns:
+        The baselines, in the order of the log, and what is missing of them.
+
+    Raises:
+        InputError: A file holds something that is no fact.
+    """
+    found: list[Baseline] = []
+    gaps: list[Gap] = []
+    for at in baselines:
+        kept = _find(folder, at)
+        if kept is None:
+            gaps.append(
+                Gap(
+                    kind="private-facts",
+                    what=f"the file of the baseline of entry {at.entry}, which has {at.says.rows:,} "
+                    "facts, is not here, or not what the entry commits to",
+                    entries=at.entries,
+                )
+            )
+            continue
+        kind = pq.read_schema(kept.path).field("member").type
+        found.append(Baseline(at=at, file=kept, numbers=pa.types.is_integer(kind)))
+        if progress is not None:
+            progress(at.says.rows)
+    return tuple(found), tuple(gaps)
+
+
+def _find(folder: Path, at: BaselineAt) -> KeptFile | None:
+    """Give the file that an entry commits to: by its secret, its number of facts and all of its bytes."""
+    for path in sorted(folder.glob("[!.]*.parquet")):
+        try:
+            kept = read_kept(folder, path.stem)
+            if kept is None:
+                continue
+            rows = pq.read_metadata(kept.path).num_rows
+            file = BaselineFile(sha256=kept.sha256, size=kept.size, rows=rows)
+            at.says.check_file(file, opening=kept.opening)
+            if digest_file(kept.path) == kept.sha256:
+                return kept
+        except (pa.ArrowException, OSError, PrivityError):
+            continue  # another baseline's, or none that can be read
+    return None
+
+
+def _as_text(members: pa.Array) -> pa.Array:
+    return members if pa.types.is_string(members.type) else members.cast(pa.string())
+
+
+def _is_platform(members: pa.Array) -> pa.Array:
+    return pc.or_kleene(
+        pc.is_null(members), pc.fill_null(pc.equal(members, ""), fill_value=False)
+    )

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open the evidence of an audit: a workspace, or the public tree of a log (specs/audit.md, part 1).
+
+Nothing is taken from what a workspace made for its own use, its projection, its index of releases: entries come from
+the log, verified from its first to its last, and whatever lies beside it is held to them. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import takewhile
+from pathlib import Path
+
+from privity.app.auditing.baselines import Baseline, open_baselines
+from privity.app.auditing.log import ReadLog, read_log
+from privity.app.auditing.payloads import Opened, open_payloads
+from privity.app.auditing.rows import Revision, open_revisions
+from privity.app.workspace.parts import read_settings
+from privity.app.workspace.places import Places
+from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Told
+from privity.audit.known import accounts_into, claimed_late, given_after
+from privity.audit.rules import Rules, read_rules
+from privity.entries.claims import Given
+from privity.entries.erasure import ErasureBatchEntry
+from privity.entries.release import CreatedRelease, RevisedRelease
+from privity.entries.unknown import UnknownEntry
+from privity.errors import VerificationError
+from privity.members.facts import MemberId
+from privity.store.keys import open_keys
+from privity.store.sqlite import open_log
+
+Progress = Callable[[str, int, int], None]
+"""Told of each stage, how far it came, and how far it has to come; 0 where that is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenedEvidence:
+    """Evidence from a workspace or a public tree.
+
+    Attributes:
+        read: The log.
+        rules: What its public entries say.
+        opened: What its private entries say; of nobody, where they are not shown.
+        baselines: The baselines whose files are here.
+        held: The revisions of releases whose rows are here, by name.
+        gaps: What was not shown, or could not be believed.
+        mismatches: Where what lies there is not what entries commit to.
+    """
+
+    read: ReadLog
+    rules: Rules
+    opened: Opened = field(repr=False)
+    baselines: tuple[Baseline, ...] = ()
+    held: dict[str, tuple[Revision, ...]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+
+    @property
+    def log(self) -> AuditedLog:
+        """The log."""
+        return self.read.log
+
+    def told(self, members: Collection[MemberId] | None, size: int) -> Iterator[Told]:
+        """Give what the first entries tell of members, and of the accounts merged into them; None is of all."""
+        accounts = None
+        asked: dict[str, MemberId] = {}
+        if members is not None:
+            # An id is answered as it was asked: a number may be written as text elsewhere.
+            asked = {str(one): one for one in members}
+            accounts = accounts_into(asked, self._merges(size))
+        yield from claimed_late(
+            (_asked(one, asked) for one in self._told(accounts, size)),
+            self.rules.controller(size),
+        )
+
+    def given(self, members: Collection[MemberId] | None, size: int) -> Given:
+        """Give what decisions rest on after the first entries."""
+        return given_after(
+            self.rules, size, members=self.told(members, size), platform=self._platform()
+        )
+
+    def revisions(self, release: str) -> tuple[int, ...]:
+        """Give the revisions of a release of which rows are here."""
+        return tuple(one.says.revision for one in self.held.get(release, ()))
+
+    def rows(
+        self, release: str, revision: int, columns: Collection[str] = COLUMNS
+    ) -> Iterator[Rows]:
+        """Give the rows of a revision, file by file in the order of the manifest."""
+        for one in self.held.get(release, ()):
+            if one.says.revision == revision:
+                yield from one.read(columns)
+
+    def _told(self, accounts: frozenset[str] | None, size: int) -> Iterator[Told]:
+        """Give what is told, in the order of entries."""
+        told = merge(
+            self.opened.facts.of(accounts),
+            *(one.of(accounts) for one in self.baselines if one.at.entry < size),
+            key=lambda one: one.entry,
+        )
+        yield from takewhile(lambda one: one.entry < size, told)
+
+    def _platform(self) -> Iterator[Told]:
+        yield from self.opened.facts.of_platform()
+        for baseline in self.baselines:
+            yield from baseline.of_platform()
+
+    def _merges(self, size: int) -> Iterator[tuple[str, str]]:
+        for entry, source, target in self.opened.facts.merges():
+            if entry < size:
+                yield source, target
+        for baseline in self.baselines:
+            if baseline.at.entry < size:
+                yield from baseline.merges()
+
+
+def open_evidence(
+    place: str | Path, vkeys: tuple[str, ...] = (), *, progress: Progress | None = None
+) -> OpenedEvidence:
+    """Open what there is to audit.
+
+    Args:
+        place: A workspace, a public tree in a folder, or the address of one.
+        vkeys: The keys of the log to believe, as text or as names of files; none: those that the log says are its own.
+        progress: Told of how far it came.
+
+    Raises:
+        InputError: There is no such folder, or a key, a text or a file of facts is none.
+        ConflictError: A part of the workspace is of another log.
+        VerificationError: The log does not hold.
+        UnavailableError: Something cannot be read.
+    """
+    tell = progress or (lambda _stage, _done, _all: None)
+    read = read_log(str(place), vkeys, progress=lambda done, every: tell("log", done, every))
+    rules = read_rules(read.log)
+    root = Path(place)
+    if not Places(root).settings.is_file():
+        return _public(read, rules)
+    return _workspace(Places(root), read, rules, tell)
+
+
+def _public(read: ReadLog, rules: Rules) -> OpenedEvidence:
+    """Give what anybody may know of a log."""
+    gaps = list(_unread(read.log))
+    if read.log.private:
+        what = f"{read.log.private:,} entries about members say nothing to whoever lacks their keys"
+        gaps.append(Gap(kind="private-facts", what=what))
+    gaps += [
+        Gap(
+            kind="private-facts",
+            what=f"the file of the baseline of entry {one.entry}, which has {one.says.rows:,} facts, "
+            "is not shown",
+            entries=one.entries,
+        )
+        for one in rules.baselines
+    ]
+    releases = _releases(read.log)
+    if releases:
+        gaps.append(
+            Gap(
+                kind="not-shown",
+                what=f"the rows of {len(releases):,} revisions of releases are not shown",
+                entries=tuple(entry for entry, _ in releases),
+                records=sum(says.content.rows for _, says in releases),
+            )
+        )
+    return OpenedEvidence(read=read, rules=rules, opened=Opened(), gaps=tuple(gaps))
+
+
+def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> OpenedEvidence:
+    settings, checkpoint = read_settings(places.root), read.log.checkpoint
+    if settings.origin != checkpoint.origin:
+        raise VerificationError(
+            f"the workspace is of the log `{settings.origin}`, and its public tree of `{checkpoint.origin}`",
+            code="audit/other-log",
+        )
+    store = open_log(places.log, origin=settings.origin, look=True)
+    try:
+        unpublished = store.head().size - checkpoint.size
+        keys = open_keys(places.keys, origin=settings.origin, look=True)
+        try:
+            opened = open_payloads(
+                store,
+                keys,
+                read.private,
+                origin=settings.origin,
+                size=checkpoint.size,
+                progress=lambda done: tell("facts", done, read.log.private),
+            )
+        finally:
+            keys.close()
+    finally:
+        store.close()
+    baselines, missing = open_baselines(places.baselines, rules.baselines)
+    held, gaps, mismatches = open_revisions(places, _releases(read.log))
+    gaps = [*_unread(read.log), *_closed(read.log, opened), *missing, *gaps]
+    if unpublished > 0:
+        what = (
+            f"{unpublished:,} entries after the last that is published, which nobody has signed"
+        )
+        gaps.append(Gap(kind="not-bound", what=what))
+    return OpenedEvidence(
+        read=read,
+        rules=rules,
+        opened=opened,
+        baselines=baselines,
+        held=held,
+        gaps=tuple(gaps),
+        mismatches=mismatches,
+    )
+
+
+def _releases(log: AuditedLog) -> tuple[tuple[int, CreatedRelease | RevisedRelease], ...]:
+    return tuple(
+        (one.entry, one.says)
+        for one in log.public
+        if isinstance(one.says, CreatedRelease | RevisedRelease)
+    )
+
+
+def _unread(log: AuditedLog) -> Iterator[Gap]:
+    entries = tuple(one.entry for one in log.public if isinstance(one.says, UnknownEntry))
+    if entries:
+        what = (
+            f"{len(entries):,} public entries say what this version of the program cannot read"
+        )
+        yield Gap(kind="unread", what=what, entries=entries)
+
+
+def _closed(log: AuditedLog, opened: Opened) -> Iterator[Gap]:
+    """Say what of members is not told."""
+    if opened.unread:
+        members = {one for one in opened.unread.values() if one is not None}
+        yield Gap(
+            kind="unread",
+            what=f"{len(opened.unread):,} entries about members whose keys are here cannot be read; "
+            "each counts as a no",
+            entries=tuple(sorted(opened.unread)),
+            members=len(members),
+        )
+    erased = sum(
+        one.says.count for one in log.public if isinstance(one.says, ErasureBatchEntry)
+    )
+    if opened.closed and not erased:
+        what = f"{opened.closed:,} entries are of streams whose keys are not here"
+        yield Gap(kind="private-facts", what=what)
+    elif erased:
+        yield Gap(
+            kind="erased",
+            what=f"{erased:,} members were erased, and {opened.closed:,} entries are of streams whose "
+            "keys are not here",
+            members=erased,
+        )
+
+
+def _asked(told: Told, asked: dict[str, MemberId]) -> Told:
+    """Give what is told of a member under the id that was asked about."""
+    member = asked.get(str(told.fact.member))
+    if member is None or type(member) is type(told.fact.member):
+        return told
+    return replace(told, fact=replace(told.fact, member=member))

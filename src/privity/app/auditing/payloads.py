@@ -8,10 +8,10 @@ tags that the key makes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from privity.app.auditing.log import PrivateEntries
 from privity.app.workspace.recording import member_of
@@ -30,13 +30,36 @@ from privity.entries.streams import event_key, tag_of
 from privity.errors import InputError, VerificationError
 from privity.ledger.ports import Sealed
 from privity.members.facts import Fact, MemberId
-from privity.store.keys import Keys, MemberKey
-from privity.store.sqlite import SqliteLog
+from privity.store.keys import MemberKey
 
 Progress = Callable[[int], None]
 """Told of how many payloads were opened so far."""
 
 _AT_ONCE: Final = 4096
+
+
+class SealedPayloads(Protocol):
+    """Where sealed payloads are: a workspace's database, or a bundle."""
+
+    def sealed(self, first: int, end: int) -> Iterator[Sealed]:
+        """Give those of the entries from `first` up to `end`, in order."""
+        ...
+
+
+class StreamKeys(Protocol):
+    """Where the keys of streams are: a workspace's database, or a bundle."""
+
+    def of_streams(self, streams: Collection[int]) -> dict[int, MemberKey]:
+        """Give the keys of streams, by stream; those that have none are left out."""
+        ...
+
+    def members(self) -> Iterator[list[tuple[int, str]]]:
+        """Give all streams, each with its member's name, some at a time."""
+        ...
+
+    def all(self) -> Iterator[MemberKey]:
+        """Give all keys."""
+        ...
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,8 +82,8 @@ class Opened:
 
 
 def open_payloads(
-    store: SqliteLog,
-    keys: Keys,
+    store: SealedPayloads,
+    keys: StreamKeys,
     private: PrivateEntries,
     *,
     origin: str,
@@ -131,7 +154,7 @@ class _Reading:
             return
         self._take(sealed.index, key, entry)
 
-    def finish(self, keys: Keys) -> Opened:
+    def finish(self, keys: StreamKeys) -> Opened:
         """Find what of known members was not opened, and give what was found."""
         found = self._found
         closed = dict(self._private.others(self._seen))

@@ -48,21 +48,13 @@ class Outbox:
 
     places: Places
 
-    @property
-    def _addresses(self) -> Path:
-        return self.places.root / "keys" / "webhooks.json"
-
-    @property
-    def _waiting(self) -> Path:
-        return self.places.root / "state" / "outbox.json"
-
     def addresses(self) -> dict[str, str]:
         """Give the address of each recipient that has one.
 
         Raises:
             UnavailableError: The file cannot be read, or is none.
         """
-        return {name: str(address) for name, address in _read(self._addresses).items()}
+        return {name: str(address) for name, address in _read(self.places.webhooks).items()}
 
     def set_address(self, recipient: str, address: str | None) -> None:
         """Say where a recipient gets messages, or, by None, nowhere.
@@ -74,13 +66,13 @@ class Outbox:
         found.pop(recipient, None)
         if address is not None:
             found[recipient] = address
-        put_private(self._addresses, encode(found))
+        put_private(self.places.webhooks, encode(found))
 
     def waiting(self) -> dict[str, Waiting]:
         """Give the messages that were tried, by their names; raises as `addresses`."""
         return {
             name: Waiting(attempts=one["attempts"], next_at=one["next_at"])
-            for name, one in _read(self._waiting).items()
+            for name, one in _read(self.places.outbox).items()
         }
 
     def put_waiting(self, waiting: Mapping[str, Waiting]) -> None:
@@ -89,7 +81,7 @@ class Outbox:
             name: {"attempts": one.attempts, "next_at": one.next_at}
             for name, one in waiting.items()
         }
-        put_private(self._waiting, encode(said))
+        put_private(self.places.outbox, encode(said))
 
 
 def next_attempt(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.release_vault import SECRETS, copy_release_vault
+from privity.app.workspace.release_vault import copy_release_vault, is_secret
 from privity.canonical.decode import decode
 from privity.canonical.encode import digest_file, encode_pretty
 from privity.canonical.instants import Instant, format_instant, parse_instant
@@ -41,7 +41,6 @@ FORMER: Final = "former.vkeys"
 PUBLIC: Final = "public"
 BASELINES: Final = "baseline"
 
-_SECRETS: Final = SECRETS | {KEYS}
 _ASIDE: Final = ".new-"
 _GONE: Final = ".gone-"
 _FILES_AT_ONCE: Final = 64
@@ -286,7 +285,7 @@ def _due(into: Path, now: Instant) -> Iterator[Path]:
 def _destroy(folder: Path) -> None:
     """Remove a folder; what is secret in it is written over."""
     for path in sorted(folder.rglob("*")):
-        if path.name in _SECRETS or path.suffix == ".opening":
+        if path.name == KEYS or is_secret(path.name) or path.suffix == ".opening":
             destroy(path)
     shutil.rmtree(folder)
     force_folder(folder.parent)

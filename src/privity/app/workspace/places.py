@@ -104,6 +104,24 @@ class Places:
         """The key that signs what is said of releases."""
         return self.root / "keys" / "release.key"
 
+    def former_release_signer(self, key_id: str) -> Path:
+        """A key that signed for releases before an exchange, and goes on doing it for those that name it."""
+        return self.root / "keys" / f"release-{key_id}.key"
+
+    def former_release_signers(self) -> tuple[Path, ...]:
+        """All of them."""
+        return tuple(sorted((self.root / "keys").glob("release-*.key")))
+
+    @property
+    def webhooks(self) -> Path:
+        """Where recipients get messages: an address may be a secret."""
+        return self.root / "keys" / "webhooks.json"
+
+    @property
+    def outbox(self) -> Path:
+        """Which messages wait to be sent again."""
+        return self.root / "state" / "outbox.json"
+
     def anchor(self, settings: WorkspaceSettings) -> Path:
         """The last published checkpoint, kept besides."""
         return self.root / settings.anchor

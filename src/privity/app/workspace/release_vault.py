@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a workspace keeps in private of its releases, copied into backups and put back (docs/keeping.md).
 
-That is the key that signs for them, the index of whose records they hold, the columns that they were decided by, and the journals of
-the runs that read them. What is handed over is in no backup: it is copied as other data is.
+That are the keys that sign for them, the index of whose records they hold, the columns that they were decided by, the journals of
+the runs that read them, where recipients get messages, and which of these wait to be sent again. What is handed over is in no backup: it is copied as other data is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from privity.app.workspace.places import Places
@@ -23,11 +23,18 @@ KEY: Final = "release.key"
 INDEX: Final = "releases.db"
 FOLDER: Final = "releases"
 JOURNALS: Final = "runs"
-SECRETS: Final = frozenset({KEY, INDEX})
-"""The files that are written over before they are removed."""
+FORMER_KEYS: Final = "release-*.key"
+WEBHOOKS: Final = "webhooks.json"
+OUTBOX: Final = "outbox.json"
+_SECRETS: Final = frozenset({KEY, INDEX, WEBHOOKS})
 
 _ATTEMPTS: Final = 5
 _ONLY_OWNER: Final = 0o600
+
+
+def is_secret(name: str) -> bool:
+    """Tell by its name in a backup whether a file is written over before it is removed."""
+    return name in _SECRETS or PurePath(name).match(FORMER_KEYS)
 
 
 def copy_release_vault(places: Places, vault: Path, *, origin: str) -> int:
@@ -38,8 +45,10 @@ def copy_release_vault(places: Places, vault: Path, *, origin: str) -> int:
         OSError: The disk is full or fails.
         UnavailableError: The disk is full or fails.
     """
-    if places.release_signer.exists():
-        put_private(vault / KEY, places.release_signer.read_bytes())
+    former = ((one, one.name) for one in places.former_release_signers())
+    for place, name in (*former, *_small(places)):
+        if place.exists():
+            put_private(vault / name, place.read_bytes())
     if places.release_index.exists():
         index = open_releases(places.release_index, origin=origin)
         try:
@@ -72,7 +81,10 @@ def restorable_release_vault(places: Places, vault: Path) -> Iterator[tuple[Path
 
     Of a release whose folder is there, nothing: a file that is missing in it may be one that was taken back.
     """
-    yield places.release_signer, vault / KEY
+    for place, name in _small(places):
+        yield place, vault / name
+    for copy in sorted(vault.glob(FORMER_KEYS)):
+        yield places.release_signer.with_name(copy.name), copy
     yield places.release_index, vault / INDEX
     for path in sorted(_files(vault / JOURNALS)):
         yield places.run_journals / path, vault / JOURNALS / path
@@ -104,6 +116,15 @@ def adopt_index(places: Places, *, origin: str, look: bool) -> bool:
         open_releases(path, origin=origin, look=look, adopt=not look).close()
         return True
     return False
+
+
+def _small(places: Places) -> tuple[tuple[Path, str], ...]:
+    """Give the files that are written whole, each with its name in a backup."""
+    return (
+        (places.release_signer, KEY),
+        (places.webhooks, WEBHOOKS),
+        (places.outbox, OUTBOX),
+    )
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -11,18 +11,26 @@ import pytest
 from tests.integration.conftest import Program
 from tests.integration.handed import DAY, OTHER, World, put_key, world as make_world
 from tests.integration.releases import release
-from tests.integration.workspaces import MEMBERS
+from tests.integration.workspaces import MEMBERS, of
 
 import privity
+from privity.app.releases.checking import check_releases
+from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.register import register_of
+from privity.app.releases.revoking import revoke
 from privity.app.releases.runs import StartedRun, check_has, ticket_of
+from privity.app.releases.taking import Taking
+from privity.app.releases.verifying import verify_release
 from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.recording import publish_now, record
 from privity.canonical.instants import format_instant
 from privity.entries.order import OrderEntry
 from privity.entries.release import Content, EndedRelease, RevisedRelease
 from privity.entries.revocation import DoneRevocation, DueRevocation, RevocationAck
+from privity.entries.webhook import public_text
 from privity.errors import ConflictError, InputError, PrivityError
 from privity.ledger.tree import EMPTY_ROOT
+from privity.release.revocation import NOTICE, read_notice
 from privity.release.ticket import LIFE, read_ticket
 from privity.testing.plain import AT, fact
 
@@ -106,6 +114,42 @@ def test_a_run_is_refused_on_what_may_not_be_used(world: World) -> None:
     for says, code in said:
         world.record(*says)
         refused(world, code)
+
+
+def test_after_an_exchange_of_keys_each_release_goes_on_with_its_own(
+    tmp_path: Path, program: Program
+) -> None:
+    """REL-158: a ticket is signed by the keys of all its releases, and what is taken back by the one that its entry names."""
+    made = make_world(tmp_path)
+    done = program("release", "rotate-key", "--workspace", made.root, "--yes", "--json")
+    said = json.loads(done.out)
+    assert done.code == 0, done.err
+    assert said["key"] != said["previous"]
+    release(made.made, name="second", expires_at=AT + 10 * DAY)
+    run = privity.start_run(
+        made.root, ["first", "second"], recipient="self", code=SHA, config=SHA, now=AT
+    )
+    for name in ("first", "second"):
+        folder = made.root / "releases" / name
+        assert privity.open_release(folder, ticket=run.envelope).confirmed.run == run.name
+    with open_workspace(made.root, now=AT) as workspace:
+        record(workspace, [of(fact("objection", "2025-06-01", member=MEMBERS[3]))])
+        revoked = revoke(workspace)
+        publish_now(workspace)
+    keys = set()
+    for one in revoked.releases:
+        key = one.release.created.says.key
+        places = ReleasePlaces(root=made.root, name=one.release.name)
+        bundle = Taking.of(places, one.revocations[0]).bundle
+        notice = read_notice((bundle.root / NOTICE).read_bytes(), key)
+        assert notice.release == one.release.name
+        verify_release(places.folder.root, made.log)
+        keys.add(public_text(key))
+    assert keys == {said["key"], said["previous"]}
+    assert check_releases(made.root).problems == ()
+    Path(said["kept"]).unlink()
+    (problem,) = check_releases(made.root).problems
+    assert "no former one is" in str(problem)
 
 
 def test_a_run_reads_several_releases_each_once(world: World) -> None:

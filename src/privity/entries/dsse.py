@@ -177,24 +177,32 @@ def to_sign(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def sign(payload_type: str, payload: bytes, signer: EnvelopeSigner) -> Envelope:
-    """Make an envelope with one signature.
+def sign(payload_type: str, payload: bytes, *signers: EnvelopeSigner) -> Envelope:
+    """Make an envelope with a signature of each signer, in their order.
 
     Raises:
-        InputError: The type is none, or the payload is too large.
+        InputError: The type is none, the payload is too large, or a signer comes twice, or none or too many come.
     """
-    data = signer.sign(to_sign(payload_type, payload))
-    signature = EnvelopeSignature(key_id=key_id_of(signer.public), data=data)
-    return Envelope(payload_type=payload_type, payload=payload, signatures=(signature,))
+    signed = to_sign(payload_type, payload)
+    return Envelope(
+        payload_type=payload_type,
+        payload=payload,
+        signatures=tuple(
+            EnvelopeSignature(key_id=key_id_of(one.public), data=one.sign(signed))
+            for one in signers
+        ),
+    )
 
 
-def sign_value(payload_type: str, value: Mapping[str, Any], signer: EnvelopeSigner) -> Envelope:
-    """Make an envelope of a value, as canonical JSON.
+def sign_value(
+    payload_type: str, value: Mapping[str, Any], *signers: EnvelopeSigner
+) -> Envelope:
+    """Make an envelope of a value, as canonical JSON; raises as `sign`.
 
     Raises:
         InputError: The value has no canonical JSON, or too much of it.
     """
-    return sign(payload_type, encode_limited(value, largest=LARGEST_PAYLOAD), signer)
+    return sign(payload_type, encode_limited(value, largest=LARGEST_PAYLOAD), *signers)
 
 
 def verify(envelope: Envelope, public: bytes) -> bytes:

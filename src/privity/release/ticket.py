@@ -142,9 +142,9 @@ class RunTicket:
             releases=releases,
         )
 
-    def signed(self, signer: EnvelopeSigner) -> bytes:
-        """Give its envelope, signed with the key of releases."""
-        return sign_value(RUN_TICKET, self.to_payload(), signer).to_bytes()
+    def signed(self, *signers: EnvelopeSigner) -> bytes:
+        """Give its envelope, signed with the key of each of its releases; most often all have one."""
+        return sign_value(RUN_TICKET, self.to_payload(), *signers).to_bytes()
 
 
 def read_ticket(data: bytes, public: bytes) -> RunTicket:

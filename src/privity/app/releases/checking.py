@@ -17,6 +17,7 @@ from privity.app.releases.register import STREAMS, read_register
 from privity.app.releases.signing import read_signer
 from privity.app.releases.states import Register, ReleaseState
 from privity.app.workspace.parts import Workspace, opened_parts
+from privity.entries.dsse import key_id_of
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.ports import Stored
 from privity.release.members import check_members
@@ -148,10 +149,13 @@ class _Check:
             self._private(state, read, places, indexed)
 
     def _key(self, state: ReleaseState) -> None:
-        path = self.workspace.places.release_signer
-        if read_signer(path).public != state.created.says.key:
+        path, key = self.workspace.places.release_signer, state.created.says.key
+        former = self.workspace.places.former_release_signer(key_id_of(key))
+        if read_signer(path).public != key and not (
+            former.exists() and read_signer(former).public == key
+        ):
             self._wrong(
-                f"`{path}` is not the key that the entry of release `{state.name}` names",
+                f"`{path}` is not the key that the entry of release `{state.name}` names, and no former one is",
                 "put that key back from a backup",
             )
 

@@ -179,8 +179,8 @@ def ticket_of(workspace: Workspace, register: Register, run: str) -> tuple[RunTi
             for (name, revision), state in zip(start.says.releases, states, strict=True)
         ),
     )
-    signers = [signer_of(workspace, state) for state in states]
-    return ticket, ticket.signed(signers[0])
+    signers = {state.created.says.key: signer_of(workspace, state) for state in states}
+    return ticket, ticket.signed(*signers.values())
 
 
 def finish_run(

@@ -2,7 +2,7 @@
 """The keys that sign what is said of releases: the operator's, and a recipient's (specs/release.md; specs/entry.md, part 10).
 
 The operator's lies in the workspace, is made when it is first needed, and is named by the entry of every release. One that
-was lost is not made anew: what it signed would be verified by nobody.
+was lost is not made anew: what it signed would be verified by nobody. One that was exchanged stays, for the releases that name it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from privity.app.releases.states import ReleaseState
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import public_stream
-from privity.entries.dsse import EnvelopeSigner
+from privity.entries.dsse import EnvelopeSigner, key_id_of
 from privity.entries.fields import KEY_SIZE
 from privity.entries.key_files import public_from, public_to_pem, signer_from_pem, signer_to_pem
 from privity.entries.release import STREAM as RELEASE
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.store.files import force_folder, unreachable
+from privity.store.lock import locked
+from privity.store.private import put_private
 from privity.vocabulary.terms import quoted
 
 Key = TypeVar("Key", EnvelopeSigner, bytes)
@@ -56,15 +59,58 @@ def signer_of(workspace: Workspace, release: ReleaseState) -> EnvelopeSigner:
         InputError: As `release_signer`.
         UnavailableError: As `release_signer`.
     """
+    public = release.created.says.key
     signer = release_signer(workspace)
-    if signer.public != release.created.says.key:
-        raise ConflictError(
-            f"the key `{workspace.places.release_signer}` is not the one that the entry of release "
-            f"{quoted(release.name)} names",
-            code="release/other-key",
-            hint="put that key back from a backup",
-        )
-    return signer
+    if signer.public == public:
+        return signer
+    former = workspace.places.former_release_signer(key_id_of(public))
+    if former.exists() and (signer := read_signer(former)).public == public:
+        return signer
+    raise ConflictError(
+        f"the key `{workspace.places.release_signer}` is not the one that the entry of release "
+        f"{quoted(release.name)} names, and no former one is",
+        code="release/other-key",
+        hint="put that key back from a backup",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangedKey:
+    """An exchange of the key that signs for releases.
+
+    Attributes:
+        public: The key of releases that are made from now on.
+        previous: The key of those that were made before, 32 bytes like the other.
+        kept: Where the latter stays, for them.
+    """
+
+    public: bytes
+    previous: bytes
+    kept: Path
+
+
+def exchange_release_key(workspace: Workspace) -> ExchangedKey:
+    """Make another key for releases that are made from now on; each that was made before keeps its own ([REL-158]).
+
+    Raises:
+        ConflictError: Another process publishes, or exchanges keys (`store/locked`).
+        InputError: What lies in the place of the key is none.
+        UnavailableError: It is missing, or somebody else may read it; or the disk is full or fails.
+    """
+    path = workspace.places.release_signer
+    with locked(workspace.places.lock):
+        old = release_signer(workspace)
+        kept = workspace.places.former_release_signer(key_id_of(old.public))
+        new = EnvelopeSigner(seed=secrets.token_bytes(KEY_SIZE))
+        try:
+            # INVARIANT: the old one has its other name before it loses this one.
+            if not kept.exists():
+                kept.hardlink_to(path)
+                force_folder(path.parent)
+            put_private(path, signer_to_pem(new))
+        except OSError as error:
+            raise unreachable(path, error) from error
+    return ExchangedKey(public=new.public, previous=old.public, kept=kept)
 
 
 def read_signer(path: Path) -> EnvelopeSigner:

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "holding": "Say which releases hold a member's records, and which models were made from them.",
     "list": "List the releases of a workspace.",
     "prove": "Show a member what of hers releases have, and that they have nothing else.",
+    "rotate-key": "Make another key that signs for releases; those that were made before keep theirs.",
     "show": "Show what the log says of a release.",
     "status": "Say what is due in a release now, and what of its takings back is not undone.",
     "verify": "Verify a release by the public tree of its log.",

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.unit.app.workspace.conftest import NOW, Open
 
 from privity.app.releases.register import register_of
 from privity.app.releases.signing import (
+    exchange_release_key,
     make_keys,
     read_public,
     read_signer,
@@ -25,6 +27,7 @@ from privity.app.releases.signing import (
 from privity.app.workspace.recording import record
 from privity.entries.dsse import ATTESTATION, read_signed, sign_value
 from privity.entries.key_files import public_to_pem, signer_from_pem, signer_to_pem
+from privity.entries.release import CreatedRelease
 from privity.errors import ConflictError, InputError, UnavailableError
 
 OPENSSL = shutil.which("openssl")
@@ -79,6 +82,56 @@ def test_nothing_is_said_of_a_release_with_another_key(opened: Open) -> None:
         assert mine.public.hex() not in str(refused.value)
         workspace.places.release_signer.write_bytes(signer_to_pem(SIGNER))
         assert signer_of(workspace, release) == SIGNER
+
+
+def test_after_an_exchange_each_release_is_signed_for_by_the_key_that_its_entry_names(
+    opened: Open,
+) -> None:
+    """[REL-158]"""
+    with opened() as workspace:
+        places, states = workspace.places, []
+        for number, name in enumerate(("a", "b", "c")):
+            mine = release_signer(workspace)
+            created, *_ = (one for one in made(name, NOW) if isinstance(one, CreatedRelease))
+            record(workspace, [replace(created, key=mine.public)])
+            states.append(register_of(workspace).release(name))
+            done = exchange_release_key(workspace)
+            assert done.previous == mine.public
+            assert done.public == release_signer(workspace).public != mine.public
+            assert stat.S_IMODE(done.kept.stat().st_mode) == 0o600
+            assert len(places.former_release_signers()) == number + 1
+        for state in states:
+            assert signer_of(workspace, state).public == state.created.says.key
+        places.former_release_signers()[0].unlink()
+        refused = 0
+        for state in states:
+            try:
+                signer_of(workspace, state)
+            except ConflictError as error:
+                refused += error.code == "release/other-key"
+        assert refused == 1
+
+
+def test_an_exchange_that_was_killed_is_made_again(opened: Open) -> None:
+    """[REL-158]: the old key had its other name, and the new one was not there yet."""
+    with opened() as workspace:
+        places, old = workspace.places, release_signer(workspace)
+        first = exchange_release_key(workspace)
+        places.release_signer.unlink()
+        places.release_signer.hardlink_to(first.kept)
+        assert release_signer(workspace) == old
+        again = exchange_release_key(workspace)
+        assert (again.previous, again.kept) == (old.public, first.kept)
+        assert again.public not in {old.public, first.public}
+        assert read_signer(again.kept) == old
+
+
+def test_a_lost_key_is_not_exchanged(opened: Open) -> None:
+    """[REL-152]"""
+    with opened() as workspace:
+        record(workspace, made("a", NOW))
+        with pytest.raises(UnavailableError):
+            exchange_release_key(workspace)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])

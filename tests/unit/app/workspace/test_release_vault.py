@@ -12,6 +12,7 @@ from tests.unit.app.workspace.conftest import LATER, NOW, SETTINGS, Open
 from tests.unit.app.workspace.test_backing_up import only_key
 from tests.unit.app.workspace.worlds import content, problems, put
 
+from privity.app.releases.outbox import Outbox, Waiting
 from privity.app.workspace import release_vault
 from privity.app.workspace.backing_up import KEPT, BackedUp, back_up, expire_backups
 from privity.app.workspace.opening import open_workspace
@@ -19,7 +20,7 @@ from privity.app.workspace.places import Places
 from privity.app.workspace.repairing import repair_workspace
 from privity.app.workspace.restoring import restorable, restore_workspace
 from privity.errors import ConflictError
-from privity.store.private import destroy
+from privity.store.private import destroy, put_private
 from privity.store.releases import HeldRow, IndexedRelease, open_releases
 
 
@@ -33,6 +34,9 @@ def put_vault(root: Path, *names: str) -> None:
     places = Places(root)
     places.release_signer.write_bytes(b"secret of releases")
     places.release_signer.chmod(0o600)
+    put_private(places.former_release_signer("ab" * 32), b"former secret of releases")
+    Outbox(places).set_address("lab", "https://lab.example/in?secret=yes")
+    Outbox(places).put_waiting({"msg_1": Waiting(attempts=2, next_at=NOW)})
     for name in names:
         for path in (f"{name}/part-000000.parquet", f"{name}/clearing/summary.csv"):
             place = places.release_vault / path
@@ -60,6 +64,7 @@ def test_it_goes_into_the_part_that_is_kept_for_a_short_time(
     assert done.releases == 2
     vault = done.folder / "vault"
     assert sorted(path for path in content(vault) if "release" in path) == [
+        f"release-{'ab' * 32}.key",
         "release.key",
         "releases.db",
         "releases/a/clearing/summary.csv",
@@ -67,7 +72,8 @@ def test_it_goes_into_the_part_that_is_kept_for_a_short_time(
         "releases/b/clearing/summary.csv",
         "releases/b/part-000000.parquet",
     ]
-    assert not any("secret of releases" in str(one) for one in content(done.folder / "log"))
+    assert {"outbox.json", "webhooks.json"} < {*content(vault)}
+    assert not any("secret" in str(one) for one in content(done.folder / "log").values())
     for path in vault.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
@@ -85,7 +91,13 @@ def test_the_key_is_written_over_when_it_has_been_kept_for_long_enough(
 
     monkeypatch.setattr("privity.app.workspace.backing_up.destroy", note)
     assert expire_backups(backups, now=NOW + KEPT + 1) == (done.folder / "vault",)
-    assert sorted(gone) == ["keys.db", "release.key", "releases.db"]
+    assert sorted(gone) == [
+        "keys.db",
+        f"release-{'ab' * 32}.key",
+        "release.key",
+        "releases.db",
+        "webhooks.json",
+    ]
     assert not (done.folder / "vault").exists()
 
 
@@ -94,7 +106,10 @@ def test_what_is_lost_is_put_back(root: Path, opened: Open, backups: Path) -> No
     before = content(root / "vault" / "releases")
     done = backed_up(opened, backups)
     only_key(root)
-    (root / "keys" / "release.key").unlink()
+    places = Places(root)
+    former = places.former_release_signer("ab" * 32)
+    for path in (places.release_signer, former, places.webhooks, places.outbox):
+        path.unlink(missing_ok=True)
     restored = restore_workspace(root, done.folder, now=LATER)
     assert Places(root).release_index in restored.copies
     index = open_releases(Places(root).release_index, origin=SETTINGS.origin)
@@ -104,6 +119,12 @@ def test_what_is_lost_is_put_back(root: Path, opened: Open, backups: Path) -> No
     assert after == {path: data for path, data in before.items() if "/." not in path}
     assert (root / "keys" / "release.key").read_bytes() == b"secret of releases"
     assert stat.S_IMODE((root / "keys" / "release.key").stat().st_mode) == 0o600
+    assert former.read_bytes() == b"former secret of releases"
+    outbox = Outbox(places)
+    assert outbox.addresses() == {"lab": "https://lab.example/in?secret=yes"}
+    assert outbox.waiting() == {"msg_1": Waiting(attempts=2, next_at=NOW)}
+    for path in (former, places.webhooks, places.outbox):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert problems(root) == []
     with open_workspace(root, now=LATER) as workspace:
         put(workspace, "bob")

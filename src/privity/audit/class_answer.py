@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether content of a class of people was used (specs/audit.md, part 2).
+
+First the log is asked which acts come into question, by what they were for and for whom; then the rows of their releases,
+and of what came to light outside, are asked whether they are of the class. What is not told is never taken for a no.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from privity.audit.acts import Act, Register, acts_of
+from privity.audit.certainty import NO, YES, is_under, joined
+from privity.audit.class_count import MOST_ITEMS, Counts, Rows, Tally, counted, of_records
+from privity.audit.class_rows import Found, acts_with, find, in_turn, look
+from privity.audit.columns import facts_in_columns
+from privity.audit.dumps import ANOTHER_TEXT, SEVERAL, Dump, Dumps
+from privity.audit.evidence import AuditedLog, Evidence, Gap
+from privity.audit.holders import KINDS, Holders, holders_of
+from privity.audit.members_of_class import Wanted, choose, concerned
+from privity.audit.question import ClassQuestion
+from privity.entries.unknown import UnknownEntry
+from privity.vocabulary.terms import PURPOSES, ROLES
+
+Step = Callable[[str, int], None]
+"""Told of a stage, and of how many more were done in it."""
+
+STAGE: Final = "look"
+HIDING: Final = frozenset({"private-facts", "erased", "unread"})
+"""Gaps for which somebody of whom nothing is told may be anybody."""
+_OF_ROWS: Final = frozenset({"not-shown", "rows-gone", "not-bound", "sampled"})
+
+
+@dataclass(kw_only=True, slots=True)
+class Asked:
+    """An act that comes into question, and what was found of it.
+
+    Attributes:
+        act: What was done.
+        role: The recipient's role then, by what is known now; None where it has none, or two.
+        sure: Whether it certainly is one that is asked about.
+        read: The revision whose rows were looked at, or None where none could be.
+        counts: What of it is of the class.
+    """
+
+    act: Act
+    role: str | None
+    sure: bool
+    read: int | None = None
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedDump:
+    """A file that came to light, and what of it is of the class.
+
+    Attributes:
+        dump: The file.
+        counts: What of it is of the class.
+        left: Shape (left): the records that may be, as `Dump.records` has them.
+        rows: The same, and whose they are.
+    """
+
+    dump: Dump
+    counts: Counts
+    left: pa.Table = field(repr=False)
+    rows: Rows = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What a class question came to.
+
+    Attributes:
+        answer: `used`, `not-used` or `cannot-be-told`.
+        asked: The acts that come into question.
+        dumps: What came to light.
+        read: How many rows were looked at.
+        releases: In how many releases.
+        tally: What was counted, each once.
+        gaps: What could not be looked at.
+    """
+
+    answer: str
+    asked: tuple[Asked, ...]
+    dumps: tuple[AskedDump, ...]
+    read: int
+    releases: int
+    tally: Tally
+    gaps: tuple[Gap, ...]
+
+
+def ask_class(
+    evidence: Evidence,
+    question: ClassQuestion,
+    *,
+    outside: Dumps,
+    most: int = MOST_ITEMS,
+    threads: int = 2,
+    told: Step | None = None,
+) -> Answered:
+    """Ask whether content of a class was used ([AUD-32] to [AUD-38]).
+
+    Args:
+        evidence: What was shown.
+        question: The class, and the use.
+        outside: What came to light outside.
+        most: Of how many records at most the evidence is listed.
+        threads: How many releases are read at once.
+        told: Is told of the stage `look`, for each release.
+
+    Raises:
+        VerificationError: A file of a release is not the one that the log speaks of.
+    """
+    holders = _holders(evidence, question)
+    wanted, tally = Wanted.of(question), Tally(holders=holders, most=most)
+    asked = tuple(_asked(evidence, question))
+    by_release: dict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        by_release[one.act.release].append(one)
+
+    def work(release: str) -> Found | None:
+        acts = [one.act for one in by_release[release]]
+        reached = acts_with(acts, evidence.revisions(release)).values()
+        revisions = sorted({one for one in reached if one is not None})
+        if not revisions:
+            return None
+        return find(look(evidence, release, revisions, wanted), question.sides, holders)
+
+    read = looked_at = 0
+    for release, found in in_turn(by_release, work, threads):
+        if found is not None:
+            read += found.looked.read
+            looked_at += 1
+            _count(found, by_release[release], tally)
+        if told is not None:
+            told(STAGE, 1)
+    dumps = tuple(_dump(one, question, wanted, tally) for one in outside.dumps)
+    gaps = (*_gaps(evidence, asked), *_unread(evidence.log))
+    return Answered(
+        answer=_answer(evidence, asked, tally, hidden=bool(gaps) or _hide(outside)),
+        asked=asked,
+        dumps=dumps,
+        read=read,
+        releases=looked_at,
+        tally=tally,
+        gaps=gaps,
+    )
+
+
+def releases_asked(evidence: Evidence, question: ClassQuestion) -> int:
+    """Count the releases whose rows a question is asked of."""
+    return len({one.act.release for one in _asked(evidence, question)})
+
+
+# The acts
+
+
+def _asked(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked]:
+    """Give the acts that come into question, by what their entries say."""
+    register, size = Register(evidence), evidence.log.checkpoint.size
+    for act in acts_of(evidence.log):
+        if act.kind not in question.acts or act.time not in question.used or act.rows == 0:
+            continue
+        role = register.role(act.recipient, act.time, size)
+        then = register.role(act.recipient, act.time, act.entry)
+        sure = min(
+            is_under(act.purpose, question.purposes, PURPOSES),
+            joined(
+                is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
+            ),
+        )
+        if sure > NO:
+            yield Asked(act=act, role=role, sure=sure == YES)
+
+
+# The rows
+
+
+def _holders(evidence: Evidence, question: ClassQuestion) -> Holders | None:
+    if question.agreement is None:
+        return None
+    hidden = any(gap.kind in HIDING for gap in evidence.gaps)
+    tables = facts_in_columns(evidence, KINDS, evidence.log.checkpoint.size)
+    return holders_of(question.agreement, tables, hidden=hidden)
+
+
+def _count(found: Found, asked: Sequence[Asked], tally: Tally) -> None:
+    """Count what was found of a release, by itself for each act."""
+    looked, top = found.looked, found.looked.top
+    rows = of_records(looked.rows, looked.chosen.created_at, found.places)
+    reached = acts_with([one.act for one in asked], looked.revisions)
+    known: dict[tuple[int, bool], Counts] = {}
+    for one in asked:
+        one.read = reached[one.act]
+        if one.read is None:
+            continue
+        key = (one.read, one.sure)
+        if key not in known:
+            known[key] = counted(rows, top >= one.read, tally.holders, sure=one.sure)
+        one.counts = known[key]
+    sure = np.zeros(len(top), np.bool_)
+    for one in asked:
+        if one.sure and one.read is not None:
+            sure |= top >= one.read
+    tally.add(rows, sure, list(_shown(found, asked, sure, tally.room())))
+
+
+def _shown(
+    found: Found, asked: Sequence[Asked], sure: Any, room: int
+) -> Iterator[dict[str, Any]]:
+    """Say where the first rows of the class are, and by which acts they were used."""
+    looked, places = found.looked, found.places
+    numbers = np.unique(places.rows[places.sure & sure[places.rows]])[:room]
+    by_top: dict[int, list[dict[str, Any]]] = {}
+    for number in numbers.tolist():
+        top, file = int(looked.top[number]), looked.files[int(looked.file[number])]
+        if top not in by_top:
+            by_top[top] = [
+                {"act": one.act.kind, "entry": one.act.entry, "name": one.act.name}
+                for one in asked
+                if one.sure and one.read is not None and one.read <= top
+            ]
+        yield {
+            "release": looked.release,
+            "revision": file.revision,
+            "file": file.name,
+            "sha256": file.sha256,
+            "row": int(looked.number[number]),
+            "acts": by_top[top],
+        }
+
+
+def _dump(dump: Dump, question: ClassQuestion, wanted: Wanted, tally: Tally) -> AskedDump:
+    """Ask which of the records in a dump are of the class."""
+    chosen = choose(dump.records, wanted)
+    left = dump.records.filter(chosen.mask)
+    places = concerned(left, chosen, question.sides, tally.holders)
+    rows = of_records(left, chosen.created_at, places)
+    every = np.ones(left.num_rows, np.bool_)
+    numbers = np.unique(places.rows[places.sure])[: tally.room()]
+    shown = [
+        {
+            "dump": dump.name,
+            "kind": dump.kind,
+            "sha256": dump.sha256,
+            "row": row,
+            "matched": how,
+        }
+        for row, how in zip(
+            left.column("row").take(numbers).to_pylist(),
+            left.column("how").take(numbers).to_pylist(),
+            strict=True,
+        )
+    ]
+    tally.add(rows, every, shown)
+    counts = counted(rows, every, tally.holders, sure=True)
+    return AskedDump(dump=dump, counts=counts, left=left, rows=rows)
+
+
+# What is not told
+
+
+def _answer(evidence: Evidence, asked: Sequence[Asked], tally: Tally, *, hidden: bool) -> str:
+    if tally.records():
+        return "used"
+    entries = {one.act.entry for one in asked} | _made(evidence.log, asked)
+    lacking = any(
+        gap.kind in _OF_ROWS and (entries.intersection(gap.entries) or not gap.entries)
+        for gap in evidence.gaps
+        if asked
+    )
+    return "cannot-be-told" if tally.perhaps() or hidden or lacking else "not-used"
+
+
+def _hide(outside: Dumps) -> bool:
+    """Tell whether rows that came to light may be of the class, and are none of the records ([AUD-44])."""
+    return any(
+        one.how.get(ANOTHER_TEXT)
+        or one.how.get(SEVERAL)
+        or (one.unmatched and outside.bound is None)
+        for one in outside.dumps
+    )
+
+
+def _made(log: AuditedLog, asked: Sequence[Asked]) -> set[int]:
+    """Give the entries that made the revisions that were asked about."""
+    keys = {
+        (one.act.release, revision)
+        for one in asked
+        for revision in (one.act.revision, one.read)
+    }
+    return {
+        act.entry
+        for act in acts_of(log)
+        if act.kind == "released" and (act.release, act.revision) in keys
+    }
+
+
+def _gaps(evidence: Evidence, asked: Sequence[Asked]) -> Iterator[Gap]:
+    """Say of which revisions rows are not here, or no longer all of them ([AUD-36])."""
+    rows = {
+        (act.release, act.revision): act.rows or 0
+        for act in acts_of(evidence.log)
+        if act.kind == "released"
+    }
+    missing: dict[tuple[str, int, int | None], list[Act]] = defaultdict(list)
+    for one in asked:
+        act = one.act
+        if one.read != act.revision:
+            missing[act.release, act.revision, one.read].append(act)
+    for (release, revision, read), acts in missing.items():
+        entries = tuple(sorted({act.entry for act in acts}))
+        there = rows.get((release, revision), 0)
+        if read is None:
+            yield Gap(
+                kind="not-shown",
+                what=f"The rows of revision {revision} of the release {release} are not here.",
+                entries=entries,
+                records=there,
+            )
+        elif there > rows.get((release, read), 0):
+            yield Gap(
+                kind="rows-gone",
+                what=f"Of revision {revision} of the release {release} those rows are here that revision {read} still has.",
+                entries=entries,
+                records=there - rows.get((release, read), 0),
+            )
+
+
+def _unread(log: AuditedLog) -> Iterator[Gap]:
+    """Say which entries may tell of acts that nobody here can read."""
+    entries = tuple(one.entry for one in log.public if isinstance(one.says, UnknownEntry))
+    if entries:
+        yield Gap(
+            kind="unread",
+            what="Public entries that this version of the program cannot read may tell of uses.",
+            entries=entries,
+        )

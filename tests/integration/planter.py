@@ -313,6 +313,7 @@ class _Planter:
             expires_at=expires,
             rows_a_file=self._size.rows_a_file,
         )
+        assert state.created.says.content.rows == rows.num_rows
         self.made.releases[name] = state
         return state
 

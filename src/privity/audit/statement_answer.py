@@ -14,14 +14,14 @@ from typing import Final
 
 from privity.audit.acts import Act, Register, acts_of
 from privity.audit.certainty import NO, YES, is_under, joined
-from privity.audit.evidence import AuditedLog, Evidence, Gap
+from privity.audit.evidence import AuditedLog, Evidence, Gap, Rows
 from privity.audit.report import Report
 from privity.audit.statement import StatementQuestion
 from privity.audit.statement_members import People, people_of
 from privity.audit.statement_report import Asked, Contradiction, Read, report_of
 from privity.audit.statement_rows import READ, Row, parties_in, rows_asked_about
 from privity.canonical.instants import format_instant
-from privity.entries.release import RevisedRelease
+from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
 from privity.members.facts import MemberId
@@ -31,6 +31,7 @@ Key = tuple[str, int]
 Step = Callable[[str, int], None]
 """Told of a stage, and of how many more were done in it."""
 
+_OF_ROWS: Final = frozenset({"not-shown", "rows-gone", "not-bound"})
 MOST_PERHAPS: Final = 1_000
 """How many rows that may be counter-examples are listed of each revision; all are counted."""
 
@@ -162,11 +163,12 @@ def _members(
     found: set[MemberId] = set()
     if not question.about_members:
         return frozenset()
-    for release, revision in revisions:
-        if revision not in evidence.revisions(release):
-            continue
+    reads = {
+        (release, read_instead(evidence, release, revision)) for release, revision in revisions
+    }
+    for release, read in sorted(one for one in reads if one[1] is not None):
         try:
-            for rows in evidence.rows(release, revision, READ):
+            for rows in evidence.rows(release, read or 0, READ):
                 found.update(parties_in(question, rows.table))
                 if told is not None:
                     told("members", rows.table.num_rows)
@@ -189,22 +191,15 @@ class _Search:
     def look(self, evidence: Evidence, key: Key, asked: Sequence[Asked]) -> None:
         """Ask every row of a revision whether it is a counter-example in what was done with it."""
         release, revision = key
-        if revision not in evidence.revisions(release):
-            self._miss(evidence.log, key, asked)
+        read = read_instead(evidence, release, revision)
+        if read is None:
+            self._lose(evidence, key, asked, "they are not here", "not-shown")
             return
-        acts = [(one.act, one.sure) for one in asked]
         count, listed = 0, 0
+        acts = [(one.act, one.sure) for one in asked]
         try:
-            for rows in evidence.rows(release, revision, READ):
-                self.reads.append(
-                    Read(
-                        release=release,
-                        revision=revision,
-                        file=rows.file,
-                        sha256=rows.sha256,
-                        rows=rows.table.num_rows,
-                    )
-                )
+            for rows in evidence.rows(release, read, READ):
+                self._note(rows)
                 count += rows.table.num_rows
                 for row in rows_asked_about(rows, acts, self.people, audience=self.audience):
                     for one, certainty in zip(asked, row.certainty, strict=True):
@@ -212,53 +207,73 @@ class _Search:
                     is_certain = max(row.certainty) == YES
                     listed += not is_certain
                     if is_certain or listed <= MOST_PERHAPS:
-                        self.found.append(_contradiction(rows.file, row, key, asked))
-                if self.told is not None:
-                    self.told("records", rows.table.num_rows)
+                        self.found.append(_contradiction(rows, row, asked))
         except VerificationError as error:
-            self._lose(
-                key, asked, f"they are not what its entry says ({error.code})", "not-bound"
-            )
+            why = f"they are not what its entry says ({error.code})"
+            self._lose(evidence, key, asked, why, "not-bound")
             return
-        expected = asked[0].act.rows
-        if expected is not None and count < expected:
-            self._lose(key, asked, f"{count} of {expected} are here", "not-shown")
+        if read != revision:
+            why = f"those that were taken back until revision {read} were deleted"
+            self._lose(evidence, key, asked, why, "rows-gone")
+        elif count < (asked[0].act.rows or 0):
+            self._lose(evidence, key, asked, f"{count:,} are here", "not-shown")
 
-    def _miss(self, log: AuditedLog, key: Key, asked: Sequence[Asked]) -> None:
-        """Say that there are no rows of a revision, and why."""
-        release, revision = key
-        later = any(
-            isinstance(one.says, RevisedRelease)
-            and one.says.release == release
-            and one.says.revision > revision
-            for one in log.public
+    def _note(self, rows: Rows) -> None:
+        """Note a file that is asked, once for each revision."""
+        one = Read(
+            release=rows.release,
+            revision=rows.revision,
+            file=rows.file,
+            sha256=rows.sha256,
+            rows=rows.table.num_rows,
         )
-        if later:
-            why = "they were deleted when records were taken back"
-            self._lose(key, asked, why, "rows-gone")
-        else:
-            self._lose(key, asked, "they were not shown", "not-shown")
+        if one not in self.reads:
+            self.reads.append(one)
+        if self.told is not None:
+            self.told("records", rows.table.num_rows)
 
-    def _lose(self, key: Key, asked: Sequence[Asked], why: str, kind: str) -> None:
-        """Note a revision of which not all rows could be asked."""
+    def _lose(
+        self, evidence: Evidence, key: Key, asked: Sequence[Asked], why: str, kind: str
+    ) -> None:
+        """Note a revision of which not all rows could be asked, and say so where the evidence does not."""
         for one in asked:
             one.lost = why
-        self.gaps.append(
-            Gap(
-                kind=kind,
-                what=f"Rows of revision {key[1]} of release {key[0]} were not asked: {why}.",
-                entries=tuple(one.act.entry for one in asked),
-                records=asked[0].act.rows,
+        entries = {one.act.entry for one in asked} | _made_by(evidence.log, key)
+        if not any(gap.kind in _OF_ROWS and entries & {*gap.entries} for gap in evidence.gaps):
+            self.gaps.append(
+                Gap(
+                    kind=kind,
+                    what=f"Not all rows of revision {key[1]} of release {key[0]} were asked: {why}.",
+                    entries=tuple(sorted(entries)),
+                    records=asked[0].act.rows,
+                )
             )
-        )
 
 
-def _contradiction(file: str, row: Row, key: Key, asked: Sequence[Asked]) -> Contradiction:
+def read_instead(evidence: Evidence, release: str, revision: int) -> int | None:
+    """Give the revision whose rows are read for one: itself, or the next of which there are any.
+
+    What a later revision has, the earlier ones had: a release only ever becomes less.
+    """
+    return min((one for one in evidence.revisions(release) if one >= revision), default=None)
+
+
+def _made_by(log: AuditedLog, key: Key) -> set[int]:
+    """Give the entries that made a revision."""
+    return {
+        one.entry
+        for one in log.public
+        if isinstance(one.says, CreatedRelease | RevisedRelease)
+        and (one.says.release, one.says.revision) == key
+    }
+
+
+def _contradiction(rows: Rows, row: Row, asked: Sequence[Asked]) -> Contradiction:
     best = max(row.certainty)
     return Contradiction(
-        release=key[0],
-        revision=key[1],
-        file=file,
+        release=rows.release,
+        revision=rows.revision,
+        file=rows.file,
         row=row,
         certain=best == YES,
         entries=tuple(

@@ -23,8 +23,9 @@ from privity.policy.model import any_in
 from privity.vocabulary.places import is_code, members as members_of_groups
 
 _KINDS: Final = frozenset({"joined", "jurisdiction", "agreement", "agreement-ended"})
-_HIDING: Final = frozenset({"private-facts", "unread"})
-"""The gaps that can hide facts of members of whom other facts are there; what was erased was erased whole."""
+_HIDING: Final = "private-facts"
+"""The gap that can hide facts of members of whom others are there: what was erased was erased whole, and what cannot be read has
+something that stands for it."""
 _FEW: Final = 20_000
 """Of how many members at most facts are asked for by name."""
 
@@ -108,7 +109,7 @@ def people_of(
     return People(
         question=question,
         told={member: tuple(sorted(told, key=_entry)) for member, told in found.items()},
-        hidden=any(gap.kind in _HIDING for gap in evidence.gaps),
+        hidden=any(gap.kind == _HIDING for gap in evidence.gaps),
     )
 
 

@@ -172,6 +172,32 @@ def sign(made: World, bundle: Path) -> None:
     (bundle / NOTICE).write_bytes(replace(notice, files=files).signed(signer))
 
 
+def test_a_copy_that_is_packed_otherwise_is_left_as_it_was(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-105, REL-123: the notice names the version with which it can be done."""
+    bundle, before = bundle_of(lab), content(lab.out)
+    monkeypatch.setattr("privity.release.copy.LEVEL", 19)
+    found = refused("revoke/other-bytes", lambda: apply(lab, bundle))
+    assert f"with pyarrow {pa.__version__}" in found.message
+    assert content(lab.out) == before
+    monkeypatch.setattr("privity.app.releases.applying.pa.__version__", "21.0.0")
+    found = refused("revoke/other-bytes", lambda: apply(lab, bundle))
+    monkeypatch.undo()
+    assert "this is 21.0.0" in found.message
+    assert f"pip install pyarrow=={pa.__version__}" in str(found.hint)
+    apply(lab, bundle)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, but for locks."""
+    return {
+        str(path): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
 def test_takings_back_are_applied_in_their_order(lab: World) -> None:
     """REL-123: a copy of another revision is left alone."""
     no(lab.made, "m4", at=LATER + DAY)

@@ -31,6 +31,7 @@ from privity.entries.fields import (
     check_whole,
     in_base64,
     keys_of,
+    present,
 )
 from privity.errors import VerificationError
 
@@ -67,6 +68,7 @@ class Notice:
         records: How many records.
         tags_root: The root over the tags of these members, and what of theirs is to go.
         files: The SHA-256 of each other file in the folder of this taking back, by name.
+        writer: With which version of pyarrow what is left was written; None where nobody said it.
     """
 
     origin: str
@@ -83,6 +85,7 @@ class Notice:
     records: int
     tags_root: bytes
     files: Mapping[str, str]
+    writer: str | None = None
 
     def __post_init__(self) -> None:
         _check_shared(self)
@@ -95,6 +98,8 @@ class Notice:
         for name, sha256 in self.files.items():
             check_name("files", name)
             check_sha256(name, sha256)
+        if self.writer is not None:
+            check_name("writer", self.writer)
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
@@ -103,6 +108,7 @@ class Notice:
             **{key: getattr(self, key) for key in _NOTICE},
             "files": dict(self.files),
             "tags_root": in_base64(self.tags_root),
+            **present(writer=self.writer),
         }
 
     @classmethod
@@ -112,7 +118,7 @@ class Notice:
         Raises:
             InputError: It is none.
         """
-        keys = dict(keys_of(payload, required=("format", *_NOTICE)))
+        keys = dict(keys_of(payload, required=("format", *_NOTICE), optional=("writer",)))
         check_choice("format", keys.pop("format"), (_NOTICE_FORMAT,))
         files = keys["files"] if isinstance(keys["files"], dict) else {"": ""}
         return cls(**{**keys, "files": files, "tags_root": bytes_of(keys, "tags_root")})

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -176,13 +177,7 @@ def _take_out(given: _Given, read: ReadRelease, threads: int, now: Instant) -> N
         for one in replaced:
             if one.new is not None:
                 (folder.table / one.new.path).unlink()
-        raise ConflictError(
-            "the files that are left cannot be written here as the operator wrote them: the version of pyarrow "
-            "is another one",
-            code="revoke/other-bytes",
-            hint="delete the copy, and let the operator hand the newest revision over",
-            where=Where(file=str(folder.root)),
-        )
+        raise _other_bytes(notice, folder)
     values = values_left(
         folder.members, [line.path for line in read.manifest.lines], out, threads=threads
     )
@@ -279,6 +274,21 @@ def _attested(given: _Given, now: Instant) -> Attestation:
         files_root=content.files_root,
         members_root=content.members_root,
         at=now,
+    )
+
+
+def _other_bytes(notice: Notice, folder: ReleaseFolder) -> ConflictError:
+    """Say why files are not the operator's: whatever packs them may do it otherwise in another version."""
+    wrote = "another version" if notice.writer is None else notice.writer
+    there = "where that version of pyarrow is installed"
+    if notice.writer is not None and notice.writer != pa.__version__:
+        there = f"where `pip install pyarrow=={notice.writer}` was run"
+    return ConflictError(
+        f"the files that are left cannot be written here as the operator wrote them, with pyarrow {wrote}: "
+        f"this is {pa.__version__}",
+        code="revoke/other-bytes",
+        hint=f"apply it {there}; or delete the copy, and let the operator hand the newest revision over",
+        where=Where(file=str(folder.root)),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from privity.app.releases.indexing import index_without
 from privity.app.releases.places import ReleasePlaces
@@ -325,6 +326,7 @@ def _sign(workspace: Workspace, state: ReleaseState, taking: Taking) -> None:
             for path in sorted(bundle.iterdir())
             if path.is_file() and not path.name.startswith(".") and path.name != NOTICE
         },
+        writer=pa.__version__,
     )
     put(bundle / NOTICE, notice.signed(signer_of(workspace, state)))
 

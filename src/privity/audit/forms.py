@@ -33,6 +33,11 @@ def mapping_of(report: Report) -> dict[str, Any]:
         "kind": report.kind,
         "log": dict(report.log),
         "method": list(report.method),
+        "order": {
+            "asked": list(report.asked),
+            "figures": list(report.figures),
+            "items": list(columns_of(report)),
+        },
         "not_covered": [mapping_of_gap(one) for one in report.not_covered],
         "schema": SCHEMA,
         "summary": list(report.summary),
@@ -40,6 +45,11 @@ def mapping_of(report: Report) -> dict[str, Any]:
         "timeline": [_event(one) for one in report.timeline],
         "title": report.title,
     }
+
+
+def columns_of(report: Report) -> tuple[str, ...]:
+    """Give the names that items have, in the order in which they come first."""
+    return tuple(dict.fromkeys(name for one in report.items for name in one))
 
 
 def report_to_bytes(report: Report) -> bytes:
@@ -78,19 +88,20 @@ def report_of(data: bytes, items: bytes) -> Report:
 
 
 def _report(keys: Any, items: list[Any]) -> Report:
+    order = keys["order"]
     if keys["kind"] not in get_args(Kind):
         raise TypeError
     return Report(
         kind=keys["kind"],
         title=_text(keys["title"]),
-        asked=_object(keys["asked"]),
+        asked=_ordered(keys["asked"], order["asked"]),
         answer=_text(keys["answer"]),
         summary=_each(_text, keys["summary"]),
-        figures=_object(keys["figures"]),
+        figures=_ordered(keys["figures"], order["figures"]),
         tables=_each(_table_of, keys["tables"]),
         timeline=_each(_event_of, keys["timeline"]),
         findings=_each(_finding_of, keys["findings"]),
-        items=_each(_object, items),
+        items=tuple(_ordered(one, order["items"]) for one in items),
         not_covered=_each(gap_of, keys["not_covered"]),
         method=_each(_text, keys["method"]),
         log=_object(keys["log"]),
@@ -147,6 +158,15 @@ def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError
     return value
+
+
+def _ordered(value: object, order: Any) -> dict[str, Any]:
+    """Put the names of a mapping in the order that the canonical form takes from them."""
+    found = _object(value)
+    ordered = {name: found[name] for name in order if name in found}
+    if len(ordered) != len(found):
+        raise ValueError
+    return ordered
 
 
 def _wrong() -> VerificationError:

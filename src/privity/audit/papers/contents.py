@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from privity.audit.evidence import Gap
-from privity.audit.forms import items_to_bytes, report_to_bytes
+from privity.audit.forms import columns_of, items_to_bytes, report_to_bytes
 from privity.audit.papers.blocks import (
     Answered,
     Block,
@@ -183,10 +183,9 @@ def _findings(findings: Sequence[Finding]) -> Grid:
 
 
 def _items(report: Report) -> Iterator[Block]:
-    head = tuple(dict.fromkeys(name for one in report.items[:MOST_ROWS] for name in one))
-    rows = tuple(
-        tuple(_item(one.get(name)) for name in head) for one in report.items[:MOST_ROWS]
-    )
+    some = report.items[:MOST_ROWS]
+    head = tuple(name for name in columns_of(report) if any(name in one for one in some))
+    rows = tuple(tuple(_item(one.get(name)) for name in head) for one in some)
     note = ""
     if (more := len(report.items) - len(rows)) > 0:
         note = f"{more:,} more lines are in items.jsonl."
@@ -290,7 +289,7 @@ def _plain(value: Any) -> str:
             return ", ".join(map(_plain, value)) or "–"
         case Mapping():
             return ", ".join(
-                f"{words_of(str(name))}: {_plain(one)}" for name, one in value.items()
+                f"{words_of(str(name))}: {_plain(one)}" for name, one in sorted(value.items())
             )
         case _:
             return str(value)

@@ -8,6 +8,7 @@ or that runs from right to left, stands as its number in Unicode. Here alone is 
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -39,7 +40,7 @@ from privity.audit.papers.contents import cell_text
 from privity.errors import UnavailableError
 
 try:
-    from reportlab import rl_config
+    from reportlab import __version__ as version, rl_config
     from reportlab.lib.colors import HexColor
     from reportlab.lib.enums import TA_RIGHT
     from reportlab.lib.pagesizes import A4
@@ -64,6 +65,9 @@ except ModuleNotFoundError as missing:
         code="audit/no-reportlab",
         hint="install the extra: `pip install 'privity[audit]'`",
     ) from missing
+
+PRINTED_BY: Final = f"reportlab {version}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+"""What decides about the bytes of a PDF, besides the paper."""
 
 _PLAIN, _BOLD, _MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
 _INK, _SOFT, _LINE, _TINT = "#1b1f24", "#57606a", "#d0d7de", "#f3f5f7"

@@ -33,6 +33,7 @@ MOST_ROWS: Final = 20
 """How many rows of a table a terminal shows."""
 FOUND: Final = 20
 CANNOT_BE_TOLD: Final = 21
+_BETWEEN: Final = 3
 _CODES: Final = {"found": FOUND, "open": CANNOT_BE_TOLD, "fine": 0, "plain": 0}
 _COLOURS: Final = {"found": "red", "open": "yellow", "fine": "green", "plain": None}
 
@@ -123,7 +124,12 @@ def _closing(report: Report) -> Iterator[str]:
     yield f"  log       {report.log.get('origin')}, {cell_text(report.log.get('size'))} entries"
     yield f"  root      {report.log.get('root')}"
     for warning in warnings(report):
-        yield from _wrapped(warning, "", fg="red", bold=True)
+        yield from loud(warning)
+
+
+def loud(text: str) -> Iterator[str]:
+    """Give the lines of something that nobody may overlook."""
+    return _wrapped(text, "", fg="red", bold=True)
 
 
 def _print(table: Table) -> None:
@@ -132,8 +138,46 @@ def _print(table: Table) -> None:
     if not table.rows:
         click.echo("  none")
         return
-    console = Console(width=COLUMNS, file=click.get_text_stream("stdout"), highlight=False)
     columns = _used(table.rows)
+    if _is_wide(table, columns):
+        for line in _row_by_row(table, columns):
+            click.echo(line)
+    else:
+        _print_columns(table, columns)
+    for line in _more(len(table.rows)):
+        click.echo(line)
+    if table.note:
+        for line in _wrapped(shown(table.note), "  "):
+            click.echo(line)
+
+
+def _is_wide(table: Table, columns: Sequence[int]) -> bool:
+    """Tell whether a terminal would cut the words of a table's columns to pieces."""
+    widths = []
+    for at in columns:
+        texts = [words_of(table.columns[at]), *(cell_text(row[at]) for row in table.rows)]
+        widths.append(max(len(word) for text in texts for word in text.split() or [""]))
+    return sum(widths) + _BETWEEN * (len(widths) - 1) > COLUMNS
+
+
+def _row_by_row(table: Table, columns: Sequence[int]) -> Iterator[str]:
+    for row in table.rows[:MOST_ROWS]:
+        said = "; ".join(
+            f"{words_of(table.columns[at])} {cell_text(row[at])}"
+            for at in columns
+            if row[at] is not None
+        )
+        yield from textwrap.wrap(
+            shown(said),
+            COLUMNS,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_on_hyphens=False,
+        )
+
+
+def _print_columns(table: Table, columns: Sequence[int]) -> None:
+    console = Console(width=COLUMNS, highlight=False)
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
     for at in columns:
         number = all(row[at] is None or isinstance(row[at], int) for row in table.rows)
@@ -146,11 +190,6 @@ def _print(table: Table) -> None:
     for row in table.rows[:MOST_ROWS]:
         drawn.add_row(*(Text(shown(cell_text(row[at]))) for at in columns))
     console.print(drawn)
-    for line in _more(len(table.rows)):
-        click.echo(line)
-    if table.note:
-        for line in _wrapped(shown(table.note), "  "):
-            click.echo(line)
 
 
 def _more(count: int) -> Iterator[str]:

@@ -3,6 +3,7 @@
 
 `privity.decide` decides one record, `privity.decide_batch` a batch, `privity.clear` a corpus;
 `privity.load_workspace` reads what a workspace's ledger knows, and `privity.clear_workspace` makes a set by it;
+`privity.open_workspace` keeps one open, to record what members say and to answer by it at once;
 `privity.create_release` makes a release, `privity.open_release` opens one that may be used, `privity.start_run` and `privity.end_run` enter what is trained on it.
 Nothing is loaded before it is asked for.
 """
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privity.app.api import clear, decide, decide_batch, load_workspace
+    from privity.app.live import open_workspace
     from privity.app.releases.making import create_release
     from privity.app.releases.opening import open_release
     from privity.app.releases.running import end_run, start_run
@@ -30,6 +32,7 @@ __all__ = [
     "end_run",
     "load_workspace",
     "open_release",
+    "open_workspace",
     "start_run",
 ]
 
@@ -42,6 +45,7 @@ _HOMES = {
     "end_run": "privity.app.releases.running",
     "load_workspace": "privity.app.api",
     "open_release": "privity.app.releases.opening",
+    "open_workspace": "privity.app.live",
     "start_run": "privity.app.releases.running",
 }
 """Where each name of the front is made."""

@@ -137,6 +137,24 @@ class Keys:
             newest = rows[-1][0]
             yield rows
 
+    def streams_of(self, members: Collection[str]) -> list[tuple[int, str]]:
+        """Give the streams of some, each with its member's name, without the keys; those that have none are left out."""
+        return self._database.all(
+            "SELECT stream, member FROM key WHERE member IN (SELECT value FROM json_each(?))"
+            " ORDER BY stream",
+            (encode(sorted(members)).decode(),),
+            kinds=(int, str),
+        )
+
+    def has_any(self, first: str, end: str) -> bool:
+        """Tell whether the name of any member lies between two texts, the second not included."""
+        row = self._database.one(
+            "SELECT EXISTS (SELECT 1 FROM key WHERE member >= ? AND member < ?)",
+            (first, end),
+            kinds=[int],
+        )
+        return bool(row[0])
+
     def all(self) -> Iterator[MemberKey]:
         """Give all keys, in the order of their streams."""
         newest = 0

@@ -95,6 +95,22 @@ class UnreadRow(NamedTuple):
     why: str
 
 
+class Facts(NamedTuple):
+    """What is known of some streams.
+
+    Attributes:
+        facts: Rows of stream, kind, at, recorded_at of what nobody had to claim, in the order of their entries.
+        kinds: What they say: the number of each kind, and its words.
+        attested: What somebody attests.
+        unread: What could not be read, of these streams or of nobody's.
+    """
+
+    facts: list[tuple[int, int, int, int]]
+    kinds: list[tuple[int, str, str, str]]
+    attested: list[FactRow]
+    unread: list[UnreadRow]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extent:
     """How much of the log is in the projection.
@@ -291,6 +307,42 @@ class Projection:
             kinds=[int],
         )
         return [row[0] for row in rows]
+
+    def of_streams(self, streams: Collection[int], size: int) -> Facts:
+        """Give what is known of a few streams by the first `size` entries; nothing else is looked at."""
+        wanted = _listed(sorted(streams))
+        facts = self._database.all(
+            _FACTS_OF_SOME,
+            (wanted, size),
+            kinds=(int, int, int, int),
+        )
+        attested = self._database.all(
+            _ATTESTED_OF_SOME,
+            (wanted, size),
+            kinds=_FACT_COLUMNS,
+        )
+        unread = self._database.all(
+            "SELECT entry, stream, recorded_at, why FROM unread WHERE entry < ? AND"
+            " (stream IS NULL OR stream IN (SELECT value FROM json_each(?))) ORDER BY entry",
+            (size, wanted),
+            kinds=(int, _MAYBE, int, str),
+        )
+        kinds = self._database.all(
+            "SELECT kind, fact, value, detail FROM kind"
+            " WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY kind",
+            (_listed(sorted({row[1] for row in facts})),),
+            kinds=(int, str, str, str),
+        )
+        return Facts(facts, kinds, _fact_rows(attested), list(map(UnreadRow._make, unread)))
+
+    def values_of(self, fact: str, since: int, size: int) -> list[tuple[int, str]]:
+        """Give stream and value of each fact of a name that entered after the first `since` entries."""
+        return self._database.all(
+            "SELECT stream, value FROM fact JOIN kind USING (kind)"
+            " WHERE entry >= ? AND entry < ? AND kind.fact = ? ORDER BY entry",
+            (since, size, fact),
+            kinds=(int, str),
+        )
 
     def closed(self) -> int:
         """Give how many private entries nobody has a key for: those of members who were erased."""
@@ -531,9 +583,26 @@ class _Stream:
         self.newest = newest
 
 
+# From the newest fact of each stream to all others of it.
+_CHAIN: Final = (
+    "WITH RECURSIVE chain (entry, previous) AS ("
+    " SELECT fact.entry, fact.previous FROM stream JOIN fact ON fact.entry = stream.newest"
+    " WHERE stream.stream IN (SELECT value FROM json_each(?))"
+    " UNION ALL SELECT fact.entry, fact.previous FROM chain JOIN fact ON fact.entry = chain.previous) "
+)
 _FACTS_IN_WORDS: Final = (
     "SELECT entry, stream, fact, value, detail, at, recorded_at, claimed_at, name, key"
     " FROM fact JOIN kind USING (kind) LEFT JOIN attester USING (attester)"
+)
+_HELD: Final = (
+    "SELECT stream, kind, at, recorded_at FROM fact JOIN chain USING (entry)"
+    " WHERE entry < ? AND attester IS NULL ORDER BY entry"
+)
+_FACTS_OF_SOME: Final = _CHAIN + _HELD
+_ATTESTED_OF_SOME: Final = (
+    _CHAIN
+    + _FACTS_IN_WORDS
+    + " JOIN chain USING (entry) WHERE entry < ? AND attester IS NOT NULL ORDER BY entry"
 )
 _FACT_COLUMNS: Final = (
     int, int, str, str, str, int, int, _MAYBE, (str, NoneType), (bytes, NoneType),

@@ -94,9 +94,13 @@ def read_ids(keys: Keys, *, numbers: bool = True) -> Ids:
     Raises:
         InputError: A number and a text are the ids of two members, and are written alike (`workspace/ids`).
     """
-    pages = list(keys.members())
-    streams = np.fromiter((row[0] for page in pages for row in page), np.int64)
-    names = pa.array([row[1] for page in pages for row in page], pa.string())
+    return ids_of([row for page in keys.members() for row in page], numbers=numbers)
+
+
+def ids_of(rows: Sequence[tuple[int, str]], *, numbers: bool) -> Ids:
+    """Lay out streams with the names of their members; the rest as `read_ids`."""
+    streams = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    names = pa.array([row[1] for row in rows], pa.string())
     heads = pc.utf8_slice_codeunits(names, 0, 1)
     ours = np.asarray(pc.equal(names, PLATFORM), np.bool_)
     texts = pc.utf8_slice_codeunits(names.filter(pa.array(~ours)), 1)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.app.workspace.baselines import MISSING, read_baseline
+from privity.app.workspace.baselines import MISSING, Baseline, read_baseline
 from privity.app.workspace.batches import (
     Ids,
     as_text,
@@ -250,7 +250,10 @@ def gather(
     while True:
         rows = projected(workspace, lambda found: _rows(workspace, found, size, until))
         try:
-            return _gathered(workspace, rows, until)
+            rules = read_rules(workspace, rows.public, size=rows.size)
+            baselines = [read_baseline(workspace.places, one) for one in rules.baselines]
+            ids = read_ids(workspace.keys, numbers=all(one.numbers for one in baselines))
+            return put_together(workspace, rows, rules, baselines, ids, until=until)
         except UnavailableError as error:
             # Who erases from a baseline enters another one, and removes the file: then the log has grown.
             if error.code != MISSING or workspace.store.head().size == rows.there:
@@ -258,7 +261,7 @@ def gather(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Rows:
+class Rows:
     """The rows of a projection that are believed.
 
     Attributes:
@@ -282,10 +285,10 @@ class _Rows:
 
 def _rows(
     workspace: Workspace, projection: Projection, size: int | None, until: Instant | None
-) -> _Rows:
+) -> Rows:
     there = projection.extent().size
     believed = _size(workspace, there, size, until)
-    return _Rows(
+    return Rows(
         there=there,
         size=believed,
         public=list(projection.public(STREAMS, there)),
@@ -296,10 +299,25 @@ def _rows(
     )
 
 
-def _gathered(workspace: Workspace, rows: _Rows, until: Instant | None) -> Gathered:
-    rules = read_rules(workspace, rows.public, size=rows.size)
-    baselines = [read_baseline(workspace.places, one) for one in rules.baselines]
-    ids = read_ids(workspace.keys, numbers=all(one.numbers for one in baselines))
+def put_together(
+    workspace: Workspace,
+    rows: Rows,
+    rules: Rules,
+    baselines: Sequence[Baseline],
+    ids: Ids,
+    *,
+    until: Instant | None = None,
+) -> Gathered:
+    """Make of rows and baselines what a ledger says.
+
+    Args:
+        workspace: Whose ledger.
+        rows: The rows that are believed, of all members or of some.
+        rules: What its public streams say.
+        baselines: Its baselines, of the same members.
+        ids: Whose streams are whose, at least of these members and the platform.
+        until: Up to which instant, if that was asked for.
+    """
     attested, unread = rows.attested, rows.unread
     words = words_of(rows.kinds)
     held: list[pa.RecordBatch] = []

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A workspace that a platform keeps open: record what members say, and answer by it at once (docs/python.md).
+
+`privity.open_workspace` gives one. What is recorded is durable when the call is over, and the next question heeds
+it. A question reads what is known of the members in it and of nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from privity.app.basis import Believed, believe_gathered
+from privity.app.inputs import PathLike, When, instant, record_of
+from privity.app.workspace.acknowledging import publish_if_free
+from privity.app.workspace.knowing_some import KnowsSome
+from privity.app.workspace.opening import open_workspace as open_parts
+from privity.app.workspace.parts import Workspace, check_clock
+from privity.app.workspace.recording import Recorded
+from privity.app.workspace.setting import set_fact
+from privity.canonical.instants import Instant
+from privity.decide import one
+from privity.decide.explain.member import MemberView, explain_member
+from privity.decide.request import Decision, Request
+from privity.members.facts import MemberId
+from privity.policy.versions import History
+
+Clock = Callable[[], Instant]
+"""Gives the instant that it is, where a workspace's clock is simulated."""
+
+
+class LiveWorkspace:
+    """An open workspace of one thread; another thread opens its own.
+
+    Args:
+        workspace: The open workspace.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._knows = KnowsSome(workspace)
+
+    def now(self) -> Instant:
+        """Give the instant that it is by the workspace's clock, in seconds since 1970."""
+        return self._workspace.now()
+
+    def record(
+        self,
+        member: MemberId,
+        fact: str,
+        value: str = "",
+        *,
+        at: When | None = None,
+        detail: Mapping[str, str] | None = None,
+        request: str | None = None,
+    ) -> Recorded:
+        """Record a fact of a member; it is durable, and heeded by every question, when this is over.
+
+        Args:
+            member: Whose.
+            fact: Its kind (specs/timeline.md).
+            value: Its value, empty where the kind has none.
+            at: When it was true, left out: now.
+            detail: Further words by key, such as the setting that a yes or no is about.
+            request: A name of the caller's own: who repeats a request under it gets the answer of the first time.
+
+        Returns:
+            The index of its first entry, how many there are (the first of a member enrols her), and their time.
+
+        Raises:
+            InputError: It is no fact of a member, or the id is none of this workspace.
+            ConflictError: The clock is behind the log, or another request has the name.
+            UnavailableError: The disk is full or fails.
+        """
+        done = set_fact(
+            self._workspace,
+            str(member),
+            fact,
+            value,
+            at=None if at is None else instant(at),
+            detail=detail,
+            request=request,
+        )
+        return done.recorded
+
+    def decide(
+        self,
+        record: Mapping[str, Any],
+        *,
+        purpose: str,
+        recipient: str,
+        at: When | None = None,
+        records: Sequence[Mapping[str, Any]] = (),
+    ) -> Decision:
+        """Decide one record by all that is known now.
+
+        Args:
+            record: The record's columns by name, as for `privity.decide`.
+            purpose: What it would be used for.
+            recipient: Who would get it.
+            at: When it would be used, left out: now.
+            records: Further records, where quoted ones are looked up.
+
+        Raises:
+            InputError: The record cannot be read.
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        run = (record, *records)
+        believed = self._believed(_parties(run), purpose, recipient, at)
+        reading = believed.reading
+        mine, *others = (record_of(each, reading.facts) for each in run)
+        decision = one.decide(mine, reading.request, reading.world([mine, *others]))
+        return replace(decision, attested=believed.resting([mine, *others])(mine))
+
+    def view(
+        self,
+        member: MemberId,
+        *,
+        purpose: str,
+        recipients: Sequence[str] | None = None,
+        at: When | None = None,
+    ) -> MemberView:
+        """Say what of a member's may be used, by whom and since when, and why the rest not.
+
+        Nothing in it names another member: it may be shown to her.
+
+        Args:
+            member: Whose; nothing need be known of her.
+            purpose: What it would be used for.
+            recipients: Who would get it, left out: all on the register.
+            at: When it would be used, left out: now.
+
+        Raises:
+            InputError: The id cannot be one of this workspace.
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        reading = self._believed([member], purpose, "", at).reading
+        index = reading.facts.index_of(str(member))
+        asked = reading.request
+        return explain_member(
+            member if index is None else reading.facts.ids[index].as_py(),
+            purpose=purpose,
+            at=asked.at,
+            known=asked.known,
+            world=reading.world(),
+            recipients=recipients,
+        )
+
+    def policy(self) -> History:
+        """Give the versions that are published, each since its entry."""
+        now = self.now()
+        return self._believed((), "", "", now).reading.policy
+
+    def publish(self) -> bool:
+        """Publish what was recorded, so that everybody can verify it; tell whether this did it, or another process does.
+
+        Raises:
+            ConflictError: The database does not go on from what was published.
+            VerificationError: Something does not hold; nothing was signed.
+            UnavailableError: The disk is full or fails.
+        """
+        return publish_if_free(self._workspace) is not None
+
+    def _believed(
+        self, members: Sequence[MemberId], purpose: str, recipient: str, at: When | None
+    ) -> Believed:
+        now = self.now()
+        asked = Request(
+            purpose=purpose,
+            recipient=recipient,
+            at=now if at is None else instant(at),
+            known=now,
+        )
+        return believe_gathered(self._knows.gather(members), asked)
+
+
+@contextmanager
+def open_workspace(
+    path: PathLike, *, now: When | Clock | None = None
+) -> Iterator[LiveWorkspace]:
+    """Open a workspace to record in it and to ask it, as long as the block lasts.
+
+    Args:
+        path: Its folder.
+        now: Where its clock is simulated: the instant that it is, or what gives it; left out, it is that of the newest entry.
+
+    Raises:
+        InputError: There is none, or an instant is given and the clock is the system's.
+        ConflictError: It is a copy, or older than what was published from it.
+        VerificationError: Something in it was damaged.
+        UnavailableError: A part of it is missing, or the disk fails.
+    """
+    fixed = None if now is None or callable(now) else instant(now)
+    with open_parts(Path(path), now=fixed) as workspace:
+        if callable(now):
+            check_clock(workspace.settings, now())
+            workspace = replace(workspace, now=now)  # noqa: PLW2901 - the same one, by another clock
+        yield LiveWorkspace(workspace)
+
+
+def _parties(records: Sequence[Mapping[str, Any]]) -> list[MemberId]:
+    """Give the members that records name, as far as they can be any."""
+    found: dict[MemberId, None] = {}
+    for record in records:
+        listed = record.get("recipients") or ()
+        named = [record.get("author"), *(() if isinstance(listed, str) else listed)]
+        found.update({one: None for one in named if isinstance(one, str | int) and one != ""})
+    return list(found)

@@ -12,7 +12,8 @@ import pytest
 from privity.errors import ConflictError
 from privity.store import projection as rooms
 from privity.store.lock import wait_for
-from privity.store.projection import Extent, open_projection, remove_projection
+from privity.store.projection import open_projection, remove_projection
+from privity.store.projection_rows import Extent
 
 ORIGIN = "example.com/projection"
 AT_ONCE = 8

@@ -54,7 +54,8 @@ from privity.entries.revocation import (
 )
 from privity.entries.run import RunEnd, RunStart
 from privity.errors import VerificationError
-from privity.store.projection import Projection, PublicRow
+from privity.store.projection import Projection
+from privity.store.projection_rows import PublicRow
 from privity.store.sqlite import SqliteLog
 
 __all__ = [

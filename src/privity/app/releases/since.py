@@ -28,7 +28,8 @@ from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
 from privity.entries.recipient import RecipientEntry
 from privity.members.facts import MemberId, as_number
-from privity.store.projection import Projection, PublicRow
+from privity.store.projection import Projection
+from privity.store.projection_rows import PublicRow
 
 _EVERYBODY: Final = frozenset({*STREAMS, ErasureBatchEntry.STREAM})
 

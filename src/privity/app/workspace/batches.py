@@ -24,7 +24,7 @@ from privity.entries.fields import FIRST_INSTANT
 from privity.errors import InputError
 from privity.members.facts import Fact, parse_detail
 from privity.store.keys import Keys
-from privity.store.projection import FactRow
+from privity.store.projection_rows import FactRow
 
 Ints = npt.NDArray[np.int64]
 

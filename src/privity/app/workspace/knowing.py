@@ -44,7 +44,8 @@ from privity.members.claimed_columns import HELD, columns_by_entry
 from privity.members.columns import FactColumns, coded, in_order
 from privity.members.facts import Fact, MemberId, parse_detail
 from privity.policy.versions import History
-from privity.store.projection import FactRow, Projection, PublicRow, UnreadRow
+from privity.store.projection import Projection
+from privity.store.projection_rows import FactRow, PublicRow, UnreadRow
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

@@ -27,7 +27,8 @@ from privity.app.workspace.recording import PLATFORM, key_name
 from privity.app.workspace.rules import STREAMS, Rules, read_rules
 from privity.errors import UnavailableError
 from privity.members.facts import MemberId, as_number
-from privity.store.projection import Projection, PublicRow
+from privity.store.projection import Projection
+from privity.store.projection_rows import PublicRow
 
 Ints = npt.NDArray[np.int64]
 

@@ -32,17 +32,9 @@ from privity.errors import InputError, PrivityError, UnavailableError, Verificat
 from privity.ledger.ports import Head, Sealed, Stored
 from privity.ledger.tree import leaf_hashes
 from privity.store.keys import MemberKey
-from privity.store.projection import (
-    Extent,
-    FactRow,
-    Projection,
-    ProjectionWriting,
-    PublicRow,
-    UnreadRow,
-    Words,
-    open_projection,
-    remove_projection,
-)
+from privity.store.projection import Projection, open_projection, remove_projection
+from privity.store.projection_rows import Extent, FactRow, PublicRow, UnreadRow, Words
+from privity.store.projection_writing import ProjectionWriting
 from privity.store.vault import ENDED
 
 Found = TypeVar("Found")

@@ -14,7 +14,8 @@ from privity.entries.kinds import PublicKind
 from privity.entries.unknown import UnknownEntry
 from privity.members.claims import facts_by_entry
 from privity.members.facts import Fact
-from privity.store.projection import Projection, PublicRow
+from privity.store.projection import Projection
+from privity.store.projection_rows import PublicRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

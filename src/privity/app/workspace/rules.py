@@ -26,7 +26,7 @@ from privity.errors import InputError, UnavailableError, VerificationError
 from privity.members.facts import Fact
 from privity.policy.model import Version
 from privity.policy.parse import parse_policy
-from privity.store.projection import PublicRow
+from privity.store.projection_rows import PublicRow
 
 STREAMS: Final = frozenset(
     {

@@ -22,7 +22,8 @@ from privity.canonical.encode import encode
 from privity.entries.fact import FactEntry
 from privity.errors import PrivityError
 from privity.members.facts import Fact
-from privity.store.projection import Extent, FactRow, Projection, open_projection
+from privity.store.projection import Projection, open_projection
+from privity.store.projection_rows import Extent, FactRow
 from privity.testing.plain import POLICY, fact, register, said, told
 
 NOW = 1_750_000_000

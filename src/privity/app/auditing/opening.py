@@ -14,22 +14,26 @@ from itertools import takewhile
 from pathlib import Path
 
 from privity.app.auditing.baselines import Baseline, open_baselines
+from privity.app.auditing.holding import hold_releases
 from privity.app.auditing.log import ReadLog, read_log
 from privity.app.auditing.payloads import Opened, open_payloads
-from privity.app.auditing.rows import Revision, open_revisions
+from privity.app.auditing.rows import Revision
 from privity.app.workspace.parts import read_settings
 from privity.app.workspace.places import Places
+from privity.app.workspace.recording import key_name
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Told
 from privity.audit.known import accounts_into, claimed_late, given_after
 from privity.audit.rules import Rules, read_rules
 from privity.entries.claims import Given
+from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
-from privity.entries.release import CreatedRelease, RevisedRelease
+from privity.entries.release import CreatedRelease, ReleaseEntry, RevisedRelease
 from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
-from privity.members.facts import MemberId
-from privity.store.keys import open_keys
-from privity.store.sqlite import open_log
+from privity.ledger.checkpoint import Checkpoint
+from privity.members.facts import MemberId, as_number
+from privity.store.keys import Keys, open_keys
+from privity.store.sqlite import SqliteLog, open_log
 
 Progress = Callable[[str, int, int], None]
 """Told of each stage, how far it came, and how far it has to come; 0 where that is not known."""
@@ -156,7 +160,7 @@ def _public(read: ReadLog, rules: Rules) -> OpenedEvidence:
         )
         for one in rules.baselines
     ]
-    releases = _releases(read.log)
+    releases = releases_of(read.log)
     if releases:
         gaps.append(
             Gap(
@@ -178,7 +182,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
         )
     store = open_log(places.log, origin=settings.origin, look=True)
     try:
-        unpublished = store.head().size - checkpoint.size
+        later = _later(store, checkpoint)
         keys = open_keys(places.keys, origin=settings.origin, look=True)
         try:
             opened = open_payloads(
@@ -189,16 +193,25 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 size=checkpoint.size,
                 progress=lambda done: tell("facts", done, read.log.private),
             )
+            erased = _erased(read.log)
+            releases = hold_releases(
+                places,
+                read.log,
+                rules,
+                lambda member: _secret(keys, member),
+                keyless=bool(erased or opened.closed),
+                ahead={one.release for one in later if isinstance(one, ReleaseEntry)},
+                progress=_counted(tell, "releases", _rows(read.log)),
+            )
         finally:
             keys.close()
     finally:
         store.close()
     baselines, missing = open_baselines(places.baselines, rules.baselines)
-    held, gaps, mismatches = open_revisions(places, _releases(read.log))
-    gaps = [*_unread(read.log), *_closed(read.log, opened), *missing, *gaps]
-    if unpublished > 0:
+    gaps = [*_unread(read.log), *_closed(opened, erased), *missing, *releases.gaps]
+    if later:
         what = (
-            f"{unpublished:,} entries after the last that is published, which nobody has signed"
+            f"{len(later):,} entries after the last that is published, which nobody has signed"
         )
         gaps.append(Gap(kind="not-bound", what=what))
     return OpenedEvidence(
@@ -206,13 +219,50 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
         rules=rules,
         opened=opened,
         baselines=baselines,
-        held=held,
+        held=releases.revisions,
         gaps=tuple(gaps),
-        mismatches=mismatches,
+        mismatches=tuple(releases.mismatches),
     )
 
 
-def _releases(log: AuditedLog) -> tuple[tuple[int, CreatedRelease | RevisedRelease], ...]:
+def _later(store: SqliteLog, checkpoint: Checkpoint) -> list[object]:
+    """Give what is said by entries that are not published yet; nothing of it is believed."""
+    found: list[object] = []
+    for one in store.entries(checkpoint.size, store.head().size):
+        entry = decode(one.data, origin=checkpoint.origin)
+        found.append(entry.says if isinstance(entry, PublicEntry) else None)
+    return found
+
+
+def _secret(keys: Keys, member: str) -> bytes | None:
+    """Give the key of a member's stream, by the text of her id."""
+    number = as_number(member)
+    names = [key_name(member), *([] if number is None else [key_name(number)])]
+    return next(iter(keys.secrets(names).values()), None)
+
+
+def _counted(tell: Progress, stage: str, every: int) -> Callable[[int], None]:
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        tell(stage, done, every)
+
+    return more
+
+
+def _rows(log: AuditedLog) -> int:
+    newest = {says.release: says.content.rows for _, says in releases_of(log)}
+    return sum(newest.values())
+
+
+def _erased(log: AuditedLog) -> int:
+    return sum(one.says.count for one in log.public if isinstance(one.says, ErasureBatchEntry))
+
+
+def releases_of(log: AuditedLog) -> tuple[tuple[int, CreatedRelease | RevisedRelease], ...]:
+    """Give the entries of all revisions of releases, in the order of the log, each with its index."""
     return tuple(
         (one.entry, one.says)
         for one in log.public
@@ -229,7 +279,7 @@ def _unread(log: AuditedLog) -> Iterator[Gap]:
         yield Gap(kind="unread", what=what, entries=entries)
 
 
-def _closed(log: AuditedLog, opened: Opened) -> Iterator[Gap]:
+def _closed(opened: Opened, erased: int) -> Iterator[Gap]:
     """Say what of members is not told."""
     if opened.unread:
         members = {one for one in opened.unread.values() if one is not None}
@@ -240,9 +290,6 @@ def _closed(log: AuditedLog, opened: Opened) -> Iterator[Gap]:
             entries=tuple(sorted(opened.unread)),
             members=len(members),
         )
-    erased = sum(
-        one.says.count for one in log.public if isinstance(one.says, ErasureBatchEntry)
-    )
     if opened.closed and not erased:
         what = f"{opened.closed:,} entries are of streams whose keys are not here"
         yield Gap(kind="private-facts", what=what)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,112 +11,74 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from privity.app.workspace.places import Places
-from privity.audit.commitment import ManifestLine, manifest_lines
-from privity.audit.evidence import COLUMNS, Gap, Mismatch, Rows
+from privity.audit.commitment import ManifestLine
+from privity.audit.evidence import COLUMNS, Rows
+from privity.canonical.encode import digest
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.errors import UnavailableError, VerificationError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
-    """A revision of a release, of which there are rows.
+    """A revision of a release, of which there are rows that were held to its entry.
 
     Attributes:
         entry: The index of its entry.
         says: The entry.
-        lines: The files of its table, as its manifest has them.
+        lines: The files of its table of which there are rows, as its manifest has them.
         rows: The folder with a file of rows for each.
+        held: The SHA-256 of each of these files, by its name, as it was when it was held to the entry.
     """
 
     entry: int
     says: CreatedRelease | RevisedRelease
     lines: tuple[ManifestLine, ...]
     rows: Path
+    held: Mapping[str, str]
 
     def read(self, columns: Collection[str] = COLUMNS) -> Iterator[Rows]:
         """Read its rows, file by file.
 
         Raises:
             UnavailableError: A file cannot be read (`audit/rows`).
+            VerificationError: It was changed since it was held to the entry (`audit/rows-differ`).
         """
-        names = [one for one in COLUMNS if one in columns]
         for line in self.lines:
-            try:
-                table = pq.read_table(
-                    self.rows / line.path, columns=names, use_threads=False, partitioning=None
+            data, sha256 = read_rows(self.rows / line.path, columns)
+            if sha256 != self.held[line.path]:
+                raise VerificationError(
+                    f"the rows beside `{line.path}` of release `{self.says.release}` were changed meanwhile",
+                    code="audit/rows-differ",
                 )
-            except (OSError, pa.ArrowException) as error:
-                raise UnavailableError(
-                    f"the rows of `{line.path}` of release `{self.says.release}` cannot be read",
-                    code="audit/rows",
-                ) from error
             yield Rows(
                 release=self.says.release,
                 revision=self.says.revision,
                 file=line.path,
                 sha256=line.sha256,
-                table=as_decided(table),
+                table=data,
             )
 
 
-def open_revisions(
-    places: Places, releases: Iterable[tuple[int, CreatedRelease | RevisedRelease]]
-) -> tuple[dict[str, tuple[Revision, ...]], list[Gap], tuple[Mismatch, ...]]:
-    """Find the rows of releases in a workspace, and hold them to the log.
+def read_rows(path: Path, columns: Collection[str] = COLUMNS) -> tuple[pa.Table, str]:
+    """Read columns of rows from a file, in the types of `Rows`; gives the SHA-256 of its bytes too.
 
-    Args:
-        places: Where the workspace keeps what.
-        releases: The entries of revisions, in the order of the log, each with its index.
-
-    Returns:
-        The revisions of which there are rows, by the release's name; what is missing; and what does not agree.
+    Raises:
+        UnavailableError: It cannot be read (`audit/rows`).
     """
-    held: dict[str, tuple[Revision, ...]] = {}
-    gaps: list[Gap] = []
-    mismatches: list[Mismatch] = []
-    newest = {says.release: (entry, says) for entry, says in releases}
-    for entry, says in releases:
-        if newest[says.release][0] != entry:
-            gaps.append(
-                Gap(
-                    kind="rows-gone",
-                    what=f"the rows of revision {says.revision} of release `{says.release}`, which was taken "
-                    "back from since: what was taken out was deleted",
-                    entries=(entry,),
-                    records=says.content.rows,
-                )
-            )
-            continue
-        try:
-            data = (places.root / "releases" / says.release / "files.jsonl").read_bytes()
-            lines = manifest_lines(data, says.content)
-        except (OSError, VerificationError) as error:
-            why = error.message if isinstance(error, VerificationError) else "it is not there"
-            mismatches.append(
-                Mismatch(
-                    kind="entry-without-bytes",
-                    what=f"the manifest of revision {says.revision}: {why}",
-                    entry=entry,
-                    release=says.release,
-                    revision=says.revision,
-                )
-            )
-            gaps.append(
-                Gap(
-                    kind="not-shown",
-                    what=f"the rows of revision {says.revision} of release `{says.release}`",
-                    entries=(entry,),
-                    records=says.content.rows,
-                )
-            )
-            continue
-        held[says.release] = (
-            Revision(
-                entry=entry, says=says, lines=lines, rows=places.release_vault / says.release
-            ),
-        )
-    return held, gaps, tuple(mismatches)
+    try:
+        data = path.read_bytes()
+        with pq.ParquetFile(pa.BufferReader(data)) as file:
+            there = [
+                one for one in COLUMNS if one in columns and one in file.schema_arrow.names
+            ]
+            table = file.read(columns=there, use_threads=False)
+        return as_decided(table), digest(data)
+    except (OSError, pa.ArrowException) as error:
+        raise UnavailableError(
+            f"the rows `{path}` cannot be read",
+            code="audit/rows",
+            hint="put them back from where the vault is kept",
+        ) from error
 
 
 def as_decided(table: pa.Table) -> pa.Table:

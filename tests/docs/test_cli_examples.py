@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 import pytest
+from tests.docs.conftest import ROOT
+from tests.docs.release_world import ReleaseWorld, make_release_world
 
 from privity.cli import program
 from privity.cli.lazy import LazyGroup
@@ -16,6 +20,11 @@ RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]
 
 # Too long for every run; the test of the demo itself runs it.
 LEFT_OUT = frozenset({"privity demo"})
+GOES_ON = re.compile(
+    r"^(?!.*privity init ).*(?:--workspace network|network/public|taken-back|restore network)"
+)
+"""Examples that go on from a workspace with releases, and do not make one first."""
+NEEDS_TORCH = re.compile(r"^privity train ")
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
@@ -42,10 +51,36 @@ def examples(command: click.Command) -> list[str]:
 COMMANDS_BY_NAME = dict(every_command())
 
 
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> ReleaseWorld:
+    """The workspace that examples go on from which make none."""
+    return make_release_world(tmp_path_factory.mktemp("world"), ROOT / "examples")
+
+
+@pytest.fixture
+def prepared(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[list[str]], list[str]]:
+    """Put into the folder what examples go on from, and give them with the names that are there."""
+
+    def prepare(given: list[str]) -> list[str]:
+        if not GOES_ON.search(" ".join(given)):
+            return given
+        found: ReleaseWorld = request.getfixturevalue("world")
+        return found.put(tmp_path, given)
+
+    return prepare
+
+
 @pytest.mark.parametrize("name", COMMANDS_BY_NAME)
-def test_the_examples_of_a_command_run(name: str, command: RunCommand) -> None:
+def test_the_examples_of_a_command_run(
+    name: str, command: RunCommand, prepared: Callable[[list[str]], list[str]]
+) -> None:
     given = examples(COMMANDS_BY_NAME[name])
     assert given, f"`{name} --help` has no example"
+    if NEEDS_TORCH.search(given[0]):
+        pytest.importorskip("torch")
+    given = prepared(given)
     for line in given:
         assert line.startswith("privity "), line
         if not any(line.startswith(one) for one in LEFT_OUT):

@@ -24,7 +24,9 @@ def command(*, cleared: Path, workspace: Path, as_json: bool) -> None:
 
     \b
     Example:
-      privity ledger check-set --help
+      privity clear examples/small/records.jsonl --purpose genai-training \\
+        --recipient self --out cleared --workspace network
+      privity ledger check-set cleared --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     found = check_set(workspace, cleared)
     if as_json:

@@ -43,7 +43,7 @@ def command(
 
     \b
     Example:
-      privity ledger restore --help
+      privity ledger restore network backups/20250601T000000Z --yes
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     found = restorable(workspace, backup)
     if not as_json:

@@ -57,7 +57,8 @@ def command(
 
     \b
     Example:
-      privity model show --help
+      privity model show small --workspace network
+      privity model show small --member ana --json --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         found = lineage_of(opened, name)

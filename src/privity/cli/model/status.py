@@ -29,7 +29,7 @@ def command(*, name: str, workspace: Path, now: Instant | None, as_json: bool) -
 
     \b
     Example:
-      privity model status --help
+      privity model status small --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
         register = register_of(opened)

@@ -72,7 +72,7 @@ def command(
 
     \b
     Example:
-      privity recipient acknowledge --help
+      privity recipient acknowledge copy --key lab.key --log network/public
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     signer = read_signer(key)
     size = read_release(folder).manifest.size

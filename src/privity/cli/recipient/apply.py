@@ -41,7 +41,7 @@ def command(
 
     \b
     Example:
-      privity recipient apply --help
+      privity recipient apply taken-back copy --key lab.key
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     done = apply_revocation(revocation, copy, key, now=now, threads=threads)
     notice = done.notice

@@ -24,7 +24,7 @@ def command(*, name: str, workspace: Path, as_json: bool) -> None:
 
     \b
     Example:
-      privity release card --help
+      privity release card summer --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         found = card_of(opened, name)

@@ -79,7 +79,7 @@ def command(
 
     \b
     Example:
-      privity release check --help
+      privity release check copy --log network/public
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     try:
         size = read_release(folder).manifest.size

@@ -42,7 +42,8 @@ def command(
 
     \b
     Example:
-      privity release check-proof --help
+      privity release prove --member ana --out ana.proof.json --workspace network
+      privity release check-proof ana.proof.json --vkey network/public/vkey
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     found = check_member_proof(proof, vkeys, receipt=receipt)
     if as_json:

@@ -83,7 +83,8 @@ def command(
 
     \b
     Example:
-      privity release create --help
+      privity release create winter --source examples/small/records.jsonl \\
+        --purpose genai-training --recipient self --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with (
         open_workspace(workspace, now=now) as at_work,

@@ -26,7 +26,7 @@ def command(*, one: str, other: str, workspace: Path, as_json: bool) -> None:
 
     \b
     Example:
-      privity release diff --help
+      privity release diff summer autumn --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         found = compare_releases(opened, one, other)

@@ -30,7 +30,7 @@ def command(
 
     \b
     Example:
-      privity release end --help
+      privity release end autumn --workspace network --yes
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
         state = register_of(opened).release(release)

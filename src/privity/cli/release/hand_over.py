@@ -74,7 +74,7 @@ def command(
 
     \b
     Example:
-      privity release hand-over --help
+      privity release hand-over autumn self --to autumn-copy --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     if (out is None) == (acknowledgement is None):
         message = "expected `--to` to hand over, or `--acknowledgement` to enter what came back"

@@ -30,7 +30,7 @@ def command(*, name: str, workspace: Path, at: Instant | None, as_json: bool) ->
 
     \b
     Example:
-      privity release show --help
+      privity release show summer --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         when = opened.now() if at is None else at

@@ -36,7 +36,7 @@ def command(
 
     \b
     Example:
-      privity release status --help
+      privity release status summer --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
         register, at = register_of(opened), opened.now()

@@ -40,7 +40,7 @@ def command(
 
     \b
     Example:
-      privity release verify --help
+      privity release verify copy --log network/public --vkey network/public/vkey
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     size = read_release(folder).manifest.size
     with progress({_STAGE: "verifying"}, size) as advance:

@@ -35,7 +35,8 @@ def command(
 
     \b
     Example:
-      privity revoke attest --help
+      privity recipient apply taken-back copy --key lab.key
+      privity revoke attest r24d9936e7591b9da taken-back/attestation.json --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
         recorded = attest_revocation(opened, revocation, attestation)

@@ -83,7 +83,7 @@ def command(
 
     \b
     Example:
-      privity run end --help
+      privity run end r5f0c8a2b91d3e764 --model next=examples/small/policy.yaml --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     kept = [sha256_of(one) for one in checkpoints]
     made = dict(_model(one) for one in models)

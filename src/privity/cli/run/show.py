@@ -32,7 +32,7 @@ def command(*, run: str, ticket: Path | None, workspace: Path, as_json: bool) ->
 
     \b
     Example:
-      privity run show --help
+      privity run show r5f0c8a2b91d3e764 --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         register = register_of(opened)

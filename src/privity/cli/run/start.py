@@ -59,7 +59,8 @@ def command(
 
     \b
     Example:
-      privity run start --help
+      privity run start summer --recipient self --code examples/small/policy.yaml \\
+        --config examples/small/policy.yaml --ticket next.json --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     digests = sha256_of(code), sha256_of(config)
     with open_workspace(workspace, now=now) as opened:

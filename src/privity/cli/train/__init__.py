@@ -21,5 +21,5 @@ def command() -> None:
 
     \b
     Example:
-      privity train demo --help
+      privity train demo network/releases/summer --model tiny --out tiny --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

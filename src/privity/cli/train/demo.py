@@ -82,7 +82,7 @@ def command(
 
     \b
     Example:
-      privity train demo --help
+      privity train demo network/releases/summer --model tiny --out tiny --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     settings = Settings(
         columns=columns or text_columns(release), seed=seed, steps=steps, batch_size=batch_size

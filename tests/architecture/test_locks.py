@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "runtime": ([], ["build"]),
-    "demo": (["audit", "duckdb", "release"], ["build"]),
-    "dev": (["audit", "duckdb", "postgresql", "release"], ["dev"]),
+    "demo": (["audit", "duckdb", "release", "web"], ["build"]),
+    "dev": (["audit", "duckdb", "postgresql", "release", "web"], ["dev"]),
     "readers": ([], ["readers"]),
     "train": (["train"], []),
 }

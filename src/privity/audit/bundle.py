@@ -30,6 +30,8 @@ REPORT: Final = "report.json"
 ITEMS: Final = "items.jsonl"
 PAGE: Final = "report.html"
 PRINT: Final = "report.pdf"
+BUNDLE: Final = "bundle"
+"""The folder of a bundle beside the report."""
 
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._ -]*", re.ASCII)
 _LONGEST: Final = 400
@@ -94,6 +96,7 @@ class Manifest:
         releases: The releases that it rests on, sorted.
         gaps: What the evidence lacked.
         mismatches: Where what lay there was not what entries commit to.
+        printed_by: What printed the report, with its version: the same prints the same bytes.
         files: Every other file, sorted by path.
     """
 
@@ -111,6 +114,7 @@ class Manifest:
     releases: tuple[str, ...]
     gaps: tuple[Gap, ...]
     mismatches: tuple[Mismatch, ...]
+    printed_by: str
     files: tuple[BundledFile, ...]
 
     def to_bytes(self) -> bytes:
@@ -151,6 +155,7 @@ class Manifest:
                 "vkeys": list(self.vkeys),
             },
             "mismatches": [_fields(one, _MISMATCH) for one in self.mismatches],
+            "printed_by": self.printed_by,
             "rests_on": {
                 "everybody": self.everybody,
                 "members": list(self.members),
@@ -170,7 +175,10 @@ def _manifest(keys: Any) -> Manifest:
     files = tuple(BundledFile(**one) for one in keys["files"])
     paths = [one.path for one in files]
     ordered = (paths, list(rests_on["members"]), list(rests_on["releases"]))
+    question = [f"{QUESTION}/{name}" for name in asked["files"]]
     if any(one != sorted(set(one)) for one in ordered) or {MANIFEST, SIGNATURE} & {*paths}:
+        raise ValueError
+    if question != sorted(set(question)) or not {*question} <= {*paths}:
         raise ValueError
     if asked["kind"] not in get_args(Kind) or type(rests_on["everybody"]) is not bool:
         raise TypeError
@@ -189,6 +197,7 @@ def _manifest(keys: Any) -> Manifest:
         releases=tuple(rests_on["releases"]),
         gaps=tuple(gap_of(one) for one in keys["gaps"]),
         mismatches=tuple(Mismatch(**one) for one in keys["mismatches"]),
+        printed_by=keys["printed_by"],
         files=files,
     )
 

@@ -8,6 +8,7 @@ tables are cut, and say where the rest is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from privity.audit.evidence import Gap
@@ -36,6 +37,8 @@ MOST_ROWS: Final = 100
 """How many rows of a table are on paper."""
 _MOST_IDS: Final = 8
 _DEEPEST_PLAIN: Final = 1
+NOTHING: Final = "–"
+"""What stands in a cell that says nothing."""
 KINDS: Final = {
     "class": "Was a class of people’s content used?",
     "replay": "Was everything permitted when it was done?",
@@ -107,7 +110,7 @@ def words_of(name: str) -> str:
 def cell_text(cell: Cell) -> str:
     """Give a cell as people read it."""
     if cell is None:
-        return "–"
+        return NOTHING
     return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 
@@ -189,12 +192,8 @@ def _items(report: Report) -> Iterator[Block]:
     note = ""
     if (more := len(report.items) - len(rows)) > 0:
         note = f"{more:,} more lines are in items.jsonl."
-    yield Grid(
-        caption=f"{_counted(len(report.items), 'line')} of items.jsonl.",
-        head=tuple(map(words_of, head)),
-        rows=rows,
-        note=note,
-    )
+    caption = f"{_counted(len(report.items), 'line')} of items.jsonl."
+    yield _used(Grid(caption=caption, head=head, rows=rows, note=note))
 
 
 def _gaps(gaps: Sequence[Gap]) -> Block:
@@ -256,8 +255,18 @@ def _grid(
 ) -> Grid:
     if (more := len(rows) - MOST_ROWS) > 0:
         note = f"{note} {more:,} more rows are in report.json.".strip()
-    return Grid(
-        caption=caption, head=tuple(map(words_of, head)), rows=rows[:MOST_ROWS], note=note
+    return _used(Grid(caption=caption, head=head, rows=rows[:MOST_ROWS], note=note))
+
+
+def _used(grid: Grid) -> Grid:
+    """Leave out the columns that say nothing in any row."""
+    used = [at for at in range(len(grid.head)) if any(row[at] is not None for row in grid.rows)]
+    if not grid.rows:
+        used = list(range(len(grid.head)))
+    return replace(
+        grid,
+        head=tuple(words_of(grid.head[at]) for at in used),
+        rows=tuple(tuple(row[at] for at in used) for row in grid.rows),
     )
 
 
@@ -282,21 +291,21 @@ def _records(ids: Sequence[str | int]) -> str | int | None:
 def _plain(value: Any) -> str:
     match value:
         case None:
-            return "–"
+            return NOTHING
         case bool():
             return "yes" if value else "no"
         case list() | tuple():
-            return ", ".join(map(_plain, value)) or "–"
+            between = "; " if any(isinstance(one, Mapping) for one in value) else ", "
+            return between.join(map(_plain, value)) or NOTHING
         case Mapping():
-            return ", ".join(
-                f"{words_of(str(name))}: {_plain(one)}" for name, one in sorted(value.items())
-            )
+            said = [(words_of(str(name)), _plain(one)) for name, one in sorted(value.items())]
+            return ", ".join(f"{name}: {one}" for name, one in said if one != NOTHING)
         case _:
             return str(value)
 
 
 def _count(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else "–"
+    return f"{value:,}" if isinstance(value, int) else NOTHING
 
 
 def _counted(count: int, one: str) -> str:

@@ -36,7 +36,7 @@ from privity.audit.papers.blocks import (
     Warned,
     shown,
 )
-from privity.audit.papers.contents import cell_text
+from privity.audit.papers.contents import NOTHING, cell_text
 from privity.errors import UnavailableError
 
 try:
@@ -99,7 +99,9 @@ _WIDTH: Final = A4[0] - 2 * _MARGIN
 _FIGURES_A_ROW: Final = 4
 _LONG: Final = 14
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_WIDEST_NUMBER: Final = 62.0
+_CELL: Final = 7.2
+_PADDING: Final = 8.0
+_LONGEST_WORD: Final = 130.0
 
 
 def write_pdf(paper: Paper) -> bytes:
@@ -180,16 +182,23 @@ def _style(name: str) -> Any:
             "spaceAfter": 3,
             "keepWithNext": 1,
         },
-        "cell": {"fontSize": 7.2, "leading": 9.6},
-        "head": {"fontName": _BOLD, "fontSize": 7.2, "leading": 9.6},
-        "number": {"fontSize": 7.2, "leading": 9.6, "alignment": TA_RIGHT},
+        "cell": {"fontSize": _CELL, "leading": 9.6},
+        "head": {"fontName": _BOLD, "fontSize": _CELL, "leading": 9.6},
+        "number": {"fontSize": _CELL, "leading": 9.6, "alignment": TA_RIGHT},
         "head-number": {
             "fontName": _BOLD,
-            "fontSize": 7.2,
+            "fontSize": _CELL,
             "leading": 9.6,
             "alignment": TA_RIGHT,
         },
         "code": {"fontName": _MONO, "fontSize": 7.6, "leading": 11},
+        "row": {
+            "fontSize": _CELL,
+            "leading": 10.2,
+            "leftIndent": 9,
+            "firstLineIndent": -9,
+            "spaceAfter": 4,
+        },
         "note": {"textColor": HexColor(_SOFT), "fontSize": 8, "leading": 11, "spaceBefore": 3},
     }
     return ParagraphStyle(name, **{**plain, **more[name]})
@@ -322,6 +331,16 @@ def _grid(grid: Grid) -> Iterator[Any]:
         yield Text("none", _style("text"))
         return
     texts = [[cell_text(one) for one in row] for row in grid.rows]
+    least, wanted = _widths(grid.head, texts)
+    if sum(least) > _WIDTH:
+        yield from _row_by_row(grid.head, texts)
+    else:
+        yield _table(grid, texts, _shared(least, wanted))
+    if grid.note:
+        yield Text(_text(grid.note), _style("note"))
+
+
+def _table(grid: Grid, texts: list[list[str]], widths: list[float]) -> Any:
     numbers = [
         all(isinstance(one, int | None) for one in cells)
         for cells in zip(*grid.rows, strict=True)
@@ -333,9 +352,10 @@ def _grid(grid: Grid) -> Iterator[Any]:
         [Text(_text(one), _style(kind)) for one, kind in zip(row, kinds, strict=True)]
         for row in texts
     ]
-    yield Table(
+    return Table(
         [head, *body],
-        colWidths=_widths(grid.head, texts),
+        colWidths=widths,
+        hAlign="LEFT",
         repeatRows=1,
         style=TableStyle(
             [
@@ -344,35 +364,46 @@ def _grid(grid: Grid) -> Iterator[Any]:
                 ("LINEBELOW", (0, 0), (-1, 0), 1, HexColor(_INK)),
                 ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_LINE)),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 7),
+                ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING - 1),
                 ("TOPPADDING", (0, 0), (-1, -1), 2.2),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
             ]
         ),
     )
-    if grid.note:
-        yield Text(_text(grid.note), _style("note"))
 
 
-def _widths(head: tuple[str, ...], rows: list[list[str]]) -> list[float]:
-    """Give columns what their texts take; where that is too much, the long ones give way."""
-    wanted = []
+def _row_by_row(head: tuple[str, ...], texts: list[list[str]]) -> Iterator[Any]:
+    """Write a table that is wider than the page: each row as what it says, by name."""
+    for row in texts:
+        said = " · ".join(
+            f'<font color="{_SOFT}">{_text(name)}</font>\u00a0{_text(one)}'
+            for name, one in zip(head, row, strict=True)
+            if one != NOTHING
+        )
+        yield Text(said, _style("row"))
+
+
+def _widths(head: tuple[str, ...], rows: list[list[str]]) -> tuple[list[float], list[float]]:
+    """Give for each column how wide its longest word is, and its longest text."""
+    least, wanted = [], []
     for column, name in enumerate(head):
-        texts = [row[column] for row in rows]
-        widest = max(stringWidth(_clean(one), _PLAIN, 7.2) for one in texts)
-        wanted.append(max(widest, stringWidth(name, _BOLD, 7.2)) + 9)
-    over = sum(wanted) - _WIDTH
-    if over <= 0:
-        wanted[-1] -= over
+        texts = [_clean(row[column]) for row in rows]
+        words = {word for text in texts for word in text.split()}
+        titles = max(stringWidth(word, _BOLD, _CELL) for word in name.split() or [""])
+        widest = max((stringWidth(word, _PLAIN, _CELL) for word in words), default=0.0)
+        least.append(max(min(widest, _LONGEST_WORD), titles) + _PADDING)
+        whole = max(stringWidth(text, _PLAIN, _CELL) for text in texts)
+        wanted.append(max(whole, stringWidth(name, _BOLD, _CELL)) + _PADDING)
+    return least, wanted
+
+
+def _shared(least: list[float], wanted: list[float]) -> list[float]:
+    """Give columns what their texts take; where that is too much, what their words take and a share of the rest."""
+    if sum(wanted) <= _WIDTH:
         return wanted
-    # Narrow columns stay as they are; the rest share what is left by the roots of what they want.
-    fixed = {
-        at for at, one in enumerate(wanted) if one <= min(_WIDEST_NUMBER, _WIDTH / len(wanted))
-    }
-    left = _WIDTH - sum(wanted[at] for at in fixed)
-    shares = {at: one**0.5 for at, one in enumerate(wanted) if at not in fixed}
-    whole = sum(shares.values())
-    return [one if at in fixed else left * shares[at] / whole for at, one in enumerate(wanted)]
+    rest = _WIDTH - sum(least)
+    more = [max(one - low, 0.0) for low, one in zip(least, wanted, strict=True)]
+    return [low + rest * one / sum(more) for low, one in zip(least, more, strict=True)]
 
 
 class _Drawn(Flowable):  # type: ignore[misc]  # reportlab has no types

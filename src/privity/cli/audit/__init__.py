@@ -9,7 +9,9 @@ import click
 
 from privity.cli.lazy import LazyGroup
 
-COMMANDS: Final[dict[str, str]] = {}
+COMMANDS: Final = {
+    "verify": "Verify somebody else's audit from its bundle alone.",
+}
 """Each command with the first line of its help; `privity.cli.audit.<name>.command` is the command itself."""
 
 

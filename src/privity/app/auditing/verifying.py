@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verify somebody else's audit: its bundle, its signature, and its answer, found anew (specs/audit.md, part 7).
+
+An error ends it at the first thing that does not hold. Nothing is asked of a network, and nothing of the maker's machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from privity.app.auditing.asking import Inputs, Outside, Told, answer
+from privity.app.auditing.bundle_opening import BundledEvidence, open_bundle
+from privity.app.auditing.opening import Progress
+from privity.app.auditing.signing import SIGNED, check_signature
+from privity.app.public_tree.files import read_file
+from privity.audit.bundle import (
+    BUNDLE,
+    ITEMS,
+    MANIFEST,
+    PAGE,
+    PRINT,
+    QUESTION,
+    REPORT,
+    SIGNATURE,
+    Manifest,
+)
+from privity.audit.forms import items_to_bytes, report_of, report_to_bytes
+from privity.audit.papers.contents import paper_of
+from privity.audit.papers.page import write_page
+from privity.audit.report import Report
+from privity.canonical.encode import digest_file
+from privity.entries.dsse import Envelope
+from privity.errors import InputError, PrivityError, UnavailableError, VerificationError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedAudit:
+    """An audit in which everything holds.
+
+    Attributes:
+        folder: The bundle.
+        manifest: What it has.
+        report: The report, which was found again to the byte.
+        key_given: Whether whoever verifies gave the log's key.
+        signed: Whether an auditor signed it, by a key that was given here; None: somebody signed it, and no key was given.
+        print_compared: Whether the PDF was printed again and is the same; another version of the printer prints other bytes.
+    """
+
+    folder: Path
+    manifest: Manifest
+    report: Report
+    key_given: bool
+    signed: bool | None
+    print_compared: bool
+
+
+def verify_audit(
+    place: Path,
+    *,
+    vkeys: tuple[str, ...] = (),
+    auditor: str | None = None,
+    outside: tuple[Path, ...] = (),
+    progress: Progress | None = None,
+    told: Told | None = None,
+) -> VerifiedAudit:
+    """Verify an audit.
+
+    Args:
+        place: The bundle, or the folder of the report that has it.
+        vkeys: The keys of the log to believe, as text or as names of files; none: those that its maker believed.
+        auditor: The auditor's public key, as text or the name of a file; None: no signature is asked for.
+        outside: Files, or folders of them, that the question was about and the bundle has not.
+        progress: Told of how far the evidence was opened.
+        told: Told of how far it was answered.
+
+    Raises:
+        InputError: There is no bundle, a key is none, or a file of the question is not given (`audit/outside`).
+        VerificationError: Something does not hold.
+        UnavailableError: Something cannot be read.
+    """
+    folder = (
+        place / BUNDLE
+        if not (place / MANIFEST).is_file() and (place / BUNDLE).is_dir()
+        else place
+    )
+    evidence = open_bundle(folder, vkeys, progress=progress)
+    manifest = evidence.manifest
+    files = {name: read_file(folder / name) for name in SIGNED}
+    report = report_of(files[REPORT], files[ITEMS])
+    signed = _signed(folder, report, files, auditor)
+    if place != folder:
+        _check_copies(place, folder)
+    _answer_again(evidence, _inputs(folder, manifest, outside), files, told)
+    return VerifiedAudit(
+        folder=folder,
+        manifest=manifest,
+        report=report,
+        key_given=bool(vkeys),
+        signed=signed,
+        print_compared=_printed_again(report, manifest, files[PRINT]),
+    )
+
+
+def _signed(
+    folder: Path, report: Report, files: Mapping[str, bytes], auditor: str | None
+) -> bool | None:
+    place = folder / SIGNATURE
+    if not place.is_file():
+        if auditor is None:
+            return False
+        raise VerificationError("nobody signed this audit", code="audit/unsigned")
+    data = read_file(place)
+    if auditor is not None:
+        check_signature(data, report, files, auditor)
+        return True
+    try:
+        Envelope.parse(data)
+    except PrivityError as error:
+        raise VerificationError(
+            f"the auditor’s signature does not hold: {error.message}", code="audit/signature"
+        ) from error
+    return None
+
+
+def _check_copies(place: Path, folder: Path) -> None:
+    """Check that what lies beside a bundle for people to read is what the bundle has."""
+    for name in (REPORT, ITEMS, PAGE, PRINT, SIGNATURE):
+        beside, inside = place / name, folder / name
+        if beside.exists() and (
+            not inside.exists() or digest_file(beside) != digest_file(inside)
+        ):
+            raise VerificationError(
+                f"`{name}` beside the bundle is another than the one in it", code="audit/copy"
+            )
+
+
+def _answer_again(
+    evidence: BundledEvidence, inputs: Inputs, files: Mapping[str, bytes], told: Told | None
+) -> None:
+    """Answer the question from the bundle alone, and compare every byte ([AUD-165])."""
+    report = answer(evidence, inputs, told=told)
+    again = {
+        REPORT: report_to_bytes(report),
+        ITEMS: items_to_bytes(report),
+        PAGE: write_page(paper_of(report)),
+    }
+    for name, data in again.items():
+        if data != files[name]:
+            raise VerificationError(
+                f"the bundle gives another answer than its `{name}`", code="audit/answer"
+            )
+
+
+def _printed_again(report: Report, manifest: Manifest, data: bytes) -> bool:
+    try:
+        # Only who has the extra can print.
+        from privity.audit.papers.pdf import PRINTED_BY, write_pdf  # noqa: PLC0415
+    except UnavailableError:
+        return False
+    if manifest.printed_by != PRINTED_BY:
+        return False
+    if write_pdf(paper_of(report)) != data:
+        raise VerificationError(
+            f"the bundle gives another answer than its `{PRINT}`", code="audit/answer"
+        )
+    return True
+
+
+def _inputs(folder: Path, manifest: Manifest, given: tuple[Path, ...]) -> Inputs:
+    return Inputs(
+        kind=manifest.kind,
+        options=manifest.options,
+        files={name: read_file(folder / QUESTION / name) for name in manifest.question},
+        outside=tuple(_outside(manifest, given)),
+    )
+
+
+def _outside(manifest: Manifest, given: tuple[Path, ...]) -> Iterator[Outside]:
+    """Find the files that the question was about, by what is in them."""
+    sizes = {one.size for one in manifest.outside}
+    found: dict[str, Path] = {}
+    for place in given:
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and path.stat().st_size in sizes:
+                found.setdefault(digest_file(path), path)
+    for one in manifest.outside:
+        if one.sha256 not in found:
+            raise InputError(
+                f"the answer rests on `{one.name}`, which is not in the bundle",
+                code="audit/outside",
+                hint=f"give the file whose SHA-256 is {one.sha256} with --outside",
+            )
+        yield Outside(
+            role=one.role,
+            name=one.name,
+            sha256=one.sha256,
+            size=one.size,
+            path=found[one.sha256],
+        )

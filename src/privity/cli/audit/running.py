@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How every question runs: evidence is opened, the question answered, the answer shown, and written where that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+import click
+
+from privity.app.auditing.asking import Inputs, answer
+from privity.app.auditing.opening import open_evidence
+from privity.app.auditing.signing import read_signer
+from privity.app.auditing.watching import WatchedEvidence
+from privity.cli.audit.options import Chosen
+from privity.cli.audit.showing import exit_code, show_report
+from privity.cli.progress import Advance, progress
+
+_OPENING: Final = {
+    "log": "verifying the log",
+    "facts": "opening payloads",
+    "releases": "holding rows",
+}
+
+
+def run(inputs: Inputs, chosen: Chosen) -> None:
+    """Ask a question, show its answer, and end with its code.
+
+    Args:
+        inputs: The question.
+        chosen: What was chosen with the options that all questions share.
+
+    Raises:
+        PrivityError: As opening, answering and writing do.
+    """
+    # A key that cannot be read is said before the work, and not after it.
+    signer = None if chosen.key is None else read_signer(chosen.key)
+    with opening() as told:
+        watched = WatchedEvidence(open_evidence(chosen.place, chosen.vkeys, progress=told))
+    report = answer(watched, inputs)
+    if chosen.out is not None:
+        # Only who wants a report in print needs what prints it.
+        from privity.app.auditing.reporting import write_report  # noqa: PLC0415
+
+        write_report(chosen.out, report, watched, inputs, place=chosen.place, signer=signer)
+    show_report(report, as_json=chosen.as_json)
+    if chosen.out is not None and not chosen.as_json:
+        signed = "signed" if signer is not None else "not signed"
+        click.echo(f"  written   {chosen.out}, {signed}; verify it with `privity audit verify`")
+    raise click.exceptions.Exit(exit_code(report))
+
+
+@contextmanager
+def opening() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far the opening of evidence came, one stage after the other."""
+    with ExitStack() as stack:
+        bars: dict[str, Advance] = {}
+        so_far: dict[str, int] = {}
+
+        def told(stage: str, done: int, every: int) -> None:
+            if stage not in bars:
+                stack.close()
+                names = {stage: _OPENING.get(stage, stage)}
+                bars[stage] = stack.enter_context(progress(names, every))
+            bars[stage](stage, done - so_far.get(stage, 0))
+            so_far[stage] = done
+
+        yield told

@@ -7,14 +7,16 @@ A member is found by the text of the id: 5 and `5` are one member, `05` is anoth
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from privity.audit.evidence import Told
+from privity.audit.columns import UNREAD
+from privity.audit.evidence import UNREADABLE, Told
 from privity.canonical.encode import encode
 from privity.members.facts import Fact, MemberId
 
@@ -71,6 +73,51 @@ class HeldFacts:
     def of_platform(self) -> Iterator[Told]:
         """Give the platform's own."""
         yield from map(self._told, self._rows(_NOBODY))
+
+    def in_columns(
+        self, kinds: Collection[str], size: int, *, controller: str, numbers: bool
+    ) -> pa.Table:
+        """Give what the first entries tell of members, of some kinds of facts, in columns (`audit.columns.FACTS`).
+
+        Args:
+            kinds: The kinds.
+            size: How many entries.
+            controller: Who claims what entered by itself later than it was true.
+            numbers: Whether ids are given as whole numbers; else as text.
+        """
+        entry, member, kind, by, at, recorded_at, entered = (
+            np.frombuffer(column, np.int64) if len(column) else np.empty(0, np.int64)
+            for column in self._columns
+        )
+        unread = [one.setting == UNREADABLE for one in self._said]
+        names = [
+            UNREAD if lost else one.fact for one, lost in zip(self._said, unread, strict=True)
+        ]
+        wanted = np.array([one == UNREAD or one in kinds for one in names] or [False])
+        mine = (entry < size) & (member != _NOBODY) & wanted[kind]
+        if self._gone:
+            mine &= ~np.isin(member, list(self._gone))
+        rows = np.flatnonzero(mine)
+        # Its own name stands last among those who claim, and nobody's before it.
+        late = (by == _NOBODY) & (at < entered) & ~np.array(unread or [False])[kind]
+        claims = np.where(late, len(self._names), by)[rows]
+        claimed_by = pa.array([*self._names, controller], pa.string())
+        ids = self._ids if numbers else [str(one) for one in self._ids]
+        return pa.table(
+            {
+                "member": pa.array(ids, pa.int64() if numbers else pa.string()).take(
+                    pa.array(member[rows])
+                ),
+                "fact": pa.array(names, pa.string()).take(pa.array(kind[rows])),
+                "value": pa.array([one.value for one in self._said], pa.string()).take(
+                    pa.array(kind[rows])
+                ),
+                "at": at[rows],
+                "recorded_at": recorded_at[rows],
+                "entry": entry[rows],
+                "by": claimed_by.take(pa.array(claims, mask=claims == _NOBODY)),
+            }
+        )
 
     def merges(self) -> Iterator[tuple[int, str, str]]:
         """Give the merges: the entry, the account that was merged, and the one that it went into."""

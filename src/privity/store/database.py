@@ -396,14 +396,19 @@ def open_there(path: Path, kind: Kind, *, adopt: bool = False, look: bool = Fals
         raise UnavailableError(
             f"there is no {kind.name} at `{path}`", code="store/missing", hint=_REPAIR
         )
-    opened = _connected(path)
+    # Where nothing can be written, no lock and no journal can be made either: the file stays as it is.
+    still = look and not adopt and not os.access(path.parent, os.W_OK)
+    if still:
+        _check_settled(path)
+    opened = _connected(path, still=still)
     try:
         _check_kind(opened, kind)
         if adopt:
             _adopt(opened)
         elif not look:
             opened.check_home()
-        opened.use_journal()
+        if not still:
+            opened.use_journal()
     except BaseException:
         opened.close()
         raise
@@ -497,10 +502,32 @@ def _raise(error: Exception, path: Path) -> NoReturn:
             raise error
 
 
-def _connected(path: Path) -> Database:
+def _check_settled(path: Path) -> None:
+    """Check that a file that cannot be written to lacks nothing that is still in a journal beside it.
+
+    Raises:
+        UnavailableError: It may (`store/unsettled`).
+    """
+    try:
+        left = any(
+            beside.exists() and beside.stat().st_size
+            for beside in (path.with_name(path.name + end) for end in ("-journal", "-wal"))
+        )
+    except OSError as error:
+        raise unreachable(path, error) from error
+    if left:
+        raise UnavailableError(
+            f"`{path}` cannot be written to, and there is a journal beside it that has to be played back first",
+            code="store/unsettled",
+            hint="copy it to where it can be written to",
+        )
+
+
+def _connected(path: Path, *, still: bool = False) -> Database:
+    mode = "mode=ro&immutable=1" if still else "mode=rw"
     try:
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None
+            f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None
         )
     except sqlite3.Error as error:
         _raise(error, path)

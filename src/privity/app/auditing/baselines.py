@@ -7,10 +7,11 @@ those of everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -58,6 +59,39 @@ class Baseline:
         """Give what it tells of the platform."""
         for batch in self._batches():
             yield from self._told(batch.filter(_is_platform(_as_text(batch.column("member")))))
+
+    def in_columns(self, kinds: Collection[str], *, numbers: bool) -> Iterator[pa.Table]:
+        """Give what it tells of members, of some kinds of facts, in columns (`audit.columns.FACTS`).
+
+        Args:
+            kinds: The kinds.
+            numbers: Whether ids are given as whole numbers; else as text.
+        """
+        wanted = pa.array(sorted(kinds), pa.string())
+        for batch in self._batches():
+            platform = _is_platform(_as_text(batch.column("member")))
+            mine = pc.and_(
+                pc.is_in(batch.column("fact"), value_set=wanted), pc.invert(platform)
+            )
+            some = batch.filter(mine)
+            seconds = {
+                name: pc.divide(some.column(name).cast(pa.int64()), _MICROSECONDS)
+                for name in ("at", "recorded_at")
+            }
+            member = some.column("member")
+            yield pa.table(
+                {
+                    "member": member if numbers else _as_text(member),
+                    "fact": some.column("fact"),
+                    "value": some.column("value"),
+                    "at": seconds["at"],
+                    "recorded_at": pc.min_element_wise(
+                        seconds["recorded_at"], pa.scalar(self.at.entered, pa.int64())
+                    ),
+                    "entry": pa.array(np.full(some.num_rows, self.at.entry)),
+                    "by": pa.repeat(self.at.says.claimed_by, some.num_rows),
+                }
+            )
 
     def merges(self) -> list[tuple[str, str]]:
         """Give the accounts that were merged, each with the one that it went into; by the texts of their ids."""

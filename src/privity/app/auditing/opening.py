@@ -7,11 +7,14 @@ the log, verified from its first to its last, and whatever lies beside it is hel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import takewhile
 from pathlib import Path
+
+import pyarrow as pa
 
 from privity.app.auditing.baselines import Baseline, open_baselines
 from privity.app.auditing.holding import hold_releases
@@ -74,10 +77,20 @@ class OpenedEvidence:
             # An id is answered as it was asked: a number may be written as text elsewhere.
             asked = {str(one): one for one in members}
             accounts = accounts_into(asked, self._merges(size))
+        numbers = self._numbers
         yield from claimed_late(
-            (_asked(one, asked) for one in self._told(accounts, size)),
+            (_asked(one, asked, numbers=numbers) for one in self._told(accounts, size)),
             self.rules.controller(size),
         )
+
+    def told_in_columns(self, kinds: Collection[str], size: int) -> Iterator[pa.Table]:
+        """Give what `told(None, size)` gives of some kinds of facts, in columns (`audit.columns`)."""
+        numbers = self._numbers
+        controller = self.rules.controller(size)
+        yield self.opened.facts.in_columns(kinds, size, controller=controller, numbers=numbers)
+        for one in self.baselines:
+            if one.at.entry < size:
+                yield from one.in_columns(kinds, numbers=numbers)
 
     def given(self, members: Collection[MemberId] | None, size: int) -> Given:
         """Give what decisions rest on after the first entries."""
@@ -96,6 +109,11 @@ class OpenedEvidence:
         for one in self.held.get(release, ()):
             if one.says.revision == revision:
                 yield from one.read(columns)
+
+    @property
+    def _numbers(self) -> bool:
+        """Whether all members' ids are whole numbers; else all are text."""
+        return self.opened.numbers and all(one.numbers for one in self.baselines)
 
     def _told(self, accounts: frozenset[str] | None, size: int) -> Iterator[Told]:
         """Give what is told, in the order of entries."""
@@ -180,11 +198,10 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             f"the workspace is of the log `{settings.origin}`, and its public tree of `{checkpoint.origin}`",
             code="audit/other-log",
         )
-    store = open_log(places.log, origin=settings.origin, look=True)
-    try:
-        later = _later(store, checkpoint)
-        keys = open_keys(places.keys, origin=settings.origin, look=True)
-        try:
+    with _vault(places, settings.origin) as (store, keys):
+        later = [] if store is None else _later(store, checkpoint)
+        opened = Opened(closed=read.log.private)
+        if store is not None and keys is not None:
             opened = open_payloads(
                 store,
                 keys,
@@ -193,20 +210,16 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 size=checkpoint.size,
                 progress=lambda done: tell("facts", done, read.log.private),
             )
-            erased = _erased(read.log)
-            releases = hold_releases(
-                places,
-                read.log,
-                rules,
-                lambda member: _secret(keys, member),
-                keyless=bool(erased or opened.closed),
-                ahead={one.release for one in later if isinstance(one, ReleaseEntry)},
-                progress=_counted(tell, "releases", _rows(read.log)),
-            )
-        finally:
-            keys.close()
-    finally:
-        store.close()
+        erased = _erased(read.log)
+        releases = hold_releases(
+            places,
+            read.log,
+            rules,
+            lambda member: None if keys is None else _secret(keys, member),
+            keyless=bool(erased or opened.closed),
+            ahead={one.release for one in later if isinstance(one, ReleaseEntry)},
+            progress=_counted(tell, "releases", _rows(read.log)),
+        )
     baselines, missing = open_baselines(places.baselines, rules.baselines)
     gaps = [*_unread(read.log), *_closed(opened, erased), *missing, *releases.gaps]
     if later:
@@ -223,6 +236,20 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
         gaps=tuple(gaps),
         mismatches=tuple(releases.mismatches),
     )
+
+
+@contextmanager
+def _vault(places: Places, origin: str) -> Iterator[tuple[SqliteLog | None, Keys | None]]:
+    """Open the database of payloads and that of keys, as far as they are here."""
+    with ExitStack() as opened:
+        store = keys = None
+        if places.log.exists():
+            store = open_log(places.log, origin=origin, look=True)
+            opened.callback(store.close)
+        if places.keys.exists():
+            keys = open_keys(places.keys, origin=origin, look=True)
+            opened.callback(keys.close)
+        yield store, keys
 
 
 def _later(store: SqliteLog, checkpoint: Checkpoint) -> list[object]:
@@ -302,9 +329,12 @@ def _closed(opened: Opened, erased: int) -> Iterator[Gap]:
         )
 
 
-def _asked(told: Told, asked: dict[str, MemberId]) -> Told:
-    """Give what is told of a member under the id that was asked about."""
-    member = asked.get(str(told.fact.member))
-    if member is None or type(member) is type(told.fact.member):
+def _asked(told: Told, asked: Mapping[str, MemberId], *, numbers: bool) -> Told:
+    """Give what is told of a member under the id that was asked about; else as all ids are."""
+    mine = told.fact.member
+    if mine is None:
+        return told
+    member = asked.get(str(mine), mine if numbers else str(mine))
+    if type(member) is type(mine):
         return told
     return replace(told, fact=replace(told.fact, member=member))

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmarks.child import Work, run
 from benchmarks.ids import member_ids, member_numbers, record_ids, record_numbers
+from privity.release.copy import open_writer
 from privity.release.members import commit_members, root_of_sidecar
 from privity.release.pairs import Audience
 from privity.store.keys import create_keys, open_keys
@@ -85,7 +85,7 @@ def making(folder: str, rows: int, members: int) -> Work:
         pairs = 0
         for number, first in enumerate(range(0, rows, _FILE)):
             path = place / "parties" / f"part-{number:06}.parquet"
-            with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+            with open_writer(path, _SCHEMA) as writer:
                 for start in range(first, min(first + _FILE, rows), _GROUP):
                     table, count = _rows(start, min(start + _GROUP, rows), members)
                     writer.write_table(table)

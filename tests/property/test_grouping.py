@@ -21,6 +21,7 @@ TEXTS = st.one_of(
     st.text("0123456789", min_size=1, max_size=3).map(lambda text: f"urn:li:message:{text}"),
     st.text(max_size=20),
     st.integers(-(10**20), 10**20).map(str),
+    st.binary(max_size=9).map(lambda some: some.decode("latin-1")),
 )
 MEMBERS = 5
 
@@ -52,8 +53,8 @@ def test_each_members_records_are_in_the_order_of_their_bytes(
         for batch in batches:
             both = [(row, one) for row, (_, whose) in enumerate(batch) for one in sorted(whose)]
             shares.add(
-                np.array([one for _, one in both], np.int64),
-                np.array([row for row, _ in both], np.int64),
+                np.array([one for _, one in both], np.uint32),
+                np.cumsum([0, *(len(whose) for _, whose in batch)]),
                 pa.array([text for text, _ in batch], pa.string()),
                 first,
             )
@@ -72,19 +73,18 @@ def test_each_members_records_are_in_the_order_of_their_bytes(
 def test_nobody_stands_twice_in_a_row(rows: list[tuple[int, list[int]]]) -> None:
     """[REL-29]: also where somebody writes to herself, and where very many are addressed."""
     others = [one for _, some in rows for one in some]
-    out, numbers = (np.empty(len(rows) + len(others), np.uint32) for _ in range(2))
-    count = pair_rows(
+    ends, numbers = (
+        np.zeros(size, np.uint32) for size in (len(rows) + 1, len(rows) + len(others))
+    )
+    pair_rows(
         np.array([author for author, _ in rows], np.int32),
         np.array([len(some) for _, some in rows], np.int64),
         np.array(others, np.int32),
-        out,
+        ends,
         numbers,
     )
-    found = list(zip(out[:count].tolist(), numbers[:count].tolist(), strict=True))
-    assert sorted(found) == [
-        (row, one) for row, (author, some) in enumerate(rows) for one in sorted({author, *some})
-    ]
-    assert [row for row, _ in found] == sorted(row for row, _ in found)
+    found = [numbers[low:high].tolist() for low, high in pairwise(ends.tolist())]
+    assert [sorted(one) for one in found] == [sorted({author, *some}) for author, some in rows]
 
 
 @given(st.lists(st.lists(st.one_of(TEXTS, st.text(min_size=30, max_size=40))), max_size=4))

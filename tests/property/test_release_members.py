@@ -25,7 +25,7 @@ from privity.release import shares
 from privity.release.leaves import read_leaves
 from privity.release.members import Committed, check_members, commit_members, root_of_sidecar
 from privity.release.pairs import Audience
-from privity.release.sidecar import records_of_tags
+from privity.release.sidecar import TAGS, read_tags, records_of_tags, write_tags
 from privity.release.tags import key_without_stream, leaf_salt, release_tag, value_of
 from privity.testing.party_files import PartyRow, party_rows, put_party_rows
 
@@ -221,3 +221,29 @@ def test_a_sidecar_that_was_changed_is_refused(seed: int, count: int, what: int)
         with pytest.raises(VerificationError) as refused:
             check()
         assert refused.value.code == "release/sidecar"
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=SEEDS, count=st.integers(1, 60), apart=st.sampled_from([1, 3, 10**6]))
+def test_how_far_apart_numbers_are_changes_nothing_and_each_has_a_tag(
+    *, seed: int, count: int, apart: int
+) -> None:
+    """[REL-30], [REL-31]."""
+    with made(seed, count, integers=False) as one:
+        sidecar, work = one.folder / "members", one.folder / "again"
+        tags, numbers = read_tags(sidecar)
+        write_tags(sidecar / TAGS, tags, (numbers * apart + 7).astype(np.uint32))
+        for name in one.files:
+            table = pq.read_table(sidecar / name)
+            lists = [[number * apart + 7 for number in row] for row in table[1].to_pylist()]
+            moved = pa.array(lists, table.schema.field(1).type)
+            pq.write_table(table.set_column(1, table.schema.field(1), moved), sidecar / name)
+        again = root_of_sidecar(sidecar, one.files, work, salt=SALT)
+        assert again == (one.committed.root, one.committed.count)
+        for missing in {0, len(tags) - 1}:
+            left = np.arange(len(tags)) != missing
+            write_tags(
+                sidecar / TAGS, tags[left], (numbers[left] * apart + 7).astype(np.uint32)
+            )
+            with pytest.raises(VerificationError, match="number of no tag"):
+                root_of_sidecar(sidecar, one.files, work, salt=SALT)

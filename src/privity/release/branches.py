@@ -37,8 +37,7 @@ def root_of_leaves(tags: Bytes, values: Bytes) -> bytes:
     Raises:
         InputError: Two tags are the same, or they are not in order (`ledger/prefix-order`).
     """
-    (root,) = hash_branches(tags, values, 0, 0, 1)
-    return root.tobytes()
+    return bytes(hash_branches(tags, values, 0, 0, 1)[0])
 
 
 def write_leaves(path: Path, tags: Bytes, values: Bytes) -> Leaves:
@@ -124,7 +123,8 @@ def _joined(
     for some, is_right in ((others[~ones], False), (others[ones], True)):
         both = (NOTHING, hashes[some]) if is_right else (hashes[some], NOTHING)
         hashes[some] = sha256_of(len(some), _NODE, *both)
-    return here[~right]
+    joined: Ints = here[~right]
+    return joined
 
 
 def _shared_bits(tags: Bytes) -> Ints:

@@ -56,6 +56,9 @@ from privity.release.tags import key_without_stream
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.uint32]
+Sizes = tuple[int, int]
+"""How many rows, and how many pairs of a row and a party."""
 Keys = Callable[[Sequence[MemberId]], Sequence[tuple[MemberId, bytes | None]]]
 """Gives of ids, as rows have them, the members' ids, and the keys of their streams or None where there is none."""
 
@@ -64,6 +67,8 @@ STAGE: Final = "members"
 
 _AT_ONCE: Final = 1 << 16
 _PLACE: Final = 4
+_GAPS: Final = 16
+"""Numbers that are so much higher than there are tags are looked for among them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +105,7 @@ class Committed:
     count: int
     files: tuple[PartiesFile, ...]
     members: Numbered
-    ranks: Ints
+    ranks: Places
     tags: Bytes
     places: Path
     ends: Ints
@@ -160,7 +165,7 @@ def commit_members(
     tags, ranks = _in_order(_tags_of(members, name, salt, keys))
     sidecar.mkdir()
     write_tags(sidecar / TAGS, tags, np.arange(len(tags), dtype=np.uint32))
-    with Shares(work, len(tags), sum(sizes)) as shares:
+    with Shares(work, len(tags), sum(pairs for _, pairs in sizes)) as shares:
         _deal(files, sidecar, _pairs_in(work / "pairs", sizes, ranks), shares, progress)
         (work / "pairs").unlink()
         values, ends = _values(shares, tags, salt, work / "places")
@@ -231,26 +236,48 @@ def _live(
     if not len(tags) and not pairs:
         nothing = np.empty((0, HASH_SIZE), np.uint8)
         return nothing, nothing  # everything was taken back
-    with Shares(work, max(1, len(tags)), pairs) as shares:
+    rank_of = _ranks(numbers)
+    with Shares(work, len(tags), pairs) as shares:
         first = 0
         for one in names:
             for ids, offsets, of_rows in ahead(read_part(sidecar / one)):
-                ranks = np.searchsorted(numbers, of_rows)
-                known = ranks < len(numbers)
-                if not known.all() or (numbers[ranks] != of_rows).any():
+                ranks = rank_of(of_rows)
+                if (ranks < 0).any():
                     raise VerificationError(
                         "a row has the number of no tag",
                         code="release/sidecar",
                         where=Where(file=str(sidecar / one)),
                     )
-                rows = np.repeat(np.arange(len(ids)), np.diff(offsets))
-                shares.add(ranks, rows, ids_as_text(ids), first)
+                shares.add(ranks.astype(np.uint32), offsets, ids_as_text(ids), first)
                 first += len(ids)
                 progress(STAGE, len(ids))
         values, ends = _values(shares, tags, salt, work / "places")
     # A tag without a record is not in the tree.
     live = np.flatnonzero(np.diff(ends, prepend=0))
     return tags[live], values[live]
+
+
+def _ranks(numbers: Ints) -> Callable[[Ints], Ints]:
+    """Give what says where numbers stand among those of the tags, which ascend; -1 for one that does not."""
+    count = len(numbers)
+    if not count or numbers[-1] >= _GAPS * count:
+        # [REL-30] says nothing of how far apart they are: room for each would be room for whatever somebody writes.
+        padded = np.append(numbers, -1)
+
+        def searched(some: Ints) -> Ints:
+            found = np.searchsorted(numbers, some)
+            return np.where(padded[found] == some, found, -1)
+
+        return searched
+    table = np.full(numbers[-1] + 1, -1, np.int64)
+    table[numbers] = np.arange(count)
+
+    def looked_up(some: Ints) -> Ints:
+        found = table[np.minimum(some, len(table) - 1)]
+        found[some >= len(table)] = -1
+        return found
+
+    return looked_up
 
 
 def check_members(
@@ -296,40 +323,40 @@ def check_members(
 
 def _numbered(
     files: Sequence[PartiesFile], audience: Audience, to: Path, progress: Progress
-) -> tuple[Numbered, list[int]]:
+) -> tuple[Numbered, list[Sizes]]:
     """Number the parties of all rows; gives how many pairs each row group has, which lie in a file."""
-    members, sizes = Numbered(), []
+    members, sizes = Numbered(), list[Sizes]()
     with to.open("wb") as file:
         for one in files:
             for found in ahead(read_parties(one, audience)):
-                rows, numbers = _pairs(found, members)
-                sizes.append(len(rows))
-                file.write(rows.data)
+                ends, numbers = _pairs(found, members)
+                sizes.append((found.rows, len(numbers)))
+                file.write(ends.data)
                 file.write(numbers.data)
                 progress(STAGE, found.rows)
     return members, sizes
 
 
-def _pairs(
-    found: Parties, members: Numbered
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Give rows and the numbers of their parties: rows ascend, and nobody stands twice in one."""
+def _pairs(found: Parties, members: Numbered) -> tuple[Places, Places]:
+    """Give where the parties of each row end, the first 0, and their numbers: nobody stands twice in one row."""
     authors = members.number(found.authors)
+    ends = np.arange(found.rows + 1, dtype=np.uint32)
     if not len(found.addressees):
-        return np.arange(found.rows, dtype=np.uint32), authors.view(np.uint32)
+        return ends, authors.view(np.uint32)
     addressees = members.number(found.addressees)
-    rows = np.empty(found.rows + len(addressees), np.uint32)
-    numbers = np.empty(len(rows), np.uint32)
-    count = pair_rows(authors, found.lengths, addressees, rows, numbers)
-    return rows[:count], numbers[:count]
+    numbers = np.empty(found.rows + len(addressees), np.uint32)
+    pair_rows(authors, found.lengths, addressees, ends, numbers)
+    return ends, numbers[: ends[-1]]
 
 
-def _pairs_in(path: Path, sizes: Sequence[int], ranks: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Give back the pairs of each row group: rows, and where their parties stand in the order of tags."""
+def _pairs_in(
+    path: Path, sizes: Sequence[Sizes], ranks: Places
+) -> Iterator[tuple[Ints, Places]]:
+    """Give back the pairs of each row group: where those of each row end, and where their parties stand in the order of tags."""
     with path.open("rb") as file:
-        for size in sizes:
-            rows, numbers = (np.fromfile(file, np.uint32, size) for _ in range(2))
-            yield rows.astype(np.int64), ranks[numbers]
+        for rows, pairs in sizes:
+            ends, numbers = (np.fromfile(file, np.uint32, size) for size in (rows + 1, pairs))
+            yield ends.astype(np.int64), ranks[numbers]
 
 
 def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
@@ -345,22 +372,22 @@ def _tags_of(members: Numbered, name: str, salt: bytes, keys: Keys) -> Bytes:
     return tags
 
 
-def _in_order(tags: Bytes) -> tuple[Bytes, Ints]:
+def _in_order(tags: Bytes) -> tuple[Bytes, Places]:
     """Give tags in order, and where in it each stands."""
     words = tags.view(">u8").astype(np.uint64)
     order = np.argsort(words[:, 0], kind="stable")
     first = words[order, 0]
     if (first[1:] == first[:-1]).any():
         order = np.lexsort(words.T[::-1])
-    ranks = np.empty(len(tags), np.int64)
-    ranks[order] = np.arange(len(tags))
+    ranks = np.empty(len(tags), np.uint32)
+    ranks[order] = np.arange(len(tags), dtype=np.uint32)
     return tags[order], ranks
 
 
 def _deal(
     files: Sequence[PartiesFile],
     sidecar: Path,
-    pairs: Iterator[tuple[Ints, Ints]],
+    pairs: Iterator[tuple[Ints, Places]],
     shares: Shares,
     progress: Progress,
 ) -> None:
@@ -372,14 +399,12 @@ def _deal(
             with open_part(sidecar / one.path.name, kind) as writer:
                 try:
                     for ids in ahead(_ids_in(one.path, kind)):
-                        rows, ranks = next(pairs)
-                        ends = np.zeros(len(ids) + 1, np.int64)
-                        np.cumsum(np.bincount(rows, minlength=len(ids)), out=ends[1:])
-                        made = part_rows(ids, ends, ranks.astype(np.uint32))
+                        ends, ranks = next(pairs)
+                        made = part_rows(ids, ends, ranks)
                         for before in written:
                             before.result()
                         written = [pool.submit(writer.write_batch, made)]
-                        shares.add(ranks, rows, ids_as_text(ids), first)
+                        shares.add(ranks, ends, ids_as_text(ids), first)
                         first += len(ids)
                         progress(STAGE, len(ids))
                 finally:

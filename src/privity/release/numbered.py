@@ -24,13 +24,14 @@ _WORD: Final = 8
 
 
 class Numbered:
-    """Distinct ids, all text or all integers, each with a number from 0 on; about 40 bytes each and the id's own."""
+    """Distinct ids, all text or all integers, each with a number from 0 on; about 50 bytes each and the id's own."""
 
     def __init__(self) -> None:
         self.count = 0
         self._integers = False
         self._seed = np.uint64(secrets.randbits(64))
         self._slots = np.full(_FIRST_SLOTS, -1, np.int32)
+        self._hashes = np.zeros(1, np.uint64)
         self._offsets = np.zeros(1, np.int64)
         self._data: Bytes = np.zeros(1, np.uint8)
         self._order: pa.Array | None = None
@@ -48,8 +49,9 @@ class Numbered:
         offsets, data = self._bytes(ids)
         self._make_room(len(ids), int(offsets[-1] - offsets[0]))
         self.count = number_texts(
-            offsets, data, self._seed, self._slots, self._offsets, self._data, self.count, out
-        )
+            offsets, data, self._seed, self._slots,
+            self._hashes, self._offsets, self._data, self.count, out,
+        )  # fmt: skip
         return out
 
     def _bytes(self, ids: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
@@ -81,9 +83,9 @@ class Numbered:
         """Make room for as many more, in case that all of them are new."""
         wanted = self.count + more
         if len(self._offsets) <= wanted:
-            self._offsets = np.append(
-                self._offsets, np.zeros(wanted + 1 - len(self._offsets) + wanted // 2, np.int64)
-            )
+            more = wanted + 1 - len(self._offsets) + wanted // 2
+            self._offsets = np.append(self._offsets, np.zeros(more, np.int64))
+            self._hashes = np.append(self._hashes, np.zeros(more, np.uint64))
         room = int(self._offsets[self.count]) + size
         if len(self._data) < room:
             self._data = np.append(
@@ -91,4 +93,4 @@ class Numbered:
             )
         if len(self._slots) <= 2 * wanted:
             self._slots = np.full(1 << (2 * wanted).bit_length(), -1, np.int32)
-            slot_numbers(self._offsets, self._data, self.count, self._seed, self._slots)
+            slot_numbers(self._hashes, self.count, self._slots)

@@ -20,20 +20,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from privity.decide.kernel.grouping import (
+    count_shares,
     deal_texts,
     order_ties,
     pack_texts,
-    text_words,
+    text_keys,
 )
 from privity.decide.lookup import string_buffers
 
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
 
-SHARE: Final = 1 << 18
+SHARE: Final = 1 << 17
 """Records of a share, about: each takes some 100 bytes while it is put in order."""
 _MOST: Final = 256
-_BUFFER: Final = 1 << 17
+_BUFFER: Final = 1 << 16
 _LENGTH: Final = 4
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFFFFFF)
@@ -69,8 +71,13 @@ class Shares:
 
     def __init__(self, folder: Path, members: int, pairs: int) -> None:
         self._folder = folder
-        self._members = members
-        self._number = max(1, min(-(-pairs // SHARE), _MOST, members))
+        self._members = members = max(1, members)
+        wanted = max(1, min(-(-pairs // SHARE), _MOST))
+        # So many last bits of a member's number are left out of a share's: then none has to be divided.
+        self._shift = ((members - 1) // wanted).bit_length()
+        self._number = ((members - 1) >> self._shift) + 1
+        self._room_for_heads: Places = np.empty((0, 3), np.uint32)
+        self._room_for_texts: Bytes = np.empty(0, np.uint8)
         self._files = ExitStack()
         self._heads: list[BinaryIO] = []
         self._texts: list[BinaryIO] = []
@@ -97,32 +104,35 @@ class Shares:
         """Close the files."""
         self._files.close()
 
-    def add(self, ranks: Ints, rows: Ints, ids: pa.Array, first: int) -> None:
+    def add(self, numbers: Places, ends: Ints, ids: pa.Array, first: int) -> None:
         """Add the records of some rows.
 
         Args:
-            ranks: Shape (pairs): whose; 0 to the number of members.
-            rows: Shape (pairs): which row, ascending.
+            numbers: Shape (pairs): whose; 0 to the number of members.
+            ends: Shape (rows + 1), the first 0: where the numbers of each row end.
             ids: Shape (rows): the records' ids, as text.
             first: The place of the first row.
         """
         offsets, data = string_buffers(ids)
-        shares = ranks * self._number // self._members
-        heads = np.empty((len(ranks), 3), np.uint32)
-        lengths = np.diff(offsets)[rows]
-        heads_at = _starts(np.bincount(shares, minlength=self._number))
-        sizes = np.bincount(shares, weights=lengths, minlength=self._number)
-        texts_at = _starts(sizes.astype(np.int64))
-        texts = np.empty(int(texts_at[-1]), np.uint8)
+        pairs, sizes = np.zeros((2, self._number), np.int64)
+        count_shares(numbers, ends, offsets, self._shift, pairs, sizes)
+        heads_at, texts_at = _starts(pairs), _starts(sizes)
+        heads, texts = self._room(int(heads_at[-1]), int(texts_at[-1]))
         deal_texts(
-            shares, ranks, rows, first, offsets, data, heads, texts,
+            numbers, ends, first, offsets, data, self._shift, heads, texts,
             heads_at[:-1].copy(), texts_at[:-1].copy(),
         )  # fmt: skip
-        for share in range(self._number):
-            low, high = heads_at[share], heads_at[share + 1]
-            if low < high:
-                self._heads[share].write(heads[low:high].data)
-                self._texts[share].write(texts[texts_at[share] : texts_at[share + 1]].data)
+        for share in np.flatnonzero(pairs).tolist():
+            self._heads[share].write(heads[heads_at[share] : heads_at[share + 1]].data)
+            self._texts[share].write(texts[texts_at[share] : texts_at[share + 1]].data)
+
+    def _room(self, pairs: int, size: int) -> tuple[Places, Bytes]:
+        """Give room that is used again and again: it is written to the files before it is wanted the next time."""
+        if len(self._room_for_heads) < pairs:
+            self._room_for_heads = np.empty((pairs, 3), np.uint32)
+        if len(self._room_for_texts) < size:
+            self._room_for_texts = np.empty(size, np.uint8)
+        return self._room_for_heads, self._room_for_texts
 
     def groups(self) -> Iterator[Group]:
         """Give all members' records in order, share by share; each share's files are removed then."""
@@ -133,29 +143,30 @@ class Shares:
             texts = np.fromfile(paths[1], np.uint8)
             for path in paths:
                 path.unlink()
-            edges = [-(-one * self._members // self._number) for one in (share, share + 1)]
-            yield _grouped(heads, texts, edges[0], edges[1] - edges[0])
+            lowest = share << self._shift
+            members = min(self._members - lowest, 1 << self._shift)
+            yield _grouped(heads, texts, lowest, members)
 
     def _path(self, share: int, kind: str) -> Path:
         return self._folder / f"share-{share:03}.{kind}"
 
 
-def _grouped(heads: Places, texts: npt.NDArray[np.uint8], first: int, members: int) -> Group:
+def _grouped(heads: Places, texts: Bytes, first: int, members: int) -> Group:
     whose = (heads[:, 0] - np.uint32(first)).astype(np.uint64)
     # Member and place in one number: sorted, they are in order, and what is said twice is side by side.
     both = np.sort(whose << _HALF | heads[:, 1])
     both = both[np.concatenate((both[:1] == both[:1], both[1:] != both[:-1]))]
     place_ends = np.searchsorted(both, np.arange(1, members + 1, dtype=np.uint64) << _HALF)
-    starts, words = np.empty(len(heads), np.int64), np.empty(len(heads), np.uint64)
-    shared = text_words(heads, texts, starts, words)
     # Likewise member and the first bits of the text that find room, by which nearly all texts are in order.
-    bits = max(1, members.bit_length())
-    keys = whose << np.uint64(64 - bits) | words >> np.uint64(bits)
-    order = np.argsort(keys)
-    order_ties(heads, texts, starts, keys, order, shared + (64 - bits) // 8)
+    bits = max(1, (members - 1).bit_length())
+    starts, keys = np.empty(len(heads) + 1, np.int64), np.empty(len(heads), np.uint64)
+    shared, last = text_keys(heads, texts, first, bits, starts, keys)
+    keys.sort()
+    order = np.empty(len(heads), np.int64)
+    order_ties(heads, texts, starts, keys, shared, last, order)
     counts, packed_ends = np.zeros(members, np.int64), np.zeros(members, np.int64)
     packed = np.empty(len(texts) + _LENGTH * len(heads), np.uint8)
-    pack_texts(heads, texts, starts, order, first, counts, packed, packed_ends)
+    pack_texts(texts, starts, keys, order, bits, counts, packed, packed_ends)
     view, edges = packed.data, [0, *np.maximum.accumulate(packed_ends).tolist()]
     return Group(
         first=first,

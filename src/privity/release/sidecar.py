@@ -53,8 +53,17 @@ def open_part(path: Path, ids: pa.DataType) -> Iterator[pq.ParquetWriter]:
             pa.field(NUMBERS, _LISTS, nullable=False),
         ]
     )
+    # Ids of one length take no room for their lengths, and the higher bytes of numbers are alike.
+    encodings = {f"{NUMBERS}.list.element": "BYTE_STREAM_SPLIT"}
+    if ids == pa.string():
+        encodings["record_id"] = "DELTA_LENGTH_BYTE_ARRAY"
     with pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=False, write_statistics=False
+        path,
+        schema,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding=encodings,
+        write_statistics=False,
     ) as writer:
         yield writer
     settle(path)

@@ -64,3 +64,46 @@ def _prefetch(typing: Any, array: Any, place: Any) -> Any:
 
 
 prefetch: Any = intrinsic(_prefetch)
+
+
+def _byte_at(context: Any, builder: Any, kind: Any, data: Any, place: Any) -> Any:
+    return builder.gep(context.make_array(kind)(context, builder, data).data, [place])
+
+
+def _load_word(typing: Any, data: Any, place: Any) -> Any:
+    """Give the eight bytes from `data[place]` on as one number; they need not lie evenly. No place is checked."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        at = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        address = _byte_at(context, builder, signature.args[0], arguments[0], at)
+        return builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()), align=1)
+
+    return types.uint64(data, place), generate
+
+
+load_word: Any = intrinsic(_load_word)
+
+
+def _copy_bytes(typing: Any, to: Any, start: Any, data: Any, first: Any, length: Any) -> Any:
+    """Copy `length` bytes from `data[first]` on to `to[start]` on, which is another array. No place is checked."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kinds = signature.args
+        at, begin, size = (
+            context.cast(builder, arguments[one], kinds[one], types.intp) for one in (1, 3, 4)
+        )
+        cgutils.raw_memcpy(  # type: ignore[no-untyped-call] # numba has no types
+            builder,
+            _byte_at(context, builder, kinds[0], arguments[0], at),
+            _byte_at(context, builder, kinds[2], arguments[2], begin),
+            size,
+            1,
+        )
+        return context.get_dummy_value()
+
+    return types.void(to, start, data, first, length), generate
+
+
+copy_bytes: Any = intrinsic(_copy_bytes)

@@ -10,6 +10,7 @@ import click
 from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
+    "statement": "Say whether a public statement holds, fails, or cannot be told.",
     "verify": "Verify somebody else's audit from its bundle alone.",
 }
 """Each command with the first line of its help; `privity.cli.audit.<name>.command` is the command itself."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.decide.kernel.grouping import number_texts, slot_numbers
+from privity.decide.kernel.grouping import hash_texts, number_texts, slot_numbers
 from privity.decide.lookup import string_buffers
 from privity.members.facts import MemberId
 
@@ -48,8 +48,10 @@ class Numbered:
             return out
         offsets, data = self._bytes(ids)
         self._make_room(len(ids), int(offsets[-1] - offsets[0]))
+        hashes = np.empty(len(ids), np.uint64)
+        hash_texts(offsets, data, self._seed, hashes)
         self.count = number_texts(
-            offsets, data, self._seed, self._slots,
+            offsets, data, hashes, self._slots,
             self._hashes, self._offsets, self._data, self.count, out,
         )  # fmt: skip
         return out

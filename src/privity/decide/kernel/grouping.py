@@ -26,18 +26,48 @@ _SOME: Final = 1 << 10
 
 
 @compiled
-def number_texts(  # type: ignore[no-untyped-def] # numba infers the types
-    offsets, data, seed, slots, known_hashes, known_offsets, known_data, known, out
-):
-    """Write the number of each text into `out`; one that was not seen yet gets the next.
+def hash_texts(offsets, data, seed, out):  # type: ignore[no-untyped-def] # numba infers the types
+    """Write a hash of each text into `out`: multiply and fold, eight bytes at a time; the last eight overlap those before.
 
-    What is done for each text stands here and not in functions: numba counts who has an array that it hands on, which
-    takes longer than all of this.
+    What is done for each text stands in the loops, here and below: numba counts who has an array that is handed on to a
+    function, which takes longer than all that is done for a short text.
 
     Args:
         offsets: Shape (rows + 1): where each text begins in `data`.
         data: The texts' bytes.
-        seed: Of the hash; unpredictable, so that nobody can make texts collide.
+        seed: Unpredictable, so that nobody can make texts collide.
+        out: Shape (rows).
+    """
+    for row in range(len(out)):
+        place, last = offsets[row], offsets[row + 1]
+        word = seed ^ (np.uint64(last - place) * np.uint64(0x9E3779B97F4A7C15))
+        while place + _WORD <= last:
+            word = (word ^ load_word(data, place)) * np.uint64(0xD6E8FEB86659FD93)
+            word ^= word >> np.uint64(32)
+            place += _WORD
+        if place < last:
+            rest = np.uint64(0)
+            if last - offsets[row] >= _WORD:
+                rest = load_word(data, last - _WORD)
+            else:
+                for step in range(last - place):
+                    rest |= np.uint64(data[place + step]) << np.uint64(_WORD * step)
+            word = (word ^ rest) * np.uint64(0xD6E8FEB86659FD93)
+            word ^= word >> np.uint64(32)
+        word *= np.uint64(0xD6E8FEB86659FD93)
+        out[row] = word ^ (word >> np.uint64(29))
+
+
+@compiled
+def number_texts(  # type: ignore[no-untyped-def] # numba infers the types
+    offsets, data, hashes, slots, known_hashes, known_offsets, known_data, known, out
+):
+    """Write the number of each text into `out`; one that was not seen yet gets the next.
+
+    Args:
+        offsets: Shape (rows + 1): where each text begins in `data`.
+        data: The texts' bytes.
+        hashes: Shape (rows): what `hash_texts` gives.
         slots: An open-addressing table of numbers, its size a power of two, more than twice the texts known and given.
         known_hashes: The hash of each known text; like the next two it has room for all that is given.
         known_offsets: Where each known text begins in `known_data`.
@@ -49,39 +79,19 @@ def number_texts(  # type: ignore[no-untyped-def] # numba infers the types
         How many there are now.
     """
     mask = np.uint64(len(slots) - 1)
-    hashes = np.empty(_BLOCK, np.uint64)
     for begin in range(0, len(out), _BLOCK):
         stop = min(begin + _BLOCK, len(out))
         for row in range(begin, stop):
-            # Multiply and fold, eight bytes at a time; the last eight overlap those before.
-            place, last = offsets[row], offsets[row + 1]
-            word = seed ^ (np.uint64(last - place) * np.uint64(0x9E3779B97F4A7C15))
-            while place + _WORD <= last:
-                word = (word ^ load_word(data, place)) * np.uint64(0xD6E8FEB86659FD93)
-                word ^= word >> np.uint64(32)
-                place += _WORD
-            if place < last:
-                rest = np.uint64(0)
-                if last - offsets[row] >= _WORD:
-                    rest = load_word(data, last - _WORD)
-                else:
-                    for step in range(last - place):
-                        rest |= np.uint64(data[place + step]) << np.uint64(_WORD * step)
-                word = (word ^ rest) * np.uint64(0xD6E8FEB86659FD93)
-                word ^= word >> np.uint64(32)
-            word *= np.uint64(0xD6E8FEB86659FD93)
-            word ^= word >> np.uint64(29)
-            hashes[row - begin] = word
-            prefetch(slots, word & mask)
+            prefetch(slots, hashes[row] & mask)
         for row in range(begin, stop):
-            prefetch(known_offsets, max(slots[hashes[row - begin] & mask], 0))
+            prefetch(known_offsets, max(slots[hashes[row] & mask], 0))
         for row in range(begin, stop):
-            number = max(slots[hashes[row - begin] & mask], 0)
+            number = max(slots[hashes[row] & mask], 0)
             prefetch(known_data, known_offsets[number])
         for row in range(begin, stop):
             first = offsets[row]
             length = offsets[row + 1] - first
-            slot = hashes[row - begin] & mask
+            slot = hashes[row] & mask
             found = -1
             while slots[slot] >= 0 and found < 0:
                 number = slots[slot]
@@ -109,7 +119,7 @@ def number_texts(  # type: ignore[no-untyped-def] # numba infers the types
                 slots[slot] = known
                 start = known_offsets[known]
                 copy_bytes(known_data, start, data, first, length)
-                known_hashes[known] = hashes[row - begin]
+                known_hashes[known] = hashes[row]
                 known_offsets[known + 1] = start + length
                 known += 1
             out[row] = found

@@ -162,7 +162,7 @@ def report_of(
         tables=tuple(_tables(asked, reads, certain)),
         timeline=(*events_of(evidence.log), *_said(question)),
         items=(*map(_item, contradictions), *map(_read_item, reads)),
-        not_covered=(*gaps, *evidence.gaps, *_sets(evidence)),
+        not_covered=(*gaps, *evidence.gaps, *_not_logged(evidence)),
         method=_METHOD,
         log=log_of(evidence.log),
     )
@@ -315,8 +315,9 @@ def _read_item(one: Read) -> Mapping[str, Any]:
     }
 
 
-def _sets(evidence: Evidence) -> Iterator[Gap]:
-    """Name the sets that were cleared and are no release: what became of them, no entry says."""
+def _not_logged(evidence: Evidence) -> Iterator[Gap]:
+    """Say what no entry speaks of: uses outside the gate, and what became of sets that made no release ([AUD-110])."""
+    yield Gap(kind="not-logged", what="What was done outside the gate no entry says.")
     said = [one.says for one in evidence.log.public]
     released = {one.clearing for one in said if isinstance(one, CreatedRelease)}
     entries = tuple(

@@ -247,8 +247,10 @@ def test_rows_that_are_not_here_cannot_be_ruled_out(*, gone: bool) -> None:
     later = [release("corpus", 6, revision=2)] if gone else []
     report = ask(made((), [first, *later]), records=PRIVATE)
     assert report.answer == "cannot-be-told"
-    (gap,) = report.not_covered
-    assert gap.kind == ("rows-gone" if gone else "not-shown")
+    assert [one.kind for one in report.not_covered] == [
+        "rows-gone" if gone else "not-shown",
+        "not-logged",
+    ]
     assert ask(made((), [release("corpus", 5, gone=True)])).answer == "holds"
 
 
@@ -285,9 +287,11 @@ def test_a_set_without_a_release_is_said_to_be_unlogged() -> None:
         permitted=1,
         manifest=SHA,
     )
-    report = ask(made(says=[(NOON + DAY, says)]))
+    evidence = made(says=[(NOON + DAY, says)])
+    report = ask(evidence)
     assert report.answer == "holds"
-    assert [one.kind for one in report.not_covered] == ["not-logged"]
+    assert [one.kind for one in report.not_covered] == ["not-logged", "not-logged"]
+    assert report.not_covered[-1].entries == (evidence.entry_of(says),)
 
 
 # Members

@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every use of records decided again, as it was known then, and what is found by it (specs/audit.md, part 3).
+
+(1) read from the log what was used when, and what it shows by itself, (2) draw records, where not all are wanted,
+(3) decide each record that is here for each use of it, and (4) say what was found, and of what it cannot be said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from privity.audit.acts import Register
+from privity.audit.again import Asked, Part, Portion, Refusal, decide_again
+from privity.audit.evidence import Evidence, Gap
+from privity.audit.findings import Findings, kinds_of
+from privity.audit.known_then import Rules, Then
+from privity.audit.log_findings import add_back_dated, add_log_findings, add_mismatches
+from privity.audit.replay_report import Counts, UseCount, replay_report
+from privity.audit.report import Report
+from privity.audit.sampling import bounds_of, drawn_of
+from privity.audit.story import Release, Story, story_of
+from privity.audit.uses import Use, uses_of
+from privity.audit.wording import counted
+from privity.canonical.instants import Instant, format_instant
+from privity.errors import InputError, VerificationError
+from privity.vocabulary.terms import quoted
+
+OVERDUE: Final = 30
+"""Days after which what is refused, and stays in a live release, is overdue."""
+CONFIDENCE: Final = Fraction(95, 100)
+_DAY: Final = 86_400
+_NOT_LOGGED: Final = Gap(
+    kind="not-logged", what="uses of which no entry speaks: outside the gate, or in another log"
+)
+_HIDING: Final = frozenset({"private-facts", "erased"})
+_UNSURE: Final = frozenset({"private-facts", "unread", "not-bound", "not-shown"})
+
+Told = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplayQuestion:
+    """What is to be replayed.
+
+    Attributes:
+        releases: Which releases; None is all, and the workspace itself.
+        sample: How many records to draw; None is all.
+        seed: Which draw.
+        at: The instant by which something is overdue; None is the end of the log.
+        overdue: Days after which what is refused, and stays in a live release, is overdue.
+    """
+
+    releases: tuple[str, ...] | None = None
+    sample: int | None = None
+    seed: int = 0
+    at: Instant | None = None
+    overdue: int = OVERDUE
+
+
+def answer_replay(
+    evidence: Evidence, question: ReplayQuestion, *, told: Told | None = None
+) -> Report:
+    """Decide every use again, and say what is found.
+
+    Args:
+        evidence: What was shown.
+        question: What is to be replayed.
+        told: Is told of the stages `records` and `drawn`, with how many more.
+
+    Raises:
+        InputError: There is no such release (`audit/unknown-release`), or a number is none (`audit/sample`).
+    """
+    story = story_of(evidence.log)
+    _check(question, story)
+    return _Replay(evidence, question, story, told or (lambda _stage, _count: None)).answer()
+
+
+def _check(question: ReplayQuestion, story: Story) -> None:
+    for name in question.releases or ():
+        if name not in story.releases:
+            raise InputError(
+                f"the log has no release {quoted(name)}",
+                code="audit/unknown-release",
+                hint="leave --release out to see which there are",
+            )
+    if question.sample is not None and question.sample < 1:
+        raise InputError(
+            f"a sample of {question.sample:,} records is none, expected 1 or more",
+            code="audit/sample",
+        )
+
+
+class _Replay:
+    """One replay on its way."""
+
+    def __init__(
+        self, evidence: Evidence, question: ReplayQuestion, story: Story, told: Told
+    ) -> None:
+        self._evidence = evidence
+        self._question = question
+        self._story = story
+        self._told = told
+        self._only = None if question.releases is None else frozenset(question.releases)
+        self._uses = tuple(
+            one for one in uses_of(story) if self._only is None or one.release in self._only
+        )
+        self._end = max(story.end, question.at or story.end)
+        self._found = Findings()
+        self._counts = Counts(uses={one: UseCount() for one in self._uses})
+        self._overdue: defaultdict[Use, list[Refusal]] = defaultdict(list)
+        self._seen: Counter[tuple[str, int]] = Counter()
+        self._lost: list[Part] = []
+
+    def answer(self) -> Report:
+        """Give the report."""
+        self._read_log()
+        parts = self._parts()
+        population = sum(one.rows for one in parts)
+        drawn = None
+        if self._question.sample is not None and self._question.sample < population:
+            drawn = drawn_of(population, self._question.sample, self._question.seed)
+            self._told("drawn", len(drawn))
+        self._counts.population = population
+        rules, size = Rules(self._evidence), self._evidence.log.checkpoint.size
+        for portion in decide_again(
+            self._evidence,
+            rules,
+            parts,
+            drawn=drawn,
+            hidden=any(one.kind in _HIDING for one in self._evidence.gaps),
+            dated_back=any(one.back_dated for one in rules.given(size).versions),
+            broken=self._broken,
+        ):
+            self._add(portion)
+            self._told("records", portion.records)
+        self._add_overdue()
+        if drawn is not None:
+            self._counts.bounds = bounds_of(
+                population, len(drawn), len(self._counts.wrong), CONFIDENCE
+            )
+        self._compare_rows(parts, whole=drawn is None)
+        gaps = tuple(self._gaps(parts))
+        hiding = [
+            *(one for one in gaps if one.kind != "sampled"),
+            *(one for one in self._evidence.gaps if one.kind in _UNSURE),
+        ]
+        return replay_report(
+            self._evidence.log,
+            asked=self._asked(),
+            findings=self._found.all(),
+            counts=self._counts,
+            gaps=(*self._evidence.gaps, *gaps, _NOT_LOGGED),
+            unsure=bool(hiding),
+        )
+
+    def _asked(self) -> dict[str, Any]:
+        question = self._question
+        return {
+            "releases": None if question.releases is None else sorted(set(question.releases)),
+            "sample": question.sample,
+            "seed": None if question.sample is None else question.seed,
+            "at": None if question.at is None else format_instant(question.at),
+            "overdue_days": question.overdue,
+        }
+
+    def _read_log(self) -> None:
+        """Find what the log shows, and what lies there (1)."""
+        if self._only is None:
+            add_back_dated(self._found, self._evidence.log)
+        add_log_findings(
+            self._found,
+            self._story,
+            self._uses,
+            releases=self._only,
+            role=Register(self._evidence).role,
+            end=self._end,
+        )
+        add_mismatches(self._found, self._evidence.mismatches, self._only)
+
+    def _parts(self) -> list[Part]:
+        """Say what is asked of the rows that are here; of a use whose rows are gone, what is left of them."""
+        found: list[Part] = []
+        begins = 0
+        for name, release in self._story.releases.items():
+            if self._only is not None and name not in self._only:
+                continue
+            here = [
+                one
+                for one in self._evidence.revisions(name)
+                if release.entered(one) is not None
+            ]
+            uses = [
+                one
+                for one in self._uses
+                if one.release == name and release.entered(one.revision) is not None
+            ]
+            for revision in here:
+                earlier = [one for one in here if one < revision]
+                mine = [
+                    use for use in uses if max(earlier, default=0) < use.revision <= revision
+                ]
+                for use in mine:
+                    missing = release.rows(use.revision) - release.rows(revision)
+                    self._counts.uses[use].missing = max(0, missing)
+                asked = [Asked(use=one, then=Then(size=one.size, at=one.at)) for one in mine]
+                if revision == release.revision:
+                    asked += self._asked_overdue(release, uses)
+                rows = release.rows(revision)
+                part = Part(
+                    release=name,
+                    revision=revision,
+                    asked=tuple(asked),
+                    rows=rows,
+                    begins=begins,
+                )
+                found.append(part)
+                begins += rows
+            for use in uses:
+                if use.revision > max(here, default=0):
+                    self._counts.uses[use].missing = release.rows(use.revision)
+        return found
+
+    def _asked_overdue(self, release: Release, uses: Sequence[Use]) -> list[Asked]:
+        """Ask of a live release what has been refused for long ([AUD-69])."""
+        before = self._end - self._question.overdue * _DAY
+        if release.time > before or not release.live(self._end):
+            return []
+        newest = next(
+            one
+            for one in reversed(uses)
+            if one.kind in {"release", "revision"} and one.revision == release.revision
+        )
+        log = self._evidence.log
+        size = next((one.entry for one in log.public if one.time > before), log.checkpoint.size)
+        now = Then(size=log.checkpoint.size, at=max(self._end, newest.at))
+        then = Then(size=size, at=max(before, newest.at), until=before)
+        return [Asked(use=newest, then=now, before=then)]
+
+    def _broken(self, part: Part, error: VerificationError) -> None:
+        """Take up that rows are not what their entry commits to."""
+        release = self._story.releases[part.release]
+        self._lost.append(part)
+        self._found.add(
+            "bytes-without-entry",
+            error.message,
+            entry=release.entered(part.revision),
+            release=part.release,
+            revision=part.revision,
+        )
+
+    def _add(self, portion: Portion) -> None:
+        counts = self._counts
+        counts.records += portion.records
+        counts.decisions += portion.decided
+        for (release, revision), rows in portion.rows.items():
+            self._seen[release, revision] += rows
+        for _, asked in portion.untold:
+            if asked.before is None:
+                counts.uses[asked.use].untold += 1
+        for refusal in portion.refused:
+            if refusal.asked.before is None:
+                self._add_refusal(refusal)
+            else:
+                self._overdue[refusal.asked.use].append(refusal)
+
+    def _add_refusal(self, refusal: Refusal) -> None:
+        row, use = refusal.row, refusal.asked.use
+        kinds = (
+            frozenset({"back-dated-policy"})
+            if refusal.dated_back
+            else kinds_of(refusal.reasons)
+        )
+        for kind in kinds:
+            reasons = [
+                one
+                for one in refusal.reasons
+                if refusal.dated_back or kinds_of([one]) == {kind}
+            ]
+            self._found.record(use, kind, row.record.record_id, reasons, refusal.parties)
+        self._counts.uses[use].refused += 1
+        self._counts.reasons.update(refusal.reasons)
+        self._counts.wrong.add((row.part.release, row.part.revision, row.file, row.row))
+        self._counts.items.append(_item(refusal, kinds))
+
+    def _add_overdue(self) -> None:
+        """Add what has been refused for long, where it is more than is said to be due."""
+        for use, refusals in self._overdue.items():
+            release = self._story.releases[use.release or ""]
+            said = sum(
+                one.says.records
+                for one in release.takings
+                if one.done is None and one.says.revision == use.revision
+            )
+            if len(refusals) <= said:
+                continue
+            self._found.overdue(
+                use,
+                [(one.row.record.record_id, one.reasons, one.parties) for one in refusals],
+                f"{counted(len(refusals), 'record')} of it, refused for {self._question.overdue} days, stay in it, "
+                f"and {said:,} are said to be due",
+            )
+            self._counts.items += [
+                _item(one, frozenset({"revocation-overdue"})) for one in refusals
+            ]
+
+    def _compare_rows(self, parts: Sequence[Part], *, whole: bool) -> None:
+        """Find revisions that have not as many rows as their entries say, and count what was decided."""
+        for part in parts:
+            seen = self._seen[part.release, part.revision]
+            for asked in part.asked:
+                if asked.before is None:
+                    count = self._counts.uses[asked.use]
+                    count.decided = seen - count.untold
+            if whole and part not in self._lost and seen != part.rows:
+                release = self._story.releases[part.release]
+                self._found.add(
+                    "entry-without-bytes" if seen < part.rows else "bytes-without-entry",
+                    f"revision {part.revision} of release `{part.release}` has {counted(seen, 'row')} here, and "
+                    f"{part.rows:,} by its entry",
+                    entry=release.entered(part.revision),
+                    release=part.release,
+                    revision=part.revision,
+                )
+
+    def _gaps(self, parts: Sequence[Part]) -> Iterator[Gap]:
+        """Say of what nothing could be found."""
+        gone = {use: one for use, one in self._counts.uses.items() if one.missing}
+        if gone:
+            yield Gap(
+                kind="rows-gone",
+                what=f"records of {counted(len(gone), 'use')} that are not here, or no longer; what was left of "
+                "them in a later revision was decided again",
+                entries=tuple(sorted({one.entry for one in gone})),
+                records=sum(one.missing for one in gone.values()),
+            )
+        untold = {use: one for use, one in self._counts.uses.items() if one.untold}
+        if untold:
+            yield Gap(
+                kind="private-facts",
+                what="records of members of whom not everything is shown, where nothing else refuses them",
+                entries=tuple(sorted({one.entry for one in untold})),
+                records=sum(one.untold for one in untold.values()),
+            )
+        for part in self._lost:
+            entry = self._story.releases[part.release].entered(part.revision)
+            yield Gap(
+                kind="not-bound",
+                what=f"the rows of revision {part.revision} of release `{part.release}`: not all could be held to it",
+                entries=() if entry is None else (entry,),
+            )
+        if self._counts.bounds is not None:
+            yield Gap(
+                kind="sampled",
+                what=f"records that were not drawn, of {counted(len(parts), 'revision')}",
+                records=self._counts.population - self._counts.records,
+            )
+        if self._only is None:
+            yield from self._sets_elsewhere()
+
+    def _sets_elsewhere(self) -> Iterator[Gap]:
+        """Say which sets were cleared of which no release was made: they lie elsewhere."""
+        mine = {one.says.clearing for one in self._story.releases.values()}
+        others = [one for name, one in self._story.clearings.items() if name not in mine]
+        if others:
+            yield Gap(
+                kind="not-shown",
+                what=f"{counted(len(others), 'set')} that were cleared and are no release's",
+                entries=tuple(entry for entry, _, _ in others),
+                records=sum(says.permitted for _, _, says in others),
+            )
+
+
+def _item(refusal: Refusal, kinds: frozenset[str]) -> dict[str, Any]:
+    row, use = refusal.row, refusal.asked.use
+    return {
+        "entry": use.entry,
+        "use": use.kind,
+        "release": row.part.release,
+        "revision": row.part.revision,
+        "file": row.file,
+        "row": row.row,
+        "record": row.record.record_id,
+        "kinds": sorted(kinds),
+        "reasons": list(refusal.reasons),
+        "overdue": refusal.asked.before is not None,
+    }

@@ -33,6 +33,15 @@ PRINT: Final = "report.pdf"
 BUNDLE: Final = "bundle"
 """The folder of a bundle beside the report."""
 
+_ALWAYS: Final = (
+    ITEMS,
+    PAGE,
+    PAYLOADS,
+    PRINT,
+    REPORT,
+    f"{PUBLIC}/checkpoint",
+    f"{PUBLIC}/vkey",
+)
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._ -]*", re.ASCII)
 _LONGEST: Final = 400
 
@@ -178,7 +187,7 @@ def _manifest(keys: Any) -> Manifest:
     question = [f"{QUESTION}/{name}" for name in asked["files"]]
     if any(one != sorted(set(one)) for one in ordered) or {MANIFEST, SIGNATURE} & {*paths}:
         raise ValueError
-    if question != sorted(set(question)) or not {*question} <= {*paths}:
+    if question != sorted(set(question)) or not {*question, *_ALWAYS} <= {*paths}:
         raise ValueError
     if asked["kind"] not in get_args(Kind) or type(rests_on["everybody"]) is not bool:
         raise TypeError

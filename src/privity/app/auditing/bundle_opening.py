@@ -28,6 +28,7 @@ from privity.canonical.encode import digest_file
 from privity.entries.claims import Given
 from privity.errors import InputError, VerificationError
 from privity.ledger.forms import to_base64
+from privity.ledger.ports import VKEY
 from privity.members.facts import MemberId
 
 _CLOSED: Final = frozenset({"private-facts", "erased"})
@@ -120,7 +121,12 @@ def open_bundle(
     read = replace(read, log=replace(read.log, given=manifest.key_given))
     checkpoint = read.log.checkpoint
     said = (manifest.origin, manifest.size, manifest.root)
-    if said != (checkpoint.origin, checkpoint.size, to_base64(checkpoint.root)):
+    served = "".join(f"{one}\n" for one in manifest.vkeys).encode()
+    if read.tree.reader.read(VKEY) != served or said != (
+        checkpoint.origin,
+        checkpoint.size,
+        to_base64(checkpoint.root),
+    ):
         raise VerificationError(
             f"the bundle is of {manifest.size} entries of `{manifest.origin}`, and its log is another or was cut",
             code="audit/bundle-log",

@@ -140,7 +140,13 @@ def _answer_again(
     evidence: BundledEvidence, inputs: Inputs, files: Mapping[str, bytes], told: Told | None
 ) -> None:
     """Answer the question from the bundle alone, and compare every byte ([AUD-165])."""
-    report = answer(evidence, inputs, told=told)
+    try:
+        report = answer(evidence, inputs, told=told)
+    except (KeyError, TypeError, ValueError) as error:
+        # A command makes switches that can be asked; a manifest may have anything.
+        raise VerificationError(
+            "the bundle’s question is none that can be asked", code="audit/bundle"
+        ) from error
     again = {
         REPORT: report_to_bytes(report),
         ITEMS: items_to_bytes(report),

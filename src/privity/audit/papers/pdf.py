@@ -115,9 +115,9 @@ def write_pdf(paper: Paper) -> bytes:
         rightMargin=_MARGIN,
         topMargin=_MARGIN,
         bottomMargin=_MARGIN + 4 * mm,
-        title=_clean(paper.title),
+        title=clean(paper.title),
         author="privity audit",
-        subject=_clean(paper.under),
+        subject=clean(paper.under),
         lang="en",
         displayDocTitle=True,
         # Without it the file would have the time of its making in it.
@@ -131,7 +131,7 @@ def write_pdf(paper: Paper) -> bytes:
         canvas.saveState()
         canvas.setFont(_PLAIN, 7)
         canvas.setFillColor(HexColor(_SOFT))
-        canvas.drawString(_MARGIN, _MARGIN - 2 * mm, _clean(paper.foot))
+        canvas.drawString(_MARGIN, _MARGIN - 2 * mm, clean(paper.foot))
         canvas.drawRightString(A4[0] - _MARGIN, _MARGIN - 2 * mm, f"page {document.page}")
         canvas.restoreState()
 
@@ -220,7 +220,7 @@ class _Heading(Text):  # type: ignore[misc]  # reportlab has no types
 
     def __init__(self, key: str, title: str) -> None:
         super().__init__(_text(title), _style("heading"))
-        self._mark = (key, _clean(title))
+        self._mark = (key, clean(title))
 
     def draw(self) -> None:
         """Draw it, and mark its place."""
@@ -245,7 +245,7 @@ def _block(block: Block) -> Iterator[Any]:
             yield _facts(block.lines) if isinstance(block, Facts) else _figures(block.lines)
         case Code(lines=codes):
             yield _framed(
-                [Preformatted("\n".join(map(_clean, codes)), _style("code"))], _SOFT, _TINT
+                [Preformatted("\n".join(map(clean, codes)), _style("code"))], _SOFT, _TINT
             )
         case Grid():
             yield from _grid(block)
@@ -387,7 +387,7 @@ def _widths(head: tuple[str, ...], rows: list[list[str]]) -> tuple[list[float], 
     """Give for each column how wide its longest word is, and its longest text."""
     least, wanted = [], []
     for column, name in enumerate(head):
-        texts = [_clean(row[column]) for row in rows]
+        texts = [clean(row[column]) for row in rows]
         words = {word for text in texts for word in text.split()}
         titles = max(stringWidth(word, _BOLD, _CELL) for word in name.split() or [""])
         widest = max((stringWidth(word, _PLAIN, _CELL) for word in words), default=0.0)
@@ -446,7 +446,7 @@ def _draw(canvas: Any, shape: Shape, height: float) -> None:
                 "middle": canvas.drawCentredString,
                 "end": canvas.drawRightString,
             }[anchor]
-            write(x, height - y, _clean(text))
+            write(x, height - y, clean(text))
         case _:
             assert_never(shape)
 
@@ -462,7 +462,7 @@ def _font(name: str) -> Any:
     return TTFont(name, BytesIO(folder.joinpath(f"{name}.ttf").read_bytes()))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Give a text with nothing that the letters cannot write as it is meant."""
     return "".join(_sign(one) for one in shown(text))
 
@@ -475,7 +475,7 @@ def _sign(char: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_clean(text))
+    return escape(clean(text))
 
 
 def _lines(text: str) -> str:

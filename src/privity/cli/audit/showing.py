@@ -76,7 +76,7 @@ def _opening(report: Report) -> Iterator[str]:
         yield ""
         width = max(len(words_of(name)) for name in report.figures)
         for name, value in report.figures.items():
-            yield f"  {words_of(name):<{width}}  {shown(cell_text(value))}"
+            yield shown(f"  {words_of(name):<{width}}  {cell_text(value)}")
 
 
 def _findings(report: Report) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _gaps(report: Report) -> Iterator[str]:
 
 def _listed(kind: str, what: str, more: Iterable[tuple[str, Cell]]) -> Iterator[str]:
     """Give something with what is known of it."""
-    yield click.style(f"  {kind}", bold=True)
+    yield click.style(f"  {shown(kind)}", bold=True)
     yield from _wrapped(shown(what), "    ")
     said = "; ".join(f"{name} {cell_text(cell)}" for name, cell in more if cell)
     yield from _wrapped(shown(said), "    ")
@@ -121,8 +121,9 @@ def _closing(report: Report) -> Iterator[str]:
     if report.items:
         count = len(report.items)
         yield f"  evidence  {count:,} {'line' if count == 1 else 'lines'}, which --out writes"
-    yield f"  log       {report.log.get('origin')}, {cell_text(report.log.get('size'))} entries"
-    yield f"  root      {report.log.get('root')}"
+    log = report.log
+    yield shown(f"  log       {log.get('origin')}, {cell_text(log.get('size'))} entries")
+    yield shown(f"  root      {log.get('root')}")
     for warning in warnings(report):
         yield from loud(warning)
 
@@ -182,7 +183,7 @@ def _print_columns(table: Table, columns: Sequence[int]) -> None:
     for at in columns:
         number = all(row[at] is None or isinstance(row[at], int) for row in table.rows)
         drawn.add_column(
-            Text(words_of(table.columns[at])),
+            Text(shown(words_of(table.columns[at]))),
             justify="right" if number else "left",
             overflow="fold",
             no_wrap=number,

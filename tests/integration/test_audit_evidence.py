@@ -95,7 +95,7 @@ def by_audit(
 @pytest.mark.parametrize("attested", ["restrict", "accept"])
 def test_what_an_audit_is_told_decides_as_the_gate_did(
     tmp_path: Path, attested: Claims
-) -> None:
+) -> None:  # AUD-7, AUD-8
     made = make(tmp_path, count=60, attested=attested)
     before = FOUNDED - 400 * DAY
     told = [
@@ -155,7 +155,9 @@ def test_rows_of_a_release_are_those_that_were_decided(tmp_path: Path) -> None:
     assert evidence.gaps == ()
 
 
-def test_anybody_is_shown_the_public_entries_and_told_what_is_not(tmp_path: Path) -> None:
+def test_anybody_is_shown_the_public_entries_and_told_what_is_not(
+    tmp_path: Path,
+) -> None:  # AUD-15
     made = make(tmp_path)
     release(made)
     whole = opened(made)
@@ -166,7 +168,7 @@ def test_anybody_is_shown_the_public_entries_and_told_what_is_not(tmp_path: Path
     assert [one.kind for one in public.gaps] == ["private-facts", "not-shown"]
 
 
-def test_what_is_not_published_is_not_believed_and_said(tmp_path: Path) -> None:
+def test_what_is_not_published_is_not_believed_and_said(tmp_path: Path) -> None:  # AUD-2
     made = make(tmp_path)
     publish(made)
     made.record(

@@ -3,25 +3,40 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.releases import folder_of, release
 from tests.integration.revoked import LATER, no, run
-from tests.integration.test_audit_evidence import opened, publish
-from tests.integration.workspaces import MEMBERS, Made, make
+from tests.integration.test_audit_evidence import baseline, opened, publish
+from tests.integration.workspaces import (
+    MEMBERS,
+    Made,
+    make,
+    put_policy,
+    put_sources,
+    put_workspace,
+    records,
+)
 
 from privity.app.auditing.opening import OpenedEvidence, open_evidence
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
 from privity.audit.known import is_unreadable
-from privity.errors import VerificationError
+from privity.errors import PrivityError, VerificationError
+from privity.ledger.note import Signer
+from privity.members.facts import Fact
+from privity.store.sqlite import open_log
 from privity.testing.plain import AT, said
 
 EVER = 10**9
@@ -65,7 +80,7 @@ def kinds(evidence: OpenedEvidence) -> tuple[list[str], list[str]]:
     return [one.kind for one in evidence.gaps], [one.kind for one in evidence.mismatches]
 
 
-def test_what_agrees_leaves_no_gap_and_no_mismatch(made: Made) -> None:
+def test_what_agrees_leaves_no_gap_and_no_mismatch(made: Made) -> None:  # AUD-10, AUD-11
     evidence = open_evidence(made.root)
     assert kinds(evidence) == ([], [])
     assert ids(evidence)
@@ -82,7 +97,7 @@ def test_what_agrees_leaves_no_gap_and_no_mismatch(made: Made) -> None:
 )
 def test_rows_that_say_something_else_are_left_out(
     made: Made, column: str, value: object
-) -> None:
+) -> None:  # AUD-11, AUD-13
     before = ids(open_evidence(made.root))
     rewritten(rows_of(made), lambda rows: rows[0].update({column: value}))
     evidence = open_evidence(made.root)
@@ -92,7 +107,7 @@ def test_rows_that_say_something_else_are_left_out(
     assert gap.records == len(before) - len(ids(evidence))
 
 
-def test_rows_with_another_capacity_are_held_to_nothing(made: Made) -> None:
+def test_rows_with_another_capacity_are_held_to_nothing(made: Made) -> None:  # AUD-13
     rewritten(rows_of(made), lambda rows: rows[0].update(capacity="seat:acme"))
     assert kinds(open_evidence(made.root)) == (["not-bound"], [])
 
@@ -134,7 +149,7 @@ def test_bytes_that_were_changed_are_no_entrys(made: Made, path: str) -> None:
     assert mismatches in (["bytes-without-entry"], ["entry-without-bytes"])
 
 
-def test_what_no_entry_speaks_of_is_found(made: Made) -> None:
+def test_what_no_entry_speaks_of_is_found(made: Made) -> None:  # AUD-13
     shutil.copytree(made.root / "releases" / "first", made.root / "releases" / "more")
     (made.root / "vault" / "releases" / "other").mkdir()
     log = folder_of(made).table / "_delta_log" / "00000000000000000001.json"
@@ -147,7 +162,7 @@ def test_what_no_entry_speaks_of_is_found(made: Made) -> None:
     ]
 
 
-def test_rows_that_change_while_they_are_audited_are_refused(made: Made) -> None:
+def test_rows_that_change_while_they_are_audited_are_refused(made: Made) -> None:  # AUD-17
     evidence = open_evidence(made.root)
     rewritten(rows_of(made), lambda rows: rows[0].update(capacity="seat:acme"))
     with pytest.raises(VerificationError, match="changed meanwhile"):
@@ -167,7 +182,7 @@ def last_of(made: Made, member: str) -> tuple[int, str]:
     return last.entry, last.fact.value
 
 
-def test_a_payload_that_is_hidden_is_found_by_its_tag(made: Made) -> None:
+def test_a_payload_that_is_hidden_is_found_by_its_tag(made: Made) -> None:  # AUD-4
     entry, value = last_of(made, "m8")
     assert value == "off"
     sealed(made, "DELETE FROM sealed WHERE entry = ?", entry)
@@ -180,7 +195,7 @@ def test_a_payload_that_is_hidden_is_found_by_its_tag(made: Made) -> None:
     assert last.entry == entry
 
 
-def test_a_payload_that_was_changed_counts_as_a_no(made: Made) -> None:
+def test_a_payload_that_was_changed_counts_as_a_no(made: Made) -> None:  # AUD-3, AUD-4
     entry, value = last_of(made, "m1")
     assert value == "on"
     sealed(made, "UPDATE sealed SET payload = zeroblob(200) WHERE entry = ?", entry)
@@ -190,7 +205,7 @@ def test_a_payload_that_was_changed_counts_as_a_no(made: Made) -> None:
     assert not any(is_unreadable(one) for one in evidence.told(["m2"], EVER))
 
 
-def test_a_payload_of_another_stream_is_not_taken_for_hers(made: Made) -> None:
+def test_a_payload_of_another_stream_is_not_taken_for_hers(made: Made) -> None:  # AUD-3
     entry, _ = last_of(made, "m1")
     sealed(made, "UPDATE sealed SET stream = stream + 1 WHERE entry = ?", entry)
     evidence = open_evidence(made.root)
@@ -198,7 +213,7 @@ def test_a_payload_of_another_stream_is_not_taken_for_hers(made: Made) -> None:
     assert any(is_unreadable(one) for one in evidence.told(["m1"], EVER))
 
 
-def test_names_of_keys_that_were_exchanged_are_found(made: Made) -> None:
+def test_names_of_keys_that_were_exchanged_are_found(made: Made) -> None:  # AUD-3
     with sqlite3.connect(made.root / "vault" / "keys.db") as database:
         database.execute("UPDATE key SET member = 'tx' WHERE member = 'tm1'")
         database.execute("UPDATE key SET member = 'tm1' WHERE member = 'tm2'")
@@ -209,7 +224,7 @@ def test_names_of_keys_that_were_exchanged_are_found(made: Made) -> None:
     assert all(is_unreadable(one) for one in evidence.told(["m1"], EVER))
 
 
-def test_a_workspace_without_its_vault_shows_what_anybody_may_see(made: Made) -> None:
+def test_a_workspace_without_its_vault_shows_what_anybody_may_see(made: Made) -> None:  # AUD-15
     shutil.rmtree(made.root / "vault")
     evidence = open_evidence(made.root)
     assert list(evidence.told(None, EVER)) == []
@@ -219,7 +234,7 @@ def test_a_workspace_without_its_vault_shows_what_anybody_may_see(made: Made) ->
     assert set(mismatches) == {"entry-without-bytes"}
 
 
-def test_nothing_is_written_and_no_projection_is_needed(made: Made) -> None:
+def test_nothing_is_written_and_no_projection_is_needed(made: Made) -> None:  # AUD-16
     shutil.rmtree(made.root / "state" / "releases", ignore_errors=True)
     (made.root / "state" / "projection.db").unlink(missing_ok=True)
     (made.root / "vault" / "releases.db").unlink(missing_ok=True)
@@ -237,7 +252,7 @@ def test_nothing_is_written_and_no_projection_is_needed(made: Made) -> None:
     assert everything() == before
 
 
-def test_of_who_was_erased_it_is_said_that_nothing_is_told(tmp_path: Path) -> None:
+def test_of_who_was_erased_it_is_said_that_nothing_is_told(tmp_path: Path) -> None:  # AUD-5
     made = make(tmp_path, count=60)
     with open_workspace(made.root, now=AT) as workspace:
         erase_members(workspace, ["m1"])
@@ -247,7 +262,7 @@ def test_of_who_was_erased_it_is_said_that_nothing_is_told(tmp_path: Path) -> No
     assert list(evidence.told(["m2"], EVER))
 
 
-def test_of_a_later_revision_what_is_left_is_here(tmp_path: Path) -> None:
+def test_of_a_later_revision_what_is_left_is_here(tmp_path: Path) -> None:  # AUD-14
     made = make(tmp_path, count=120)
     release(made)
     no(made, *MEMBERS[:3])
@@ -263,7 +278,7 @@ def test_of_a_later_revision_what_is_left_is_here(tmp_path: Path) -> None:
     } & {*MEMBERS[:3]}
 
 
-def test_a_revision_that_is_not_published_is_no_mismatch(tmp_path: Path) -> None:
+def test_a_revision_that_is_not_published_is_no_mismatch(tmp_path: Path) -> None:  # AUD-14
     made = make(tmp_path, count=120)
     release(made)
     publish(made)
@@ -300,3 +315,135 @@ def test_columns_tell_what_facts_do(tmp_path: Path) -> None:
             }
             for one in told
         ]
+
+
+def test_a_baseline_is_the_one_that_was_committed_to(tmp_path: Path) -> None:  # AUD-6
+    made = make(tmp_path, count=10)
+    before = AT - 999
+    facts = [
+        Fact(member=one, fact="joined", at=before, recorded_at=before)
+        for one in ("old", "older")
+    ]
+    baseline(made, tmp_path / "one.parquet", facts)
+    baseline(made, tmp_path / "two.parquet", facts[:1])
+    evidence = opened(made)
+    assert evidence.gaps == ()
+    assert [one.by for one in evidence.told(["old"], EVER)] == ["platform", "platform"]
+    with open_workspace(made.root, now=AT) as workspace:
+        erase_members(workspace, ["old"])
+    evidence = opened(made)
+    assert list(evidence.told(["old"], EVER)) == []
+    (left,) = evidence.told(["older"], EVER)
+    # It counts since the first entry of it, whatever replaced the file later.
+    assert left.entry == evidence.rules.baselines[0].entry
+    assert len(evidence.rules.baselines[0].entries) == 2
+
+    (path, _) = sorted((made.root / "vault" / "baseline").glob("*.parquet"))
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    (gap,) = (one for one in open_evidence(made.root).gaps if one.kind == "private-facts")
+    assert gap.entries in [one.entries for one in evidence.rules.baselines]
+    path.unlink()
+    assert gap in open_evidence(made.root).gaps
+
+
+def test_of_parties_whose_keys_are_gone_nothing_shows_who_they_are(
+    tmp_path: Path,
+) -> None:  # AUD-12
+    made = make(tmp_path, count=120)
+    release(made)
+    plain = opened(made)
+    hers = {
+        row["record_id"]
+        for rows in plain.rows("first", 1)
+        for row in rows.table.to_pylist()
+        if "m1" in {row["author"], *(row["recipients"] if row["category"] == "inmail" else ())}
+    }
+    with open_workspace(made.root, now=AT) as workspace:
+        erase_members(workspace, ["m1"])
+    evidence = opened(made)
+    assert evidence.mismatches == ()
+    assert [one.kind for one in evidence.gaps] == ["erased", "not-bound"]
+    assert evidence.gaps[1].records == len(hers)
+    # Somebody else in her place is not found, but where more or fewer have a say.
+    rewritten(rows_of(made), lambda rows: rows[0].update(recipients=["x", "y", "z"]))
+    rewritten(rows_of(made), lambda rows: rows[0].update(category="inmail"))
+    assert "bytes-without-entry" in kinds(open_evidence(made.root))[1]
+
+
+def test_who_reads_group_messages_has_a_say_where_the_version_says_so(
+    tmp_path: Path,
+) -> None:  # AUD-11
+    for asked in (False, True):
+        put_workspace(tmp_path / str(asked) / "workspace")
+        root = tmp_path / str(asked) / "workspace"
+        group = [
+            replace(one, category="group-message", recipients=(MEMBERS[2], MEMBERS[3]))
+            for one in records(Random(3), 20)
+        ]
+        made = Made(root=root, sources=put_sources(tmp_path / str(asked), group))
+        with open_workspace(root, now=AT) as workspace:
+            put_policy(
+                workspace,
+                version="asking",
+                effective_at="2025-05-01T00:00:00Z",
+                published_at=None,
+                **({"parties": {"group-message": "all"}} if asked else {}),
+            )
+        release(made)
+        evidence = opened(made)
+        assert kinds(evidence) == ([], [])
+        (entry,) = (one for one in evidence.log.public if one.says.STREAM == "release")  # type: ignore[union-attr]  # all are known
+        people = {MEMBERS[2], MEMBERS[3]}
+        found = {
+            one
+            for rows in evidence.rows("first", 1)
+            for one in rows.table.column("author").to_pylist()
+        }
+        assert entry.says.content.members == len(found | (people if asked else set()))  # type: ignore[union-attr]  # as said
+
+
+def test_a_log_is_believed_by_the_key_that_is_given(made: Made) -> None:  # AUD-2
+    own = (made.root / "public" / "vkey").read_text(encoding="ascii").strip()
+    assert open_evidence(made.root, (own,)).log.given
+    assert not open_evidence(made.root).log.given
+    other = Signer(name="example.com/log/simulated", seed=bytes(range(32))).vkey.to_text()
+    with pytest.raises(VerificationError, match="has not signed"):
+        open_evidence(made.root, (other,))
+
+
+def as_another(path: Path) -> str:
+    """Open a database as a user who is not root, in a process of its own; gives its size, or the error's code."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            store = open_log(path, origin="example.com/log/simulated", look=True)
+            said = str(store.head().size)
+        except PrivityError as error:
+            said = error.code
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        found = stream.read().decode()
+    os.waitpid(child, 0)
+    return found
+
+
+def test_what_nobody_can_write_to_is_read_as_it_is(kept: Made) -> None:  # AUD-16
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        state = Path(name) / "state"
+        shutil.copytree(kept.root / "state", state)
+        for path in state.rglob("*"):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        state.chmod(0o555)
+        size = open_evidence(kept.root).log.checkpoint.size
+        assert as_another(state / "ledger.db") == str(size)
+        state.chmod(0o755)
+        (state / "ledger.db-journal").write_bytes(b"half written")
+        state.chmod(0o555)
+        assert as_another(state / "ledger.db") == "store/unsettled"

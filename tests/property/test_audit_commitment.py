@@ -126,7 +126,9 @@ def made(seed: int, count: int, *, integers: bool) -> Iterator[Made]:
 
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, count=st.integers(1, 90), integers=st.booleans())
-def test_the_root_over_members_is_the_entrys(*, seed: int, count: int, integers: bool) -> None:
+def test_the_root_over_members_is_the_entrys(
+    *, seed: int, count: int, integers: bool
+) -> None:  # AUD-10, AUD-11
     with made(seed, count, integers=integers) as one:
         held: dict[bytes, list[str | int]] = {}
         for row in one.rows:
@@ -166,7 +168,9 @@ def test_tags_that_were_changed_have_another_root(
 
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS, count=st.integers(2, 90), integers=st.booleans())
-def test_rows_with_another_party_are_refused(*, seed: int, count: int, integers: bool) -> None:
+def test_rows_with_another_party_are_refused(
+    *, seed: int, count: int, integers: bool
+) -> None:  # AUD-12
     """And where her key is not here, it is counted that nothing shows whose they are."""
     random = Random(seed)
     with made(seed, count, integers=integers) as one:
@@ -215,7 +219,9 @@ LINES = st.lists(
 
 
 @given(lines=LINES, flip=st.integers(0, 2**32))
-def test_a_manifest_is_the_entrys_to_the_byte(lines: list[FileLine], flip: int) -> None:
+def test_a_manifest_is_the_entrys_to_the_byte(
+    lines: list[FileLine], flip: int
+) -> None:  # AUD-9
     manifest = Manifest.of(lines)
     says = content(
         files=len(lines),

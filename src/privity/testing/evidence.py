@@ -158,7 +158,11 @@ def made_evidence(
         ids: The kind of ids in rows.
         origin: The log's name.
     """
-    made = [one if isinstance(one, Version) else version_from(one) for one in versions]
+    given = list(versions)
+    written = {
+        one["version"]: encode(dict(one)) for one in given if not isinstance(one, Version)
+    }
+    made = [one if isinstance(one, Version) else version_from(one) for one in given]
     found: list[tuple[Instant, object]] = [
         *((one.published_at, one) for one in made),
         *((one.entered, one) for one in texts),
@@ -168,7 +172,7 @@ def made_evidence(
         *((one.time, one) for one in releases),
     ]
     found.sort(key=lambda pair: pair[0])
-    log = _Log(origin=origin, attested=attested, ids=ids, versions=made)
+    log = _Log(origin=origin, attested=attested, ids=ids, versions=made, written=written)
     for time, one in found:
         log.enter(time, one)
     return log.evidence(tuple(gaps))
@@ -201,11 +205,13 @@ class _Log:
         attested: Literal["restrict", "accept"],
         ids: IdKind,
         versions: Sequence[Version],
+        written: Mapping[str, bytes],
     ) -> None:
         self._origin = origin
         self._attested = attested
         self._ids = ids
         self._policy = history(versions)
+        self._written = written
         self._signer = Signer(name=origin, seed=sha256(origin.encode()).digest())
         self._size = 0
         self._public: list[Said] = []
@@ -305,10 +311,12 @@ class _Log:
         return attest(statement, seed)
 
     def _policy_entry(self, version: Version) -> PolicyEntry:
-        text = (
+        # A version that was given as one has no text of its own: this names it.
+        named = (
             f"policy: {version.policy}\nversion: '{version.version}'\n"
             f"effective_at: {format_instant(version.effective_at)}\n"
-        ).encode()
+        )
+        text = self._written.get(version.version, named.encode())
         name = digest(text)
         self._texts[name] = text
         return PolicyEntry(

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
 
+from privity.audit import class_parties
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import Gap
 from privity.audit.question import SIDES, ClassQuestion, Period
@@ -216,4 +218,9 @@ def test_the_same_evidence_gives_the_same_report(told: Told, asked: ClassQuestio
     def answer(threads: int) -> Report:
         return answer_class(told.evidence(), asked, threads=threads)
 
-    assert answer(1) == answer(3)
+    few = answer(1)
+    assert answer(3) == few
+    with pytest.MonkeyPatch.context() as patch:
+        # Where parties are too many to be asked for by name, what is told of everybody is read.
+        patch.setattr(class_parties, "FEW", 0)
+        assert answer(2) == few

@@ -18,12 +18,11 @@ import pyarrow as pa
 from privity.audit.acts import Act, Register, acts_of
 from privity.audit.certainty import NO, YES, is_under, joined
 from privity.audit.class_count import MOST_ITEMS, Counts, Rows, Tally, counted, of_records
-from privity.audit.class_rows import Found, acts_with, find, in_turn, look
-from privity.audit.columns import facts_in_columns
+from privity.audit.class_parties import Gathered, told_of_parties
+from privity.audit.class_rows import Found, Looked, acts_with, find, in_turn, look
 from privity.audit.dumps import ANOTHER_TEXT, SEVERAL, Dump, Dumps
 from privity.audit.evidence import AuditedLog, Evidence, Gap
-from privity.audit.holders import KINDS, Holders, holders_of
-from privity.audit.members_of_class import Wanted, choose, concerned
+from privity.audit.members_of_class import Chosen, Wanted, choose, concerned
 from privity.audit.question import ClassQuestion
 from privity.entries.unknown import UnknownEntry
 from privity.vocabulary.terms import PURPOSES, ROLES
@@ -32,8 +31,6 @@ Step = Callable[[str, int], None]
 """Told of a stage, and of how many more were done in it."""
 
 STAGE: Final = "look"
-HIDING: Final = frozenset({"private-facts", "erased", "unread"})
-"""Gaps for which somebody of whom nothing is told may be anybody."""
 _OF_ROWS: Final = frozenset({"not-shown", "rows-gone", "not-bound", "sampled"})
 
 
@@ -54,6 +51,21 @@ class Asked:
     sure: bool
     read: int | None = None
     counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruled:
+    """An act that does not come into question.
+
+    Attributes:
+        act: What was done.
+        role: The recipient's role then, by what is known now; None where it has none, or two.
+        why: Why it does not.
+    """
+
+    act: Act
+    role: str | None
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +92,7 @@ class Answered:
     Attributes:
         answer: `used`, `not-used` or `cannot-be-told`.
         asked: The acts that come into question.
+        ruled: The others.
         dumps: What came to light.
         read: How many rows were looked at.
         releases: In how many releases.
@@ -89,6 +102,7 @@ class Answered:
 
     answer: str
     asked: tuple[Asked, ...]
+    ruled: tuple[Ruled, ...]
     dumps: tuple[AskedDump, ...]
     read: int
     releases: int
@@ -118,34 +132,35 @@ def ask_class(
     Raises:
         VerificationError: A file of a release is not the one that the log speaks of.
     """
-    holders = _holders(evidence, question)
-    wanted, tally = Wanted.of(question), Tally(holders=holders, most=most)
-    asked = tuple(_asked(evidence, question))
-    by_release: dict[str, list[Asked]] = defaultdict(list)
-    for one in asked:
-        by_release[one.act.release].append(one)
+    wanted, acts = Wanted.of(question), tuple(_acts(evidence, question))
+    asked = tuple(one for one in acts if isinstance(one, Asked))
+    reading = _Reading(evidence=evidence, wanted=wanted, asked=asked, told=told)
+    gathered = Gathered(question.sides)
+    for release, looked in in_turn(reading.releases, reading.read, threads):
+        if not gathered.take(release, looked):
+            break
+    for dump in outside.dumps:
+        gathered.take_rows(*_left(dump, wanted))
+    facts = told_of_parties(evidence, question.agreement, gathered.parties)
+    holders = None if question.agreement is None else facts
 
     def work(release: str) -> Found | None:
-        acts = [one.act for one in by_release[release]]
-        reached = acts_with(acts, evidence.revisions(release)).values()
-        revisions = sorted({one for one in reached if one is not None})
-        if not revisions:
-            return None
-        return find(look(evidence, release, revisions, wanted), question.sides, holders)
+        looked = gathered.kept[release] if gathered.whole else reading.read(release)
+        return None if looked is None else find(looked, question.sides, holders)
 
+    tally = Tally(holders=holders, merges=facts.merges, most=most)
     read = looked_at = 0
-    for release, found in in_turn(by_release, work, threads):
+    for release, found in in_turn(reading.releases, work, threads):
         if found is not None:
             read += found.looked.read
             looked_at += 1
-            _count(found, by_release[release], tally)
-        if told is not None:
-            told(STAGE, 1)
+            _count(found, reading.releases[release], tally)
     dumps = tuple(_dump(one, question, wanted, tally) for one in outside.dumps)
     gaps = (*_gaps(evidence, asked), *_unread(evidence.log))
     return Answered(
         answer=_answer(evidence, asked, tally, hidden=bool(gaps) or _hide(outside)),
         asked=asked,
+        ruled=tuple(one for one in acts if isinstance(one, Ruled)),
         dumps=dumps,
         read=read,
         releases=looked_at,
@@ -154,41 +169,73 @@ def ask_class(
     )
 
 
-def releases_asked(evidence: Evidence, question: ClassQuestion) -> int:
-    """Count the releases whose rows a question is asked of."""
-    return len({one.act.release for one in _asked(evidence, question)})
+class _Reading:
+    """The rows that a question is asked of, by release.
+
+    Args:
+        evidence: Where they are.
+        wanted: Which are looked for.
+        asked: The acts.
+        told: Is told of each release, once.
+
+    Attributes:
+        releases: The releases, each with its acts.
+    """
+
+    def __init__(
+        self,
+        *,
+        evidence: Evidence,
+        wanted: Wanted,
+        asked: Sequence[Asked],
+        told: Step | None,
+    ) -> None:
+        self.releases: dict[str, list[Asked]] = defaultdict(list)
+        for one in asked:
+            self.releases[one.act.release].append(one)
+        self._evidence, self._wanted, self._told = evidence, wanted, told
+        self._seen: set[str] = set()
+
+    def read(self, release: str) -> Looked | None:
+        """Read what is here of a release, as far as any act reaches."""
+        acts = [one.act for one in self.releases[release]]
+        reached = acts_with(acts, self._evidence.revisions(release)).values()
+        revisions = sorted({one for one in reached if one is not None})
+        found = look(self._evidence, release, revisions, self._wanted) if revisions else None
+        if self._told is not None and release not in self._seen:
+            self._seen.add(release)
+            self._told(STAGE, 1)
+        return found
 
 
 # The acts
 
 
-def _asked(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked]:
-    """Give the acts that come into question, by what their entries say."""
+def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled]:
+    """Ask every act by what its entry says ([AUD-35])."""
     register, size = Register(evidence), evidence.log.checkpoint.size
     for act in acts_of(evidence.log):
-        if act.kind not in question.acts or act.time not in question.used or act.rows == 0:
-            continue
         role = register.role(act.recipient, act.time, size)
         then = register.role(act.recipient, act.time, act.entry)
-        sure = min(
-            is_under(act.purpose, question.purposes, PURPOSES),
-            joined(
-                is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
-            ),
+        purpose = is_under(act.purpose, question.purposes, PURPOSES)
+        recipient = joined(
+            is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
         )
-        if sure > NO:
-            yield Asked(act=act, role=role, sure=sure == YES)
+        out = {
+            "another act": act.kind not in question.acts,
+            "another time": act.time not in question.used,
+            "another purpose": purpose == NO,
+            "another recipient": recipient == NO,
+            "no records": act.rows == 0,
+        }
+        why = tuple(word for word, ruled in out.items() if ruled)
+        if why:
+            yield Ruled(act=act, role=role, why=why)
+        else:
+            yield Asked(act=act, role=role, sure=min(purpose, recipient) == YES)
 
 
 # The rows
-
-
-def _holders(evidence: Evidence, question: ClassQuestion) -> Holders | None:
-    if question.agreement is None:
-        return None
-    hidden = any(gap.kind in HIDING for gap in evidence.gaps)
-    tables = facts_in_columns(evidence, KINDS, evidence.log.checkpoint.size)
-    return holders_of(question.agreement, tables, hidden=hidden)
 
 
 def _count(found: Found, asked: Sequence[Asked], tally: Tally) -> None:
@@ -237,10 +284,14 @@ def _shown(
         }
 
 
+def _left(dump: Dump, wanted: Wanted) -> tuple[pa.Table, Chosen]:
+    chosen = choose(dump.records, wanted)
+    return dump.records.filter(chosen.mask), chosen
+
+
 def _dump(dump: Dump, question: ClassQuestion, wanted: Wanted, tally: Tally) -> AskedDump:
     """Ask which of the records in a dump are of the class."""
-    chosen = choose(dump.records, wanted)
-    left = dump.records.filter(chosen.mask)
+    left, chosen = _left(dump, wanted)
     places = concerned(left, chosen, question.sides, tally.holders)
     rows = of_records(left, chosen.created_at, places)
     every = np.ones(left.num_rows, np.bool_)

@@ -17,6 +17,8 @@ from privity.audit.members_of_class import Concerned, instant_shown, people
 from privity.audit.question import SIDES
 from privity.canonical.instants import Instant
 
+Merges = Sequence[tuple[str | int, str]]
+
 MOST_ITEMS: Final = 100_000
 """The records of which a report lists the evidence, unless it is asked for more or fewer."""
 
@@ -56,10 +58,12 @@ class Members:
 
     Args:
         holders: Who held the agreement; None where none is asked for.
+        merges: Which account was merged into which.
     """
 
-    def __init__(self, holders: Holders | None) -> None:
+    def __init__(self, holders: Holders | None, merges: Merges) -> None:
         self._holders = holders
+        self._merges = merges
         count = 0 if holders is None else len(holders.members)
         self._met = np.zeros((len(SIDES), count), np.bool_)
         self._ids = [Distinct() for _ in SIDES]
@@ -85,8 +89,7 @@ class Members:
 
     def people(self) -> int:
         """Count the people behind them."""
-        merges = () if self._holders is None else self._holders.merges
-        return people(self.ids(), merges)
+        return people(self.ids(), self._merges)
 
 
 @dataclass(kw_only=True)
@@ -95,6 +98,7 @@ class Tally:
 
     Attributes:
         holders: Who held the agreement when; None where none is asked for.
+        merges: Which account was merged into which.
         most: How many records' evidence is listed.
         items: The evidence.
         left_out: How many records' evidence is not listed.
@@ -103,6 +107,7 @@ class Tally:
     """
 
     holders: Holders | None
+    merges: Merges = ()
     most: int = MOST_ITEMS
     items: list[Mapping[str, Any]] = field(default_factory=list)
     left_out: int = 0
@@ -112,7 +117,7 @@ class Tally:
     _perhaps: Distinct = field(default_factory=Distinct)
 
     def __post_init__(self) -> None:
-        self.members = Members(self.holders)
+        self.members = Members(self.holders, self.merges)
 
     def add(self, rows: Rows, sure: Flags, shown: Sequence[Mapping[str, Any]]) -> None:
         """Count rows, each once.

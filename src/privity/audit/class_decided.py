@@ -49,7 +49,7 @@ def decide_again(
     evidence: Evidence,
     question: ClassQuestion,
     records: pa.Table,
-    quoted: pa.Table | None,
+    around: pa.Table | None,
     *,
     told: Callable[[str, int], None] | None = None,
 ) -> Decided | None:
@@ -59,7 +59,7 @@ def decide_again(
         evidence: What was shown.
         question: The question: `at`, `known` and `recipient`.
         records: Shape (records): the columns of `COLUMNS`.
-        quoted: The records that they quote, to any depth, as far as there are such.
+        around: All records with their ids, or those of what they quote, to any depth; None is these records alone.
         told: Is told of the stage `decide`, for each batch.
     """
     if question.at is None:
@@ -71,7 +71,7 @@ def decide_again(
     )
     asked = list(records_of(records))
     run: dict[RecordId, list[Record]] = defaultdict(list)
-    for record in (*asked, *(() if quoted is None else records_of(quoted))):
+    for record in asked if around is None else records_of(around):
         run[record.record_id].append(record)
     reasons: Counter[str] = Counter()
     permits: list[RecordId] = []

@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from privity.audit.class_answer import Answered, Asked, AskedDump, Step, ask_class
+from privity.audit.class_answer import Answered, Asked, AskedDump, Ruled, Step, ask_class
 from privity.audit.class_count import MOST_ITEMS, Tally
 from privity.audit.class_decided import Decided, decide_again
-from privity.audit.dumps import ANOTHER_TEXT, HOW, LEAST, SEVERAL, Dumps
+from privity.audit.dumps import ANOTHER_TEXT, HOW, SEVERAL, Dumps
 from privity.audit.evidence import COLUMNS, Evidence, Gap
 from privity.audit.question import SIDES, ClassQuestion
 from privity.audit.report import Event, Report, Table
+from privity.audit.texts import LEAST
 from privity.audit.timeline import events_of, log_of
 from privity.audit.wording import counted
 from privity.canonical.instants import Instant, format_instant
+from privity.decide.request import RecordId
 from privity.entries.genesis import GenesisEntry
 
 _NOTHING: Final = Dumps()
@@ -69,8 +71,8 @@ def answer_class(
     )
     decided = None
     if found.dumps:
-        records, quoted = _to_decide(found.dumps)
-        decided = decide_again(evidence, question, records, quoted, told=told)
+        records, around = _to_decide(found.dumps)
+        decided = decide_again(evidence, question, records, around, told=told)
     figures = _figures(question, found, decided)
     return Report(
         kind="class",
@@ -89,27 +91,19 @@ def answer_class(
 
 
 def _to_decide(dumps: Sequence[AskedDump]) -> tuple[pa.Table, pa.Table | None]:
-    """Give the records of the class that came to light, each once, and what those quote."""
-    tables, quoted = [], []
+    """Give the records of the class that came to light, each once, and those among which they are decided."""
+    mine = []
     for one in dumps:
         places = one.rows.places
         numbers = np.unique(places.rows[places.sure])
-        kept = one.left.select(list(COLUMNS)).take(numbers)
-        tables.append(kept)
-        if one.dump.quoted is not None:
-            quoted.append(one.dump.quoted)
-    records = _each_once(tables)
-    if not quoted:
-        return records, None
-    others = _each_once(quoted)
-    mine = set(records.column("record_id").to_pylist())
-    keep = [one not in mine for one in others.column("record_id").to_pylist()]
-    return records, others.filter(pa.array(keep, pa.bool_()))
+        mine.append(one.left.select(list(COLUMNS)).take(numbers))
+    around = [one.dump.around for one in dumps if one.dump.around is not None]
+    return _each_once(mine), _each_once(around) if around else None
 
 
 def _each_once(tables: Sequence[pa.Table]) -> pa.Table:
     """Put rows together; of those that several tables have, the first one's."""
-    seen: set[Any] = set()
+    seen: set[RecordId] = set()
     kept = []
     for table in tables:
         ids = table.column("record_id").to_pylist()
@@ -134,7 +128,8 @@ def _figures(
         "first_made": _when(tally.first),
         "last_made": _when(tally.last),
         "records_not_told": tally.perhaps(),
-        "acts": len(found.asked),
+        "acts": len(found.asked) + len(found.ruled),
+        "acts_in_question": len(found.asked),
         "acts_with_records": sum(one.counts.records > 0 for one in found.asked),
         "releases_read": found.releases,
         "records_read": found.read,
@@ -174,7 +169,11 @@ def _summary(
                 f"{counted(figures['members'], 'member')}, made from {figures['first_made']} to {figures['last_made']}."
             )
         case "not-used":
-            yield "No content of the class was used, by anything that the log tells of and that is here."
+            yield (
+                "No content of the class was used, by anything that the log tells of and that is here: of "
+                f"{counted(figures['acts'], 'act')} {figures['acts_in_question']:,} come into question, and "
+                f"{counted(figures['records_read'], 'row')} of theirs were read."
+            )
         case _:
             yield "It cannot be told whether content of the class was used: not all that could show it is here."
     for kind, word in _DONE.items():
@@ -247,6 +246,15 @@ def _tables(
         rows=tuple(_act_row(one) for one in found.asked),
         note=_note(found.asked),
     )  # fmt: skip
+    if found.ruled:
+        yield Table(
+            title="What else was done",
+            columns=(
+                "Entry", "When", "Act", "Name", "Release", "Revision", "Recipient", "Role", "Purpose", "Records", "Why not",
+            ),
+            rows=tuple((*_said(one), ", ".join(one.why)) for one in found.ruled),
+            note="None of these is such a use, whatever its rows are.",
+        )  # fmt: skip
     members = found.tally.members
     yield Table(
         title="On which side members of the class stand",
@@ -268,7 +276,17 @@ def _tables(
 
 
 def _act_row(one: Asked) -> tuple[str | int | None, ...]:
-    act, seen = one.act, one.read is not None
+    seen = one.read is not None
+    return (
+        *_said(one),
+        one.counts.records if seen else None,
+        one.counts.members if seen else None,
+        one.counts.perhaps if seen else None,
+    )
+
+
+def _said(one: Asked | Ruled) -> tuple[str | int | None, ...]:
+    act = one.act
     return (
         act.entry,
         format_instant(act.time),
@@ -280,9 +298,6 @@ def _act_row(one: Asked) -> tuple[str | int | None, ...]:
         one.role,
         act.purpose,
         act.rows,
-        one.counts.records if seen else None,
-        one.counts.members if seen else None,
-        one.counts.perhaps if seen else None,
     )
 
 

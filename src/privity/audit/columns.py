@@ -50,10 +50,13 @@ def facts_in_columns(
     if isinstance(evidence, InColumns):
         yield from evidence.told_in_columns(kinds, size)
         return
-    told = (
-        one for one in evidence.told(None, size) if one.fact.fact in kinds or is_unread(one)
-    )
-    while batch := list(islice(told, _BATCH)):
+    yield from tables_of(evidence.told(None, size), kinds)
+
+
+def tables_of(told: Iterable[Told], kinds: Collection[str]) -> Iterator[pa.Table]:
+    """Put facts of some kinds into columns, and what stands for entries that cannot be read."""
+    some = (one for one in told if one.fact.fact in kinds or is_unread(one))
+    while batch := list(islice(some, _BATCH)):
         yield _table(batch)
 
 

@@ -30,9 +30,6 @@ ANOTHER_TEXT: Final = "id-and-another-text"
 SEVERAL: Final = "text-of-several"
 """Rows whose text is that of more records than there are such rows."""
 
-LEAST: Final = 48
-"""Letters and digits of a text that says by itself what it is: shorter ones may be anybody's ([REL-134])."""
-
 MATCHED: Final = (*COLUMNS, "how", "row")
 """The columns of the records that are in a dump."""
 
@@ -50,7 +47,8 @@ class Dump:
         unmatched: How many are none.
         text: The column whose text was compared, or None.
         records: Shape (records): `MATCHED`; `how` a word of `HOW`, `row` the first such row, from 0.
-        quoted: Shape (quoted): `COLUMNS`, of records that those quote, to any depth; ids that stand twice stand twice here.
+        around: `COLUMNS` of all records that have the ids of those, or of what those quote, to any depth; None where nothing is
+            to be decided.
     """
 
     kind: DumpKind
@@ -61,7 +59,7 @@ class Dump:
     unmatched: int
     text: str | None
     records: pa.Table = field(repr=False)
-    quoted: pa.Table | None = field(default=None, repr=False)
+    around: pa.Table | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

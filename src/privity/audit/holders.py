@@ -105,11 +105,13 @@ class Holders:
         return found
 
 
-def holders_of(agreement: str, tables: Iterable[pa.Table], *, hidden: bool = False) -> Holders:
+def holders_of(
+    agreement: str | None, tables: Iterable[pa.Table], *, hidden: bool = False
+) -> Holders:
     """Put together who held an agreement when.
 
     Args:
-        agreement: Its name.
+        agreement: Its name; None is one that nobody ever held.
         tables: Facts in columns (`audit.columns.FACTS`), in any order; other kinds than `KINDS` are passed over.
         hidden: Whether what entries say of some members is not shown: then who is not told of may have held it.
     """
@@ -118,7 +120,7 @@ def holders_of(agreement: str, tables: Iterable[pa.Table], *, hidden: bool = Fal
     unread: list[pa.Array] = []
     merges: list[tuple[str | int, str]] = []
     for table in tables:
-        parts.append(_of(agreement, table))
+        parts += [] if agreement is None else [_of(agreement, table)]
         if hidden:
             joiners.append(_members(_are(table, JOINED)))
         unread.append(_members(_are(table, UNREAD)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers about a class, on evidence made for each rule ([AUD-32], [AUD-33], [AUD-34], [AUD-35], [AUD-36], [AUD-37], [AUD-38])."""
+"""Answers about a class, on evidence made for each rule ([AUD-32], [AUD-33], [AUD-34], [AUD-35], [AUD-36], [AUD-37], [AUD-38], [AUD-39])."""
 
 from __future__ import annotations
 
@@ -184,6 +184,23 @@ def test_what_is_for_another_recipient_or_purpose_is_no_such_use() -> None:
     assert answer(record, purpose="safety").answer == "not-used"
     early = replace(ASKED, used=Period(end=USED))
     assert answer(record, question=early).answer == "not-used"
+
+
+def test_every_other_act_is_named_with_why_it_is_no_such_use() -> None:
+    other = MadeRelease(
+        release="other",
+        time=USED + 1,
+        files=[[inmail("one", "ada")]],
+        purpose="safety",
+        recipient="parent",
+    )
+    report = answer(inmail("one", "ada"), recipient="parent", more=[other])
+    (table,) = [one for one in report.tables if one.title == "What else was done"]
+    assert [(row[3], row[-1]) for row in table.rows] == [
+        ("corpus", "another recipient"), ("other", "another purpose, another recipient"),
+    ]  # fmt: skip
+    assert report.figures["acts"] == 2
+    assert report.figures["acts_in_question"] == 0
 
 
 def test_a_wider_purpose_may_be_the_one_that_is_asked_about() -> None:

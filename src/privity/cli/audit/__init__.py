@@ -10,6 +10,8 @@ import click
 from privity.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
+    "class": "Say whether content of a class of people was used.",
+    "schema": "Print the JSON Schema of questions about a class, for editors.",
     "statement": "Say whether a public statement holds, fails, or cannot be told.",
     "verify": "Verify somebody else's audit from its bundle alone.",
 }

@@ -26,6 +26,7 @@ from privity.audit.story import Release, Story, story_of
 from privity.audit.uses import Use, uses_of
 from privity.audit.wording import counted
 from privity.canonical.instants import Instant, format_instant
+from privity.entries.clearing import CommittedClearing
 from privity.errors import InputError, VerificationError
 from privity.vocabulary.terms import quoted
 
@@ -144,17 +145,13 @@ class _Replay:
             )
         self._compare_rows(parts, whole=drawn is None)
         gaps = tuple(self._gaps(parts))
-        hiding = [
-            *(one for one in gaps if one.kind != "sampled"),
-            *(one for one in self._evidence.gaps if one.kind in _UNSURE),
-        ]
         return replay_report(
             self._evidence.log,
             asked=self._asked(),
             findings=self._found.all(),
             counts=self._counts,
             gaps=(*self._evidence.gaps, *gaps, _NOT_LOGGED),
-            unsure=bool(hiding),
+            unsure=self._is_unsure(),
         )
 
     def _asked(self) -> dict[str, Any]:
@@ -328,14 +325,21 @@ class _Replay:
 
     def _gaps(self, parts: Sequence[Part]) -> Iterator[Gap]:
         """Say of what nothing could be found."""
+        said = {
+            entry
+            for one in self._evidence.gaps
+            if one.kind in {"rows-gone", "not-shown"}
+            for entry in one.entries
+        }
         gone = {use: one for use, one in self._counts.uses.items() if one.missing}
-        if gone:
+        unsaid = [use for use in gone if use.entry not in said]
+        if unsaid:
             yield Gap(
                 kind="rows-gone",
-                what=f"records of {counted(len(gone), 'use')} that are not here, or no longer; what was left of "
+                what=f"records of {counted(len(unsaid), 'use')} that are not here, or no longer; what was left of "
                 "them in a later revision was decided again",
-                entries=tuple(sorted({one.entry for one in gone})),
-                records=sum(one.missing for one in gone.values()),
+                entries=tuple(sorted({one.entry for one in unsaid})),
+                records=sum(gone[one].missing for one in unsaid),
             )
         untold = {use: one for use, one in self._counts.uses.items() if one.untold}
         if untold:
@@ -358,20 +362,29 @@ class _Replay:
                 what=f"records that were not drawn, of {counted(len(parts), 'revision')}",
                 records=self._counts.population - self._counts.records,
             )
-        if self._only is None:
-            yield from self._sets_elsewhere()
-
-    def _sets_elsewhere(self) -> Iterator[Gap]:
-        """Say which sets were cleared of which no release was made: they lie elsewhere."""
-        mine = {one.says.clearing for one in self._story.releases.values()}
-        others = [one for name, one in self._story.clearings.items() if name not in mine]
-        if others:
+        elsewhere = self._sets_elsewhere()
+        if elsewhere:
             yield Gap(
                 kind="not-shown",
-                what=f"{counted(len(others), 'set')} that were cleared and are no release's",
-                entries=tuple(entry for entry, _, _ in others),
-                records=sum(says.permitted for _, _, says in others),
+                what=f"{counted(len(elsewhere), 'set')} that were cleared and are no release's",
+                entries=tuple(entry for entry, _, _ in elsewhere),
+                records=sum(says.permitted for _, _, says in elsewhere),
             )
+
+    def _sets_elsewhere(self) -> list[tuple[int, Instant, CommittedClearing]]:
+        """Give the sets that were cleared of which no release was made: they lie elsewhere."""
+        if self._only is not None:
+            return []
+        mine = {one.says.clearing for one in self._story.releases.values()}
+        return [one for name, one in self._story.clearings.items() if name not in mine]
+
+    def _is_unsure(self) -> bool:
+        """Tell whether something is not there that could have shown more ([AUD-73])."""
+        return (
+            any(one.missing or one.untold for one in self._counts.uses.values())
+            or any(one.kind in _UNSURE for one in self._evidence.gaps)
+            or bool(self._lost or self._sets_elsewhere())
+        )
 
 
 def _item(refusal: Refusal, kinds: frozenset[str]) -> dict[str, Any]:

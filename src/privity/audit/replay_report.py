@@ -114,8 +114,8 @@ def replay_report(
 def _summary(findings: Sequence[Finding], counts: Counts, *, unsure: bool) -> tuple[str, ...]:
     said = [
         (
-            f"The log tells of {counted(len(counts.uses), 'use')} of records. Of {counted(counts.population, 'record')} that are here "
-            f"{counts.records:,} were decided again, in {counted(counts.decisions, 'decision')}."
+            f"The log tells of {counted(len(counts.uses), 'use')} of records. Records that are here: {counts.population:,}; "
+            f"decided again: {counts.records:,}, in {counted(counts.decisions, 'decision')}."
         )
     ]
     if findings:

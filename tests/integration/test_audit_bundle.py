@@ -26,10 +26,18 @@ from privity.app.auditing.bundle_opening import open_bundle
 from privity.app.auditing.verifying import VerifiedAudit, verify_audit
 from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.recording import PLATFORM
+from privity.cli import main
 from privity.entries.key_files import public_to_pem
 from privity.errors import ConflictError, InputError, PrivityError, VerificationError
 from privity.ledger.forms import to_base64
 
+CLAIM = b"""\
+class: messages
+title: Everybody who sent or received a message
+members: {sides: [sender, receiver]}
+records: {categories: [message]}
+use: {purposes: [genai-training], recipients: [controller], acts: [released]}
+"""
 FORMS = ("items.jsonl", "report.html", "report.json", "report.pdf")
 
 
@@ -329,3 +337,59 @@ def test_there_must_be_a_bundle(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         verify_audit(tmp_path)
     assert caught.value.code == "audit/no-bundle"
+
+
+def test_a_file_that_came_to_light_is_given_beside_the_bundle(
+    once: Audited, tmp_path: Path
+) -> None:
+    """[AUD-167] By what is in it, under whatever name; without it nothing is answered."""
+    dump = tmp_path / "dump.jsonl"
+    dump.write_bytes(b'{"id": "r1"}\n{"id": "nobody\'s"}\n')
+    question = tmp_path / "claim.yaml"
+    question.write_bytes(CLAIM)
+    out = tmp_path / "out"
+    arguments = ["--workspace", once.made.root, "--out", out, "--disclosed", dump]
+    records = [one for path in once.made.sources for one in ("--records", path)]
+    assert run("audit", "class", question, *arguments, *records) in {0, 20, 21}
+    bundle = out / "bundle"
+    assert b"nobody's" not in b"".join(
+        (bundle / name).read_bytes() for name in files_of(bundle)
+    )
+    with pytest.raises(InputError) as caught:
+        verify_audit(out)
+    assert caught.value.code == "audit/outside"
+    given = tmp_path / "given"
+    given.mkdir()
+    dump.rename(given / "as-it-was-found.txt")
+    found = verify_audit(out, outside=(given, *once.made.sources))
+    assert [one.name for one in found.manifest.outside][:1] == ["dump.jsonl"]
+
+
+def test_a_public_log_alone_makes_a_bundle_too(once: Audited, tmp_path: Path) -> None:
+    """[AUD-168] It says that it cannot be told, and anybody can verify that."""
+    statement = tmp_path / "statement.yaml"
+    statement.write_bytes(STATEMENT)
+    out = tmp_path / "out"
+    place = once.made.root / "public"
+    assert run("audit", "statement", statement, "--workspace", place, "--out", out) == 21
+    found = verify_audit(out)
+    assert (found.report.answer, found.signed) == ("cannot-be-told", False)
+    assert (out / "bundle" / "payloads.jsonl").read_bytes() == b""
+    assert not (out / "bundle" / "vault").exists()
+    assert run("audit", "verify", out) == 0
+
+
+def test_a_key_signs_what_is_written_and_nothing_else(once: Audited, tmp_path: Path) -> None:
+    statement = tmp_path / "statement.yaml"
+    statement.write_bytes(STATEMENT)
+    arguments = ["audit", "statement", statement, "--workspace", once.made.root]
+    assert run(*arguments, "--key", tmp_path / "none.key") == 2
+    assert run(*arguments, "--out", tmp_path / "out", "--key", tmp_path / "none.key") == 2
+    assert not (tmp_path / "out").exists()
+
+
+def run(*arguments: object) -> int:
+    """Run the program, and give its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main([str(one) for one in arguments])
+    return int(caught.value.code or 0)

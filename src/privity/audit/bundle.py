@@ -85,6 +85,13 @@ class OutsideFile:
     sha256: str
     size: int
 
+    def __post_init__(self) -> None:
+        # No name leaves the folder in which it is looked for.
+        if self.name in {"", ".", ".."} or {"/", "\0"} & {*self.name}:
+            raise ValueError(self.name)
+        check_sha256("sha256", self.sha256)
+        check_whole("size", self.size)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:

@@ -11,7 +11,9 @@ from rich.progress import (
     BarColumn,
     Progress,
     ProgressColumn,
+    SpinnerColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -57,5 +59,27 @@ def progress(stages: Mapping[str, str], total: int) -> Iterator[Advance]:
             task = tasks[stage]
             bars.start_task(task)
             bars.update(task, advance=count, visible=True)
+
+        yield advance
+
+
+@contextmanager
+def counting() -> Iterator[Advance]:
+    """Show stages of which nobody knows how much there is to do, each with what is done and its rate."""
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f}"),
+        _Rate(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as lines:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, count: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = lines.add_task(stage, total=None)
+            lines.update(tasks[stage], advance=count)
 
         yield advance

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from privity.app.workspace.recording import member_of
+from privity.app.workspace.recording import key_name, member_of
 from privity.canonical.decode import decode_canonical
 from privity.canonical.encode import encode_canonical
 from privity.entries.fields import (
@@ -80,7 +80,7 @@ class BundledPayloads:
         for number, line in enumerate(lines, 1):
             try:
                 bundled._add(number, decode_canonical(line))
-            except (TypeError, AttributeError, ValueError, PrivityError) as error:
+            except (TypeError, AttributeError, LookupError, ValueError, PrivityError) as error:
                 raise _wrong(number) from error
         if len({one.member for one in bundled.keys.values()}) != len(lines):
             raise _wrong(len(lines))
@@ -115,7 +115,8 @@ class BundledPayloads:
         keys = keys_of(line, required=_WHOLE)
         secret = bytes_of(keys, "key")
         check_bytes("key", secret, KEY_SIZE)
-        member_of(keys["stream"])
+        if key_name(member_of(keys["stream"])) != keys["stream"]:
+            raise ValueError
         self.keys[stream] = MemberKey(member=keys["stream"], stream=stream, secret=secret)
         for one in keys["events"]:
             event = keys_of(one, required=("entry", "number", "payload"))

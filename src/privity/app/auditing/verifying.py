@@ -6,6 +6,7 @@ An error ends it at the first thing that does not hold. Nothing is asked of a ne
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,9 @@ def verify_audit(
     signed = _signed(folder, report, files, auditor)
     if place != folder:
         _check_copies(place, folder)
-    _answer_again(evidence, _inputs(folder, manifest, outside), files, told)
+    with tempfile.TemporaryDirectory(prefix="privity-") as names:
+        inputs = _inputs(folder, manifest, outside, Path(names))
+        _answer_again(evidence, inputs, files, told)
     return VerifiedAudit(
         folder=folder,
         manifest=manifest,
@@ -174,34 +177,34 @@ def _printed_again(report: Report, manifest: Manifest, data: bytes) -> bool:
     return True
 
 
-def _inputs(folder: Path, manifest: Manifest, given: tuple[Path, ...]) -> Inputs:
+def _inputs(folder: Path, manifest: Manifest, given: tuple[Path, ...], names: Path) -> Inputs:
     return Inputs(
         kind=manifest.kind,
         options=manifest.options,
         files={name: read_file(folder / QUESTION / name) for name in manifest.question},
-        outside=tuple(_outside(manifest, given)),
+        outside=tuple(_outside(manifest, given, names)),
     )
 
 
-def _outside(manifest: Manifest, given: tuple[Path, ...]) -> Iterator[Outside]:
-    """Find the files that the question was about, by what is in them."""
+def _outside(manifest: Manifest, given: tuple[Path, ...], names: Path) -> Iterator[Outside]:
+    """Find the files that the question was about, by what is in them, and give each the name that it had ([AUD-167])."""
     sizes = {one.size for one in manifest.outside}
     found: dict[str, Path] = {}
     for place in given:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             if path.is_file() and path.stat().st_size in sizes:
                 found.setdefault(digest_file(path), path)
-    for one in manifest.outside:
+    for number, one in enumerate(manifest.outside):
         if one.sha256 not in found:
             raise InputError(
                 f"the answer rests on `{one.name}`, which is not in the bundle",
                 code="audit/outside",
                 hint=f"give the file whose SHA-256 is {one.sha256} with --outside",
             )
+        place = names / str(number) / one.name
+        place.parent.mkdir()
+        # A name says how a file is read: the one that it has here may say something else.
+        place.symlink_to(found[one.sha256].absolute())
         yield Outside(
-            role=one.role,
-            name=one.name,
-            sha256=one.sha256,
-            size=one.size,
-            path=found[one.sha256],
+            role=one.role, name=one.name, sha256=one.sha256, size=one.size, path=place
         )

@@ -15,7 +15,7 @@ from privity.app.auditing.signing import read_signer
 from privity.app.auditing.watching import WatchedEvidence
 from privity.cli.audit.options import Chosen
 from privity.cli.audit.showing import exit_code, show_report
-from privity.cli.progress import Advance, progress
+from privity.cli.progress import Advance, counting, progress
 
 _OPENING: Final = {
     "log": "verifying the log",
@@ -38,7 +38,8 @@ def run(inputs: Inputs, chosen: Chosen) -> None:
     signer = None if chosen.key is None else read_signer(chosen.key)
     with opening() as told:
         watched = WatchedEvidence(open_evidence(chosen.place, chosen.vkeys, progress=told))
-    report = answer(watched, inputs)
+    with counting() as advance:
+        report = answer(watched, inputs, told=advance)
     if chosen.out is not None:
         # Only who wants a report in print needs what prints it.
         from privity.app.auditing.reporting import write_report  # noqa: PLC0415
@@ -56,14 +57,25 @@ def opening() -> Iterator[Callable[[str, int, int], None]]:
     """Show how far the opening of evidence came, one stage after the other."""
     with ExitStack() as stack:
         bars: dict[str, Advance] = {}
-        so_far: dict[str, int] = {}
 
         def told(stage: str, done: int, every: int) -> None:
             if stage not in bars:
                 stack.close()
                 names = {stage: _OPENING.get(stage, stage)}
                 bars[stage] = stack.enter_context(progress(names, every))
-            bars[stage](stage, done - so_far.get(stage, 0))
-            so_far[stage] = done
+            more(stage, done, every)
 
+        more = by_difference(lambda stage, count: bars[stage](stage, count))
         yield told
+
+
+def by_difference(advance: Advance) -> Callable[[str, int, int], None]:
+    """Give what is told how far each stage came, and tells how many more that is."""
+    so_far: dict[str, int] = {}
+
+    def told(stage: str, done: int, every: int) -> None:
+        del every
+        advance(stage, done - so_far.get(stage, 0))
+        so_far[stage] = done
+
+    return told

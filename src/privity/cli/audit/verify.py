@@ -13,9 +13,10 @@ from privity.app.auditing.verifying import VerifiedAudit, verify_audit
 from privity.audit.papers.blocks import shown
 from privity.audit.papers.contents import ANSWERS, SIMULATED
 from privity.cli import options
-from privity.cli.audit.running import opening
+from privity.cli.audit.running import by_difference
 from privity.cli.audit.showing import loud
 from privity.cli.ledger import showing as ledger_showing
+from privity.cli.progress import counting
 
 _FIRST_USE: Final = (
     "The log’s key is believed on its maker’s word: it came with the bundle, and does not say whose log this is. Get it by "
@@ -58,9 +59,14 @@ def command(
     Example:
       privity audit verify --help
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    with opening() as told:
+    with counting() as advance:
         found = verify_audit(
-            bundle, vkeys=vkeys, auditor=auditor, outside=outside, progress=told
+            bundle,
+            vkeys=vkeys,
+            auditor=auditor,
+            outside=outside,
+            progress=by_difference(advance),
+            told=advance,
         )
     options.show(_mapping(found) if as_json else list(_lines(found)))
 

@@ -61,8 +61,8 @@ def glossary() -> dict[str, list[str]]:
     return found
 
 
-# Titles that somebody else gave; PyTorch, Hugging Face and Arrow call what they read a dataset.
-PROPER_NAMES = frozenset({"DATASET", "USER_AGREEMENT"})
+# Names that somebody else gave; PyTorch, Hugging Face and Arrow call what they read a dataset, and Django an account a user.
+PROPER_NAMES = frozenset({"AUTH_USER_MODEL", "DATASET", "USER_AGREEMENT"})
 
 RULED_OUT = {other: word for word, others in glossary().items() for other in others}
 

@@ -15,7 +15,7 @@ from privity import errors
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "errors.md"
 # What a look over policies or facts finds is no error; its codes stand on the pages of the two.
-NO_ERRORS = frozenset({"Finding", "Sought"})
+NO_ERRORS = frozenset({"ValidationError", "Finding", "Sought"})
 # Written like a code, and none.
 NO_CODES = frozenset({"records/s"})
 CODE = r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*"

@@ -48,6 +48,7 @@ COMMANDS: Final = {
     "release": "Make releases, show and verify them, hand them over and take back.",
     "revoke": "Take records back, here and from whoever has a copy.",
     "run": "Enter when training runs begin on releases, and what came of them.",
+    "serve": "Serve a site with Privity's pages in it.",
     "synth": "Make a network: members, facts and records of any size.",
     "train": "Train on releases.",
     "workspace": "Look after a workspace as a whole.",

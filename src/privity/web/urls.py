@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of Privity's pages, below the one that a platform gives them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from privity.web import views
+
+app_name = "privity"
+urlpatterns = [
+    path("", views.yours, name="yours"),
+]

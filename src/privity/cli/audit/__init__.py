@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "schema": "Print the JSON Schema of questions about a class, for editors.",
     "statement": "Say whether a public statement holds, fails, or cannot be told.",
     "verify": "Verify somebody else's audit from its bundle alone.",
+    "whatif": "Say what another rule or date would have changed.",
 }
 """Each command with the first line of its help; `privity.cli.audit.<name>.command` is the command itself."""
 

@@ -49,6 +49,9 @@ CSRF_TRUSTED_ORIGINS = [one for one in os.environ.get("NETWORK_ORIGINS", "").spl
 
 INSTALLED_APPS = [
     "network.accounts",
+    "network.content",
+    "network.people",
+    "network.premium",
     "privity.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of premium, as they came to be."""

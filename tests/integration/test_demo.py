@@ -272,11 +272,18 @@ def printed_by(asked: list[dict[str, Any]], command: str) -> list[str]:
     return list(step["printed"])
 
 
-def test_who_was_asked_is_released_and_taken_back(tmp_path: Path) -> None:
-    out = tmp_path / "demo"
-    printed = run_command("--json", "--out", "demo", folder=tmp_path)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """All of the demo, on a small network: its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("whole")
+    printed = run_command("--json", "--out", "demo", folder=folder)
     assert printed.returncode == 0, printed.stderr
-    asked = json.loads(printed.stdout)["asked"]
+    return folder / "demo", json.loads(printed.stdout)
+
+
+def test_who_was_asked_is_released_and_taken_back(whole: tuple[Path, dict[str, Any]]) -> None:
+    out, told = whole
+    asked = told["asked"]
     commands = [" ".join(step["command"][1:3]) for step in asked]
     assert commands[:2] == ["init demo/ledger", "members baseline"]
     assert [one for one in commands if one.startswith(("release", "revoke", "recipient apply"))] == [
@@ -291,6 +298,46 @@ def test_who_was_asked_is_released_and_taken_back(tmp_path: Path) -> None:
     )
     assert 0 < int(due[0]) == int(due[1].replace(",", "")) - len(live_ids(released))
     assert "deletion attested" in "\n".join(printed_by(asked, "release status"))
+
+
+def test_the_audit_counts_whom_the_claim_counts(whole: tuple[Path, dict[str, Any]]) -> None:
+    _, told = whole
+    alleged, promised, leaked = (
+        "\n".join(step["printed"])
+        for step in told["audited"]
+        if step["command"][1:3] == ["audit", "class"]
+    )
+    members = re.search(r"of the class was used: [\d,]+ records of ([\d,]+) members", alleged)
+    assert members is not None
+    assert int(members[1].replace(",", "")) == told["claim"]["premium_members"] > 0
+    assert "No use was found" in promised
+    assert "the rule permits 0 of" in leaked
+
+
+def test_what_the_audit_answers_holds_elsewhere(
+    whole: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    out, told = whole
+    assert "everything holds" in "\n".join(printed_by(told["audited"], "audit verify"))
+    shutil.move(
+        shutil.copytree(out / "audit" / "bundle", tmp_path / "copy"), tmp_path / "bundle"
+    )
+    program = Path(sys.executable).parent / "privity"
+    vkey = str(out / "ledger" / "public" / "vkey")
+    words = ["audit", "verify", "bundle", "--vkey", vkey]
+    done = subprocess.run([program, *words], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (out / "shown-to-the-auditor" / "keys").exists()
+
+
+def test_a_member_of_the_class_is_shown_that_nothing_of_hers_is_there(
+    whole: tuple[Path, dict[str, Any]],
+) -> None:
+    _, told = whole
+    (checked,) = (
+        step for step in told["audited"] if step["command"][1:3] == ["release", "check-proof"]
+    )
+    assert re.search(r"it holds: \d+ has records in 0 of 1 release", checked["printed"][0])
 
 
 # --- what stops it ---

@@ -26,6 +26,9 @@ from privity.sources.synthetic.network import Network
 VERSION: Final = Path("as-asked") / "2026-03-01.yaml"
 RELEASE: Final = "lab-2026-04"
 MODEL: Final = "small"
+SHOWN: Final = "shown-to-the-auditor"
+"""A copy of the workspace of the middle of April, after the hand-over and before anything was taken back."""
+_KEYS: Final = ("keys",)
 _MOST_TOLD: Final = 2_000
 _YES_OF_TEN: Final = 8
 _NOTICE: Final = "partners-2026"
@@ -44,12 +47,14 @@ class Step:
     Attributes:
         says: What it is for, in words.
         words: The command, without `privity`.
+        ends: The exit codes that are expected of it.
         lines: What it printed.
         seconds: How long it took.
     """
 
     says: str
     words: tuple[str, ...]
+    ends: tuple[int, ...] = (0,)
     lines: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -78,7 +83,7 @@ def ask(out: Path, *, network: Network, example: Path, progress: Progress) -> li
     told = []
     for step in _steps(out, network, example):
         progress(step.says)
-        told.append(_run(step))
+        told.append(run_step(step))
     return told
 
 
@@ -132,6 +137,10 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
             "train", "demo", str(there), "--model", MODEL, "--out", str(out / MODEL),
             now="2026-04-02T00:00:00Z",
         )  # fmt: skip
+    # An auditor is shown everything as it was before anybody took back, but for the keys that sign.
+    shutil.copytree(
+        root, out / SHOWN, ignore=lambda folder, _: _KEYS if folder == str(root) else ()
+    )
     yield step(
         "one of those whose posts are in it says no",
         "members", "set", member, "setting", "off", "--detail", "setting=research-partners",
@@ -188,8 +197,12 @@ def _write(path: Path, rows: Sequence[tuple[object, ...]]) -> Path:
     return path
 
 
-def _run(step: Step) -> Step:
-    """Run a command as a program of its own, and give it with what it printed."""
+def run_step(step: Step) -> Step:
+    """Run a command as a program of its own, and give it with what it printed.
+
+    Raises:
+        UnavailableError: It ended otherwise than was expected of it (`demo/step`).
+    """
     began = time.perf_counter()
     done = subprocess.run(  # noqa: S603 - our own program, by this interpreter
         [sys.executable, "-m", "privity", *step.words],
@@ -197,7 +210,7 @@ def _run(step: Step) -> Step:
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode not in step.ends:
         raise UnavailableError(
             f"`privity {' '.join(step.words[:2])}` ended with {done.returncode}, it said: "
             f"{done.stderr.strip()}",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +17,10 @@ from rich.text import Text
 
 from privity.app.demo import PURPOSE, RECIPIENTS, Claim, Demo, Run, run_demo
 from privity.app.demo_asked import Step, ask
+from privity.app.demo_audited import audit
 from privity.canonical.encode import encode_pretty
 from privity.cli import options
+from privity.cli.audit.showing import COLUMNS
 from privity.decide.explain.show import explanation_lines, member_lines
 
 _EXACT: Final = 10_000
@@ -75,7 +78,8 @@ def command(
 
     Makes a professional network in the history of a dispute, counts what a pipeline as alleged would
     have sent to a third party, asks the gate what it permits, and explains one refusal. Then members are
-    asked, and what they agreed to is released, trained on, and taken back from when one of them says no.
+    asked, and what they agreed to is released, trained on, and taken back from when one of them says no; and an
+    audit asks what content of the complaint's class was used for.
 
     \b
     Example:
@@ -92,19 +96,27 @@ def command(
             threads=threads,
             progress=spinner.update,
         )
-        asked = []
+        asked, audited = list[Step](), list[Step]()
         if not gate_only:
             asked = ask(out, network=demo.network, example=example, progress=spinner.update)
+            audited = audit(
+                out,
+                network=demo.network,
+                example=example,
+                claim=demo.claim,
+                progress=spinner.update,
+            )
     if as_json:
         told = demo.to_json()
         if asked:
             told["asked"] = [step.to_json() for step in asked]
+            told["audited"] = [step.to_json() for step in audited]
         click.echo(encode_pretty(told), nl=False)
     else:
-        _show(Console(highlight=False, soft_wrap=False), demo, asked)
+        _show(Console(highlight=False, soft_wrap=False), demo, asked, audited)
 
 
-def _show(console: Console, demo: Demo, asked: Sequence[Step]) -> None:
+def _show(console: Console, demo: Demo, asked: Sequence[Step], audited: Sequence[Step]) -> None:
     network = demo.network
     console.print(
         f"A made network: {network.members:,} members, {network.records:,} records until "
@@ -115,9 +127,10 @@ def _show(console: Console, demo: Demo, asked: Sequence[Step]) -> None:
     _show_refusal(console, demo)
     if asked:
         _show_asked(console, asked)
+        _show_audited(console, audited)
     _show_next(console, demo)
     console.print()
-    seconds = demo.seconds + sum(step.seconds for step in asked)
+    seconds = demo.seconds + sum(step.seconds for step in (*asked, *audited))
     console.print(f"Done in {seconds:.0f} seconds; everything lies in {demo.out}.")
 
 
@@ -241,13 +254,52 @@ def _show_asked(console: Console, asked: Sequence[Step]) -> None:
         "agreed to. Every step is a command, with what it says:",
     )
     for step in asked:
-        _wrapped(console, f"{step.says[0].upper()}{step.says[1:]}.", 2)
-        _wrapped(console, f"$ {shlex.join(('privity', *step.words))}", 4)
-        shown = step.lines[: _MOST_LINES if len(step.lines) > _MOST_LINES + 1 else None]
-        _lines(console, shown)
-        if len(shown) < len(step.lines):
-            console.print(f"    ({len(step.lines) - len(shown)} more lines)", style="dim")
-        console.print()
+        most = _MOST_LINES if len(step.lines) > _MOST_LINES + 1 else None
+        _show_step(console, step, step.lines[:most])
+
+
+def _show_audited(console: Console, audited: Sequence[Step]) -> None:
+    _title(
+        console,
+        "5. An audit",
+        "Somebody who need not trust the network asks what content of the complaint’s class was used for, and is "
+        "shown the ledger as it was before anything was taken back:",
+    )
+    for step in audited:
+        # That the clock is simulated was said before, and the tables are in the report.
+        _show_step(console, step, list(takewhile(_is_told, step.lines)))
+
+
+def _is_told(line: str) -> bool:
+    return bool(line) and not line.casefold().startswith("simulated clock")
+
+
+def _show_step(console: Console, step: Step, shown: Sequence[str]) -> None:
+    _wrapped(console, f"{step.says[0].upper()}{step.says[1:]}.", 2)
+    _wrapped(console, f"$ {shlex.join(('privity', *step.words))}", 4)
+    _lines(console, _unfolded(shown))
+    if len(shown) < len(step.lines):
+        console.print(f"    ({len(step.lines) - len(shown)} more lines)", style="dim")
+    console.print()
+
+
+def _unfolded(lines: Iterable[str]) -> Sequence[str]:
+    """Join lines that were folded where an audit folds them: the first word of a line had no place on the one before."""
+    joined: list[str] = []
+    last = ""
+    for line in lines:
+        word = next(iter(line.split()), "")
+        full = len(last) + 1 + len(word) > COLUMNS
+        if word and full and _indent(line) == _indent(last):
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line)
+        last = line
+    return joined
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _print(console: Console, table: Table) -> None:
@@ -260,7 +312,7 @@ def _print(console: Console, table: Table) -> None:
 
 def _lines(console: Console, lines: Iterable[str]) -> None:
     for line in lines:
-        _wrapped(console, line.strip(), 4 + len(line) - len(line.lstrip()))
+        _wrapped(console, line.strip(), 4 + _indent(line))
 
 
 def _wrapped(console: Console, text: str, indent: int) -> None:

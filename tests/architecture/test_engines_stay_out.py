@@ -6,8 +6,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ENGINES = frozenset(
     {
@@ -21,6 +24,7 @@ ENGINES = frozenset(
         "polars",
         "pyarrow",
         "pyspark",
+        "reportlab",
         "torch",
     }
 )
@@ -101,3 +105,27 @@ main({arguments!r})
     if code:
         assert done.stderr.startswith("privity: deltalake is not installed")
         assert "privity[release]" in done.stderr
+
+
+def test_without_the_extra_that_prints_no_report_is_begun(tmp_path: Path) -> None:
+    question = ROOT / "examples" / "inmail-dispute" / "statements" / "private-messages.yaml"
+    asked = ["audit", "statement", question, "--workspace", ROOT / "examples/ledger/public"]
+    program = """
+import sys
+sys.modules["reportlab"] = None
+from privity.cli import main
+main(sys.argv[1:])
+"""
+    codes = {}
+    for more in ([], ["--out", tmp_path / "report"]):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *map(str, [*asked, *more])],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        codes[len(more)] = done.returncode
+    assert codes == {0: 21, 2: 5}, done.stderr
+    assert done.stderr.startswith("privity: reportlab is not installed")
+    assert "privity[audit]" in done.stderr
+    assert list(tmp_path.iterdir()) == []

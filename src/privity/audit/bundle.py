@@ -112,6 +112,7 @@ class Manifest:
         releases: The releases that it rests on, sorted.
         gaps: What the evidence lacked.
         mismatches: Where what lay there was not what entries commit to.
+        made_by: What answered the question, with its version: another may say the same in other words.
         printed_by: What printed the report, with its version: the same prints the same bytes.
         files: Every other file, sorted by path.
     """
@@ -130,6 +131,7 @@ class Manifest:
     releases: tuple[str, ...]
     gaps: tuple[Gap, ...]
     mismatches: tuple[Mismatch, ...]
+    made_by: str
     printed_by: str
     files: tuple[BundledFile, ...]
 
@@ -171,6 +173,7 @@ class Manifest:
                 "vkeys": list(self.vkeys),
             },
             "mismatches": [_fields(one, _MISMATCH) for one in self.mismatches],
+            "made_by": self.made_by,
             "printed_by": self.printed_by,
             "rests_on": {
                 "everybody": self.everybody,
@@ -213,6 +216,7 @@ def _manifest(keys: Any) -> Manifest:
         releases=tuple(rests_on["releases"]),
         gaps=tuple(gap_of(one) for one in keys["gaps"]),
         mismatches=tuple(Mismatch(**one) for one in keys["mismatches"]),
+        made_by=keys["made_by"],
         printed_by=keys["printed_by"],
         files=files,
     )

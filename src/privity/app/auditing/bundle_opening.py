@@ -20,6 +20,7 @@ from privity.app.auditing.log import read_log
 from privity.app.auditing.opening import OpenedEvidence, Progress, releases_of
 from privity.app.auditing.payloads import open_payloads
 from privity.app.public_tree.files import read_file
+from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.places import Places
 from privity.audit.bundle import MANIFEST, PAYLOADS, PUBLIC, SIGNATURE, Manifest
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Told
@@ -116,7 +117,7 @@ def open_bundle(
     tree = str(folder / PUBLIC)
     if vkeys:
         # Whose log it is says who verifies; whose key its maker believed is part of what is answered again.
-        read_log(tree, vkeys)
+        open_tree(tree, vkeys)
     read = read_log(tree, manifest.vkeys, progress=lambda done, every: tell("log", done, every))
     read = replace(read, log=replace(read.log, given=manifest.key_given))
     checkpoint = read.log.checkpoint

@@ -8,12 +8,13 @@ it: the evidence has none.
 from __future__ import annotations
 
 from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Final
 
 from privity.app.auditing.asking import Inputs
 from privity.app.auditing.bundled_payloads import bundled_lines
-from privity.app.auditing.folders import put, put_copy
+from privity.app.auditing.folders import put, put_copy, put_lines
 from privity.app.auditing.opening import OpenedEvidence
 from privity.app.auditing.watching import WatchedEvidence
 from privity.app.public_tree.opening import PublicTree
@@ -84,6 +85,7 @@ def write_bundle(
         releases=tuple(sorted(watched.releases)),
         gaps=evidence.gaps,
         mismatches=evidence.mismatches,
+        made_by=f"privity {version('privity')}",
         printed_by=printed_by,
         files=tuple(_files(folder)),
     )
@@ -124,7 +126,7 @@ def _put_payloads(
     try:
         keys = open_keys(places.keys, origin=origin, look=True)
         try:
-            put(path, b"".join(bundled_lines(store, keys, size=size, members=members)))
+            put_lines(path, bundled_lines(store, keys, size=size, members=members))
         finally:
             keys.close()
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ def made_aside(out: Path) -> Iterator[Path]:
         ConflictError: There is something of that name (`audit/exists`).
         UnavailableError: The disk is full or fails (`audit/disk`).
     """
-    _refuse_existing(out)
+    refuse_existing(out)
     folder = None
     try:
         out.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def made_aside(out: Path) -> Iterator[Path]:
         for one in sorted(folder.rglob("*/"), reverse=True):
             force_folder(one)
         force_folder(folder)
-        _refuse_existing(out)
+        refuse_existing(out)
         folder.rename(out)
         force_folder(out.absolute().parent)
     except OSError as error:
@@ -57,10 +57,15 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         OSError: The disk is full or fails, or there is one.
     """
+    put_lines(path, [data])
+
+
+def put_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Write a new file durably, line by line; raises as `put` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER)
     with os.fdopen(opened, "wb") as stream:
-        stream.write(data)
+        stream.writelines(lines)
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -75,7 +80,12 @@ def put_copy(path: Path, source: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _refuse_existing(out: Path) -> None:
+def refuse_existing(out: Path) -> None:
+    """Refuse a name that is taken.
+
+    Raises:
+        ConflictError: It is (`audit/exists`).
+    """
     if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
         return
     if out.exists() or out.is_symlink():

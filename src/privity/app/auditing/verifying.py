@@ -158,7 +158,9 @@ def _answer_again(
     for name, data in again.items():
         if data != files[name]:
             raise VerificationError(
-                f"the bundle gives another answer than its `{name}`", code="audit/answer"
+                f"the bundle gives another answer than its `{name}`",
+                code="audit/answer",
+                hint=f"it was made by {evidence.manifest.made_by}: verify it with that version",
             )
 
 

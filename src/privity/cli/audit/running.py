@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 
 import click
 
 from privity.app.auditing.asking import Inputs, answer
+from privity.app.auditing.folders import refuse_existing
 from privity.app.auditing.opening import open_evidence
 from privity.app.auditing.signing import read_signer
 from privity.app.auditing.watching import WatchedEvidence
@@ -34,22 +37,29 @@ def run(inputs: Inputs, chosen: Chosen) -> None:
     Raises:
         PrivityError: As opening, answering and writing do.
     """
-    # A key that cannot be read is said before the work, and not after it.
+    # What cannot be written is said before the work, and not after it.
     signer = None if chosen.key is None else read_signer(chosen.key)
+    write = None if chosen.out is None else _writing(chosen.out)
     with opening() as told:
         watched = WatchedEvidence(open_evidence(chosen.place, chosen.vkeys, progress=told))
     with counting() as advance:
         report = answer(watched, inputs, told=advance)
-    if chosen.out is not None:
-        # Only who wants a report in print needs what prints it.
-        from privity.app.auditing.reporting import write_report  # noqa: PLC0415
-
-        write_report(chosen.out, report, watched, inputs, place=chosen.place, signer=signer)
+    if write is not None:
+        write(report, watched, inputs, place=chosen.place, signer=signer)
     show_report(report, as_json=chosen.as_json)
     if chosen.out is not None and not chosen.as_json:
         signed = "signed" if signer is not None else "not signed"
         click.echo(f"  written   {chosen.out}, {signed}; verify it with `privity audit verify`")
     raise click.exceptions.Exit(exit_code(report))
+
+
+def _writing(out: Path) -> Callable[..., None]:
+    """Give what writes a report to a folder, which must be free."""
+    # Only who wants a report in print needs what prints it.
+    from privity.app.auditing.reporting import write_report  # noqa: PLC0415
+
+    refuse_existing(out)
+    return functools.partial(write_report, out)
 
 
 @contextmanager

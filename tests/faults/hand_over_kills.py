@@ -18,8 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.faults.kills import ENDS, at_moment, ended, kill
 from tests.faults.moments import Moment, watched
-from tests.faults.release_kills import ENDS, at_moment, ended, kill
 
 if TYPE_CHECKING:
     from tests.integration.handed import World

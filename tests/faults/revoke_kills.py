@@ -8,21 +8,15 @@ a line of JSON for each moment: how the run ended, and what was found. As in `re
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Final
 
-from tests.faults.moments import Moment, watched
-from tests.faults.release_kills import ENDS, at_moment, ended, kill
-from tests.integration.workspaces import SETTINGS, Made, make
+from tests.faults.kills import Story, ended, tell
+from tests.integration.workspaces import Made, make
 
 from privity.app.workspace.opening import open_workspace
-from privity.store.keys import open_keys
-from privity.store.releases import open_releases
-from privity.store.sqlite import open_log
 from privity.testing.plain import AT, said
 
 RECORDS: Final = 120
@@ -38,21 +32,12 @@ def prepare(made: Made) -> None:
 
     release(made)
     made.record(*(said("2025-06-01", "off", member=one) for one in ("m3", "m4")), at=LATER)
-    (made.root.parent / "before.json").write_text(json.dumps(ids(made)))
+    before(made).write_text(json.dumps(ids(made)))
 
 
-def clone(made: Made, folder: Path) -> Made:
-    """Give a copy of a workspace that is at home where it lies."""
-    root = folder / "workspace"
-    shutil.copytree(made.root, root)
-    origin = SETTINGS.origin
-    for opened in (
-        open_log(root / "state" / "ledger.db", origin=origin, adopt=True),
-        open_keys(root / "vault" / "keys.db", origin=origin, adopt=True),
-        open_releases(root / "vault" / "releases.db", origin=origin, adopt=True),
-    ):
-        opened.close()
-    return Made(root=root, sources=made.sources)
+def before(made: Made) -> Path:
+    """Where the ids are kept that a reader found before anything was taken back."""
+    return made.root / "before.json"
 
 
 def ids(made: Made) -> list[str]:
@@ -81,9 +66,9 @@ def recover(made: Made) -> None:
         recover_revocations(workspace)
 
 
-def look(made: Made, before: Path) -> None:
+def look(made: Made) -> None:
     """Check what a reader finds, before and after the next start; leave with 11 if it was said to be due, else with 10."""
-    old = json.loads(before.read_text())
+    old = json.loads(before(made).read_text())
     found = ids(made)
     first = steps(made)
     recover(made)
@@ -133,27 +118,6 @@ def check_gone(made: Made) -> None:
     assert len(list(work.iterdir())) == 1
 
 
-def every(folder: Path, end: str, step: int, first: int) -> None:
-    """Let runs end at each moment in turn, until one has no such moment; say what was found."""
-    made, reached = made_template(folder), folder / "reached"
-    for number in count(first, step):
-        place = folder / str(number)
-        place.mkdir()
-        mine = clone(made, place)
-        printed = place / "said"
-        reached.unlink(missing_ok=True)
-        how = ended(at_moment(number, ENDS[end], partial(take_back, mine), reached), printed)
-        found = ended(partial(look, mine, made.root.parent / "before.json"), printed)
-        line: dict[str, object] = {"moment": number, "ended": how, "found": found}
-        if found not in {OLD, NEW}:
-            line["said"] = printed.read_text()[-3000:]
-        print(json.dumps(line), flush=True)  # noqa: T201 - read by the test
-        shutil.rmtree(place)
-        # Some failures do no harm, and what meets them goes on to its end.
-        if not reached.exists():
-            return
-
-
 def made_template(folder: Path) -> Made:
     """A workspace with a release of which something is due, to be copied."""
     made = make(folder / "template", count=RECORDS)
@@ -162,40 +126,14 @@ def made_template(folder: Path) -> Made:
     return made
 
 
-def finishing(folder: Path, step: int) -> None:
-    """Kill a run once the log says what is due, then kill what finishes it at moment after moment."""
-    made = made_template(folder)
-    place = folder / "finishing"
-    place.mkdir()
-    mine = clone(made, place)
-    printed = place / "said"
-
-    def entered(moment: Moment) -> None:
-        if moment.name == "rename" and steps(mine):
-            kill(moment)
-
-    def watch() -> None:
-        with watched(entered):
-            take_back(mine)
-
-    how = ended(watch, printed)
-    kills = 0
-    for number in count(0, step):
-        if ended(at_moment(number, kill, partial(recover, mine)), printed) == 0:
-            break
-        kills += 1
-    found = ended(partial(look, mine, made.root.parent / "before.json"), printed)
-    line = {"ended": how, "kills": kills, "found": found, "said": printed.read_text()[-3000:]}
-    print(json.dumps(line), flush=True)  # noqa: T201 - read by the test
-
-
-def main(folder: str, end: str, step: str, first: str) -> None:
-    """Do what is asked."""
-    if end == "finishing":
-        finishing(Path(folder), int(step))
-    else:
-        every(Path(folder), end, int(step), int(first))
-
+STORY: Final = Story(
+    template=made_template,
+    work=take_back,
+    look=look,
+    recover=recover,
+    entered=lambda made: bool(steps(made)),
+    good={OLD, NEW},
+)
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    tell(STORY, *sys.argv[1:])

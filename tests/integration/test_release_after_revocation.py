@@ -110,7 +110,7 @@ def test_a_copy_of_before_is_revoked_whoever_is_asked(world: World, program: Pro
 def test_what_begins_while_a_taking_back_is_written_is_to_be_compared_first(
     world: World,
 ) -> None:
-    """REL-72: by the log a revision is as old as its decision, and not as the entry that has it."""
+    """REL-69: by the log a revision is as old as its decision, and not as the entry that has it."""
     begins = LATER + DAY
     with open_workspace(world.root, now=LATER) as workspace:
         put_policy(workspace, version="2025-07", effective_at=format_instant(begins))

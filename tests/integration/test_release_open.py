@@ -159,7 +159,7 @@ def test_a_rule_that_changed_since_is_to_be_compared_first(world: World) -> None
 def test_a_version_that_was_published_before_the_release_counts_once_it_begins(
     tmp_path: Path,
 ) -> None:
-    """REL-72: whoever asks the log reads nothing from before the release."""
+    """REL-69: whoever asks the log reads nothing from before the release."""
     made = make(tmp_path, count=20)
     with open_workspace(made.root, now=AT) as workspace:
         put_policy(workspace, version="2025-07", effective_at="2025-06-06T00:00:00Z")

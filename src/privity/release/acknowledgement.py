@@ -13,26 +13,29 @@ from typing import Any, Final
 
 from privity.canonical.instants import Instant
 from privity.entries.disclosure import HandedOver
-from privity.entries.dsse import ACKNOWLEDGEMENT, EnvelopeSigner, read_signed, sign_value
+from privity.entries.dsse import ACKNOWLEDGEMENT, EnvelopeSigner
 from privity.entries.fields import (
     KEY_SIZE,
-    bytes_of,
     check_bytes,
-    check_choice,
     check_instant,
     check_name,
     check_sha256,
     check_short_name,
     check_whole,
-    in_base64,
-    keys_of,
 )
 from privity.errors import VerificationError
+from privity.release.forms import Form
 
 FORMAT: Final = "privity/acknowledgement/v1"
 _KEYS: Final = (
     "disclosure", "release", "revision", "recipient", "files_root", "certificate",
 )  # fmt: skip
+_FORM: Final = Form(
+    format=FORMAT,
+    payload_type=ACKNOWLEDGEMENT,
+    keys=("at", "origin", *_KEYS),
+    roots=("files_root",),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,17 +79,7 @@ class Acknowledgement:
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        return {
-            "at": self.at,
-            "certificate": self.certificate,
-            "disclosure": self.disclosure,
-            "files_root": in_base64(self.files_root),
-            "format": FORMAT,
-            "origin": self.origin,
-            "recipient": self.recipient,
-            "release": self.release,
-            "revision": self.revision,
-        }
+        return _FORM.payload_of(self)
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Acknowledgement:
@@ -95,13 +88,11 @@ class Acknowledgement:
         Raises:
             InputError: It is none.
         """
-        keys = dict(keys_of(payload, required=("at", "format", "origin", *_KEYS)))
-        check_choice("format", keys.pop("format"), (FORMAT,))
-        return cls(**{**keys, "files_root": bytes_of(keys, "files_root")})
+        return cls(**_FORM.parse(payload))
 
     def signed(self, signer: EnvelopeSigner) -> bytes:
         """Give its envelope, signed with the recipient's key."""
-        return sign_value(ACKNOWLEDGEMENT, self.to_payload(), signer).to_bytes()
+        return _FORM.signed(self, signer)
 
 
 def read_acknowledgement(data: bytes, public: bytes) -> Acknowledgement:
@@ -115,7 +106,7 @@ def read_acknowledgement(data: bytes, public: bytes) -> Acknowledgement:
         InputError: It is none.
         VerificationError: The key did not sign it.
     """
-    return Acknowledgement.parse(read_signed(data, payload_type=ACKNOWLEDGEMENT, public=public))
+    return Acknowledgement.parse(_FORM.read(data, public))
 
 
 def check_acknowledges(said: Acknowledgement, handed: HandedOver, *, origin: str) -> None:

@@ -12,41 +12,40 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from privity.canonical.instants import Instant
-from privity.entries.dsse import (
-    ATTESTATION,
-    REVOCATION,
-    EnvelopeSigner,
-    read_signed,
-    sign_value,
-)
+from privity.entries.dsse import ATTESTATION, REVOCATION, EnvelopeSigner
 from privity.entries.fields import (
     KEY_SIZE,
-    bytes_of,
     check_bytes,
-    check_choice,
     check_instant,
     check_name,
     check_sha256,
     check_short_name,
     check_whole,
-    in_base64,
-    keys_of,
-    present,
 )
 from privity.errors import VerificationError
+from privity.release.forms import Form
 
 NOTICE: Final = "revocation.json"
 """The signed notice's name in the folder of a taking back."""
 RECORDS: Final = "records.parquet"
 """The records that are to go: the file of the table that each is in, and its id."""
 
-_NOTICE_FORMAT: Final = "privity/revocation/v1"
-_ATTESTATION_FORMAT: Final = "privity/attestation/v1"
 _SHARED: Final = ("origin", "revocation", "release", "revision", "next", "recipient")
-_NOTICE: Final = (
-    *_SHARED, "at", "due", "deadline", "ledger_size", "members", "records", "tags_root", "files",
+_NOTICE: Final = Form(
+    format="privity/revocation/v1",
+    payload_type=REVOCATION,
+    keys=(
+        *_SHARED, "at", "due", "deadline", "ledger_size", "members", "records", "tags_root", "files",
+    ),
+    roots=("tags_root",),
+    optional=("writer",),
 )  # fmt: skip
-_ATTESTED: Final = (*_SHARED, "records", "tags_root", "files_root", "members_root", "at")
+_ATTESTED: Final = Form(
+    format="privity/attestation/v1",
+    payload_type=ATTESTATION,
+    keys=(*_SHARED, "records", "tags_root", "files_root", "members_root", "at"),
+    roots=("tags_root", "files_root", "members_root"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,13 +102,7 @@ class Notice:
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        return {
-            "format": _NOTICE_FORMAT,
-            **{key: getattr(self, key) for key in _NOTICE},
-            "files": dict(self.files),
-            "tags_root": in_base64(self.tags_root),
-            **present(writer=self.writer),
-        }
+        return {**_NOTICE.payload_of(self), "files": dict(self.files)}
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Notice:
@@ -118,14 +111,13 @@ class Notice:
         Raises:
             InputError: It is none.
         """
-        keys = dict(keys_of(payload, required=("format", *_NOTICE), optional=("writer",)))
-        check_choice("format", keys.pop("format"), (_NOTICE_FORMAT,))
+        keys = _NOTICE.parse(payload)
         files = keys["files"] if isinstance(keys["files"], dict) else {"": ""}
-        return cls(**{**keys, "files": files, "tags_root": bytes_of(keys, "tags_root")})
+        return cls(**{**keys, "files": files})
 
     def signed(self, signer: EnvelopeSigner) -> bytes:
         """Give its envelope, signed with the release's key."""
-        return sign_value(REVOCATION, self.to_payload(), signer).to_bytes()
+        return _NOTICE.signed(self, signer)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,12 +159,7 @@ class Attestation:
 
     def to_payload(self) -> dict[str, Any]:
         """Give it as JSON."""
-        roots = ("tags_root", "files_root", "members_root")
-        return {
-            "format": _ATTESTATION_FORMAT,
-            **{key: getattr(self, key) for key in _ATTESTED},
-            **{key: in_base64(getattr(self, key)) for key in roots},
-        }
+        return _ATTESTED.payload_of(self)
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Attestation:
@@ -181,14 +168,11 @@ class Attestation:
         Raises:
             InputError: It is none.
         """
-        keys = dict(keys_of(payload, required=("format", *_ATTESTED)))
-        check_choice("format", keys.pop("format"), (_ATTESTATION_FORMAT,))
-        roots = ("tags_root", "files_root", "members_root")
-        return cls(**{**keys, **{key: bytes_of(keys, key) for key in roots}})
+        return cls(**_ATTESTED.parse(payload))
 
     def signed(self, signer: EnvelopeSigner) -> bytes:
         """Give its envelope, signed with the recipient's key."""
-        return sign_value(ATTESTATION, self.to_payload(), signer).to_bytes()
+        return _ATTESTED.signed(self, signer)
 
 
 def read_notice(data: bytes, public: bytes) -> Notice:
@@ -202,7 +186,7 @@ def read_notice(data: bytes, public: bytes) -> Notice:
         InputError: It is none.
         VerificationError: The key did not sign it.
     """
-    return Notice.parse(read_signed(data, payload_type=REVOCATION, public=public))
+    return Notice.parse(_NOTICE.read(data, public))
 
 
 def read_attestation(data: bytes, public: bytes) -> Attestation:
@@ -216,7 +200,7 @@ def read_attestation(data: bytes, public: bytes) -> Attestation:
         InputError: It is none.
         VerificationError: The key did not sign it.
     """
-    return Attestation.parse(read_signed(data, payload_type=ATTESTATION, public=public))
+    return Attestation.parse(_ATTESTED.read(data, public))
 
 
 def check_attests(said: Attestation, expected: Attestation) -> None:
@@ -230,7 +214,7 @@ def check_attests(said: Attestation, expected: Attestation) -> None:
         VerificationError: It says something else (`revoke/attestation`).
     """
     seen, wanted = said.to_payload(), expected.to_payload()
-    for key in _ATTESTED:
+    for key in _ATTESTED.keys:
         if key != "at" and seen[key] != wanted[key]:
             raise VerificationError(
                 f"the attestation says `{key}` is `{seen[key]}`, and the log says `{wanted[key]}`",

@@ -148,7 +148,7 @@ class _Fold:
             self.confirmed, self.confirmed_at = size, time
 
     def _decided_at(self, says: RevisedRelease) -> Instant:
-        """Give the instant for which a revision was decided: long before it was entered, perhaps ([REL-72]).
+        """Give the instant for which a revision was decided: long before it was entered, perhaps ([REL-69]).
 
         Where nobody says it, it was no earlier than the last entry that it heeds.
         """

@@ -143,7 +143,7 @@ def test_a_version_counts_once_it_begins_though_it_was_published_before() -> Non
 
 
 def test_a_revision_is_as_old_as_its_decision_and_not_as_its_entry() -> None:
-    """REL-72: what began between the decision and the entry nobody has compared it with."""
+    """REL-69: what began between the decision and the entry nobody has compared it with."""
     begins = replace(POLICY, effective_at=MADE + 5 * DAY // 2)
     due = replace(DUE, ledger_size=9)
     revised = replace(REVISED, ledger_size=9)
@@ -159,7 +159,7 @@ def test_a_revision_is_as_old_as_its_decision_and_not_as_its_entry() -> None:
 
 
 def test_a_release_is_as_old_as_the_last_entry_that_it_heeds() -> None:
-    """REL-72: it is entered when its files are there, long after it was decided."""
+    """REL-69: it is entered when its files are there, long after it was decided."""
     entries = [
         Said(index=6, time=MADE - 3 * DAY, says=replace(POLICY, effective_at=MADE - DAY)),
         Said(index=7, time=MADE, says=CREATED),
@@ -169,7 +169,7 @@ def test_a_release_is_as_old_as_the_last_entry_that_it_heeds() -> None:
 
 
 def test_what_was_known_before_and_changes_by_itself_is_said_by_the_release() -> None:
-    """REL-72: entries from before the release are not read."""
+    """REL-69: entries from before the release are not read."""
     created = replace(CREATED, scheduled=(MADE + 10 * DAY, MADE + 30 * DAY))
 
     def stands(*says: PublicKind) -> Standing:

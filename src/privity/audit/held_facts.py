@@ -26,7 +26,7 @@ _NOBODY: Final = -1
 
 
 class HeldFacts:
-    """Facts, each from an entry of its own; add them in the order of their entries."""
+    """Facts, each from an entry of its own; `settle` once all are there."""
 
     def __init__(self) -> None:
         self._members: dict[str, int] = {}
@@ -53,6 +53,17 @@ class HeldFacts:
         )
         for column, value in zip(self._columns, values, strict=True):
             column.append(value)
+        self._in_order = None
+
+    def settle(self) -> None:
+        """Put facts in the order of their entries."""
+        entries = np.array(self._columns[0], np.int64)
+        if (np.diff(entries) >= 0).all():
+            return
+        order = np.argsort(entries, kind="stable")
+        self._columns = tuple(
+            array("q", np.array(column, np.int64)[order].tobytes()) for column in self._columns
+        )
         self._in_order = None
 
     def drop(self, member: MemberId) -> None:

@@ -114,8 +114,9 @@ def test_held_facts_are_given_as_they_were_added() -> None:
         told(5, "05"),
     ]
     held = HeldFacts()
-    for one in everything:
+    for one in everything[::-1]:
         held.add(one)
+    held.settle()
     members = [one for one in everything if one.fact.member is not None]
     assert list(held.of(None)) == members
     # The text of an id is whose it is: `05` is nobody's 5.

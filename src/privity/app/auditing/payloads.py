@@ -126,7 +126,6 @@ class _Reading:
         self._seen: set[int] = set()
         # By stream, the numbers that were opened: the last of an unbroken row, and those beyond it.
         self._numbers: dict[int, tuple[int, set[int]]] = {}
-        self._told: list[Told] = []
         self._ended: list[MemberId] = []
 
     def open(self, sealed: Sealed, key: MemberKey | None) -> None:
@@ -176,8 +175,7 @@ class _Reading:
                         f"`{member}` is the id of one member as a number and of another as text",
                         code="audit/ids",
                     )
-        for told in sorted(self._told, key=lambda one: one.entry):
-            found.facts.add(told)
+        found.facts.settle()
         for member in self._ended:
             found.facts.drop(member)
         return found
@@ -219,12 +217,12 @@ class _Reading:
             if told is None:
                 self._unread(index, key, entry.event)
             else:
-                self._told.append(Told(entry=index, fact=told, entered=time, by=by))
+                self._found.facts.add(Told(entry=index, fact=told, entered=time, by=by))
 
     def _unread(self, index: int, key: MemberKey, event: MemberEvent) -> None:
         member = member_of(key.member)
         self._found.unread[index] = member
-        self._told.append(unreadable(index, member, event.time))
+        self._found.facts.add(unreadable(index, member, event.time))
 
     def _end(self, key: MemberKey) -> None:
         if (member := member_of(key.member)) is not None:

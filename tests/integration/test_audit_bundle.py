@@ -38,6 +38,9 @@ members: {sides: [sender, receiver]}
 records: {categories: [message]}
 use: {purposes: [genai-training], recipients: [controller], acts: [released]}
 """
+ROOT = Path(__file__).resolve().parents[2]
+STATEMENTS = ROOT / "examples" / "inmail-dispute" / "statements"
+CLASS = ROOT / "examples" / "inmail-dispute" / "claim.yaml"
 FORMS = ("items.jsonl", "report.html", "report.json", "report.pdf")
 
 
@@ -393,3 +396,25 @@ def run(*arguments: object) -> int:
     with pytest.raises(SystemExit) as caught:
         main([str(one) for one in arguments])
     return int(caught.value.code or 0)
+
+
+ASKED: dict[str, list[object]] = {
+    "class": ["class", CLASS],
+    "replay": ["replay"],
+    "replay of some": ["replay", "--sample", 5, "--seed", 7, "--release", "first"],
+    "statement": ["statement", STATEMENTS / "private-messages.yaml"],
+    "whatif": ["whatif", "--exempt", "US"],
+    "whatif of a class": ["whatif", CLASS, "--notice", "genai-2024-09=2019-01-01T00:00:00Z"],
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
+def test_every_question_is_answered_again_from_its_bundle(
+    once: Audited, tmp_path: Path, asked: list[object]
+) -> None:
+    """[AUD-165] [AUD-142] Of a workspace and of a public log, to the byte."""
+    for name, place in (("all", once.made.root), ("public", once.made.root / "public")):
+        out = tmp_path / name
+        code = run("audit", *asked, "--workspace", place, "--out", out)
+        assert code in {0, 20, 21}
+        assert run("audit", "verify", out) == 0

@@ -202,11 +202,11 @@ def _summary(
 def _otherwise(changes: Changes) -> Iterator[str]:
     if changes.versions:
         names = ", ".join(one.version for one in changes.versions)
-        yield f"the policy’s versions were {names}"
+        yield f"the policy’s {'version was' if len(changes.versions) == 1 else 'versions were'} {names}"
     for name, at in changes.notices:
         yield f"the notice {name} reached everybody at {format_instant(at)}"
     if changes.exempt:
-        yield f"{', '.join(changes.exempt)} were exempt"
+        yield f"{', '.join(changes.exempt)} {'was' if len(changes.exempt) == 1 else 'were'} exempt"
     if changes.at is not None:
         yield f"everything was used at {format_instant(changes.at)}"
 

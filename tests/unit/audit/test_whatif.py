@@ -53,7 +53,7 @@ def compared(report: Report) -> tuple[int, int, int, int]:
         "would_be_permitted_instead",
         "would_be_refused_instead",
     )
-    return tuple(int(report.figures[name] or 0) for name in names)  # type: ignore[return-value]  # four
+    return tuple(int(report.figures[name] or 0) for name in names)  # type: ignore[return-value]  # there are four names
 
 
 CLASS = {

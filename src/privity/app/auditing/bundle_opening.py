@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from privity.app.auditing.baselines import open_baselines
 from privity.app.auditing.bundled_payloads import BundledPayloads
 from privity.app.auditing.holding import hold_releases
@@ -67,6 +69,11 @@ class BundledEvidence:
         """Give what the first entries tell of members; raises where they are not in the bundle."""
         self._check(members)
         return self.evidence.told(members, size)
+
+    def told_in_columns(self, kinds: Collection[str], size: int) -> Iterator[pa.Table]:
+        """Give what the first entries tell of all members, of some kinds of facts, in columns."""
+        self._check(None)
+        return self.evidence.told_in_columns(kinds, size)
 
     def given(self, members: Collection[MemberId] | None, size: int) -> Given:
         """Give what decisions rest on after the first entries; raises where members are not in the bundle."""

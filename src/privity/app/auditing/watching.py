@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+import pyarrow as pa
+
+from privity.audit.columns import facts_in_columns
 from privity.audit.evidence import COLUMNS, AuditedLog, Evidence, Gap, Mismatch, Rows, Told
 from privity.entries.claims import Given
 from privity.members.facts import MemberId
@@ -48,6 +51,11 @@ class WatchedEvidence:
         """Give what the first entries tell of members."""
         self._ask(members)
         return self.evidence.told(members, size)
+
+    def told_in_columns(self, kinds: Collection[str], size: int) -> Iterator[pa.Table]:
+        """Give what the first entries tell of all members, of some kinds of facts, in columns."""
+        self._ask(None)
+        return facts_in_columns(self.evidence, kinds, size)
 
     def given(self, members: Collection[MemberId] | None, size: int) -> Given:
         """Give what decisions rest on after the first entries."""

@@ -25,6 +25,7 @@ def command(*, file: Path, chosen: Chosen) -> None:
 
     \b
     Example:
-      privity audit statement --help
+      privity audit statement examples/inmail-dispute/statements/private-messages.yaml \\
+        --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     run(statement_inputs(file), chosen)

@@ -124,7 +124,9 @@ def command(
 
     \b
     Example:
-      privity audit whatif --help
+      privity audit whatif --exempt US --workspace network
+      privity audit whatif examples/inmail-dispute/claim.yaml --workspace network \\
+        --notice genai-2024-09=2024-08-15T12:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     asked = None
     if file is not None:

@@ -39,7 +39,9 @@ KINDS: Final[Mapping[str, str]] = {
     "agreement": "promise-broken",
     "no-notice": "notice-never-delivered",
 }
-"""What a reason makes; any other makes `used-without-authority`."""
+"""What a reason makes."""
+OTHERS: Final = "used-without-authority"
+"""What any other makes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class Stranger:
         reasons = (*self.reasons, *(self.then if later else ()))
         if reasons and self.dated_back:
             return frozenset({"back-dated-policy"})
-        return frozenset(KINDS.get(one, "used-without-authority") for one in reasons)
+        return frozenset(KINDS.get(one, OTHERS) for one in reasons)
 
 
 def _but(*facts: Said) -> tuple[Said, ...]:
@@ -228,8 +230,8 @@ class Planting:
         strangers = self.strangers[release]
         return tuple(sorted(one for one, who in strangers.items() if who.kinds(later=True)))
 
-    def expected(self) -> set[Expected]:
-        """Give everything that an audit is to find."""
+    def expected(self) -> list[Expected]:
+        """Give everything that an audit is to find, each once."""
         found = [*self.alone]
         for use in self.uses:
             found += _found(use, self.strangers[use.release])
@@ -250,7 +252,7 @@ class Planting:
 
 def _found(use: Use, strangers: Mapping[int, Stranger]) -> Iterable[Expected]:
     """Give what the records of a use make: one finding for each kind."""
-    for kind in sorted({*KINDS.values(), "used-without-authority", "back-dated-policy"}):
+    for kind in sorted({*KINDS.values(), OTHERS, "back-dated-policy"}):
         records = {
             record: one
             for record, one in strangers.items()
@@ -262,20 +264,25 @@ def _found(use: Use, strangers: Mapping[int, Stranger]) -> Iterable[Expected]:
                 entry=use.entry,
                 release=use.release,
                 records=tuple(sorted(records)),
-                reasons=_reasons(records.values(), later=use.later),
+                reasons=_reasons(records.values(), later=use.later, kind=kind),
             )
 
 
-def _reasons(strangers: Iterable[Stranger], *, later: bool) -> tuple[str, ...]:
+def _reasons(
+    strangers: Iterable[Stranger], *, later: bool, kind: str | None = None
+) -> tuple[str, ...]:
+    """Give the reasons of strangers' records; of a kind those that make it, where reasons do."""
     found = {one for who in strangers for one in (*who.reasons, *(who.then if later else ()))}
+    if kind in {*KINDS.values(), OTHERS}:
+        found = {one for one in found if KINDS.get(one, OTHERS) == kind}
     return tuple(sorted(found))
 
 
-def _merged(found: Iterable[Expected]) -> set[Expected]:
+def _merged(found: Iterable[Expected]) -> list[Expected]:
     """Join what is found of one kind at one entry: with the records, if any of it has records."""
     most: dict[tuple[object, ...], Expected] = {}
     for one in found:
         key = (one.kind, one.entry, one.release) if one.entry is not None else (len(most),)
         if key not in most or len(one.records) > len(most[key].records):
             most[key] = one
-    return set(most.values())
+    return list(most.values())

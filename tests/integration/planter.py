@@ -277,6 +277,9 @@ class _Planter:
                 model=f"m{number}", run=f"no-run-{number}", sha256=_digest("model")
             )
             self._find("bytes-without-entry", record(self._workspace, [model]).first, None)
+            again = replace(run, run="r00-run", releases=(("r00", 1),))
+            entry = record(self._workspace, [again]).first
+            self._find("entry-without-bytes", entry, None)
         self._now += DAY
         noes = {
             member: Stranger(after=(("setting", "off", {"setting": SETTING}),))
@@ -468,8 +471,14 @@ def _change_manifest(root: Path, name: str) -> None:
 
 
 def _add_file(root: Path, name: str) -> None:
+    """Have a table with one file more than the manifest names: whoever reads it by its log reads that too."""
     table = _places(root, name)[0] / "table"
     shutil.copy(table / "part-000000.parquet", table / "part-000001.parquet")
+    (first,) = (table / "_delta_log").glob("*.json")
+    added = next(line for line in first.read_text("utf-8").splitlines() if '"add"' in line)
+    first.with_name(f"{1:020d}.json").write_text(
+        added.replace("part-000000", "part-000001") + "\n", "utf-8"
+    )
 
 
 def _stray(root: Path, name: str) -> None:

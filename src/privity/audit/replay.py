@@ -306,13 +306,16 @@ class _Replay:
 
     def _compare_rows(self, parts: Sequence[Part], *, whole: bool) -> None:
         """Find revisions that have not as many rows as their entries say, and count what was decided."""
+        known = {(one.release, one.revision) for one in self._evidence.mismatches}
         for part in parts:
             seen = self._seen[part.release, part.revision]
             for asked in part.asked:
                 if asked.before is None:
                     count = self._counts.uses[asked.use]
                     count.decided = seen - count.untold
-            if whole and part not in self._lost and seen != part.rows:
+            # What was left out since it does not agree was found already.
+            lost = part in self._lost or (part.release, part.revision) in known
+            if whole and not lost and seen != part.rows:
                 release = self._story.releases[part.release]
                 self._found.add(
                     "entry-without-bytes" if seen < part.rows else "bytes-without-entry",

@@ -193,3 +193,11 @@ class Paper:
 def shown(text: str) -> str:
     """Give a text in which what does not show, or turns the writing round, is shown as missing."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def spans(text: str) -> tuple[tuple[str, bool], ...]:
+    """Give the parts of a sentence, and whether each is a name that stands between backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return ((text, False),)
+    return tuple((part, at % 2 == 1) for at, part in enumerate(parts) if part)

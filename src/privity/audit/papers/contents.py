@@ -146,10 +146,12 @@ def gap_rows(gaps: Iterable[Gap]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _sections(report: Report) -> Iterator[Section]:
-    if report.figures:
-        figures = tuple(
-            (words_of(name), cell_text(value)) for name, value in report.figures.items()
-        )
+    figures = tuple(
+        (words_of(name), cell_text(value))
+        for name, value in report.figures.items()
+        if value is not None
+    )
+    if figures:
         yield Section(id="figures", title="Figures", blocks=(Figures(figures),))
     if (drawing := draw_timeline(report.timeline)) is not None:
         head = ("lane", "what", "from", "until", "entry")
@@ -171,9 +173,7 @@ def _sections(report: Report) -> Iterator[Section]:
     yield Section(
         id="not-covered", title="What was not looked at", blocks=(_gaps(report.not_covered),)
     )
-    yield Section(
-        id="asked", title="What was asked", blocks=(Facts(tuple(_asked(report.asked))),)
-    )
+    yield Section(id="asked", title="What was asked", blocks=(_question(report.asked),))
     yield Section(id="method", title="How it was found", blocks=(Points(report.method),))
     yield Section(id="check", title="How to check it", blocks=tuple(_check(report)))
 
@@ -207,10 +207,17 @@ def _gaps(gaps: Sequence[Gap]) -> Block:
     )
 
 
+def _question(asked: Mapping[str, Any]) -> Block:
+    said = tuple(_asked(asked))
+    return Facts(said) if said else Paragraph("All of it: nothing narrower was chosen.")
+
+
 def _asked(asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in asked.items():
         deep = _depth(value) > _DEEPEST_PLAIN
-        yield words_of(name), encode_pretty(value).rstrip("\n") if deep else _plain(value)
+        said = encode_pretty(value).rstrip("\n") if deep else _plain(value)
+        if said != NOTHING:
+            yield words_of(name), said
 
 
 def _depth(value: Any) -> int:

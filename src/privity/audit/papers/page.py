@@ -31,6 +31,7 @@ from privity.audit.papers.blocks import (
     Stroke,
     Warned,
     shown,
+    spans,
 )
 from privity.audit.papers.contents import cell_text
 
@@ -65,7 +66,8 @@ a {{ color: var(--lead); }}
 .answer.open {{ background: var(--open-tint); border-color: var(--open); }} .answer.open strong {{ color: var(--open); }}
 .warned {{ border: 1px solid var(--open); border-radius: .25rem; color: var(--open); padding: .6rem .9rem; }}
 pre {{ background: var(--tint); border-radius: .25rem; margin: .8rem 0; overflow-x: auto; padding: .7rem .9rem; }}
-pre, dd.code {{ font: .86rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }}
+code, pre {{ font: .86rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }}
+code {{ background: var(--tint); border-radius: .2rem; overflow-wrap: anywhere; padding: .05em .25em; }}
 nav ul {{ display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; max-width: none; padding: 0; }}
 dl {{ display: grid; gap: .35rem 1.5rem; grid-template-columns: minmax(9rem, max-content) 1fr; margin: 1rem 0; }}
 dt {{ color: var(--soft); }}
@@ -150,11 +152,11 @@ def _block(block: Block, section: str) -> Iterator[str]:
         case Answered():
             yield from _answered(block)
         case Warned(text=text):
-            yield f'<p class="warned" role="note">{_text(text)}</p>'
+            yield f'<p class="warned" role="note">{_sentence(text)}</p>'
         case Paragraph(text=text):
-            yield f"<p>{_text(text)}</p>"
+            yield f"<p>{_sentence(text)}</p>"
         case Points(lines=points):
-            yield f"<ul>{''.join(f'<li>{_text(one)}</li>' for one in points)}</ul>"
+            yield f"<ul>{''.join(f'<li>{_sentence(one)}</li>' for one in points)}</ul>"
         case Facts() | Figures():
             yield from _named(block)
         case Code(lines=lines):
@@ -169,7 +171,7 @@ def _block(block: Block, section: str) -> Iterator[str]:
 
 def _answered(block: Answered) -> Iterator[str]:
     yield f'<div class="answer {block.tone}"><strong>{_text(block.words)}</strong>'
-    yield from (f"<p>{_text(one)}</p>" for one in block.sentences)
+    yield from (f"<p>{_sentence(one)}</p>" for one in block.sentences)
     yield "</div>"
 
 
@@ -200,14 +202,16 @@ def _grid(grid: Grid) -> Iterator[str]:
     for row in grid.rows:
         cells = (_cell(one, number=number) for one, number in zip(row, numbers, strict=True))
         yield f"<tr>{''.join(cells)}</tr>"
+    if not grid.rows:
+        yield f'<tr><td colspan="{len(grid.head)}" class="none">none</td></tr>'
     yield "</tbody></table></div>"
     if grid.note:
-        yield f'<p class="note">{_text(grid.note)}</p>'
+        yield f'<p class="note">{_sentence(grid.note)}</p>'
 
 
 def _cell(cell: Cell, *, number: bool) -> str:
     words = ["number"] * number + ["none"] * (cell is None)
-    return f"<td{_class(' '.join(words))}>{_bdi(cell_text(cell))}</td>"
+    return f"<td{_class(' '.join(words))}><bdi>{_sentence(cell_text(cell))}</bdi></td>"
 
 
 def _drawing(drawing: Drawing, section: str) -> Iterator[str]:
@@ -249,6 +253,12 @@ def _class(words: str) -> str:
 def _bdi(text: str) -> str:
     """Write a text whose letters may run the other way, so that it turns nothing beside it round."""
     return f"<bdi>{_text(text)}</bdi>"
+
+
+def _sentence(text: str) -> str:
+    return "".join(
+        f"<code>{_text(part)}</code>" if name else _text(part) for part, name in spans(text)
+    )
 
 
 def _text(text: str) -> str:

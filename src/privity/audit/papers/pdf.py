@@ -35,6 +35,7 @@ from privity.audit.papers.blocks import (
     Tone,
     Warned,
     shown,
+    spans,
 )
 from privity.audit.papers.contents import NOTHING, cell_text
 from privity.errors import UnavailableError
@@ -101,7 +102,7 @@ _LONG: Final = 14
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _CELL: Final = 7.2
 _PADDING: Final = 8.0
-_LONGEST_WORD: Final = 130.0
+_LONGEST_WORD: Final = 170.0
 
 
 def write_pdf(paper: Paper) -> bytes:
@@ -475,7 +476,10 @@ def _sign(char: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(clean(text))
+    return "".join(
+        f'<font name="{_MONO}">{escape(clean(part))}</font>' if name else escape(clean(part))
+        for part, name in spans(text)
+    )
 
 
 def _lines(text: str) -> str:

@@ -313,6 +313,7 @@ class _Replay:
                 if asked.before is None:
                     count = self._counts.uses[asked.use]
                     count.decided = seen - count.untold
+                    count.missing += max(0, part.rows - seen) if whole else 0
             # What was left out since it does not agree was found already.
             lost = part in self._lost or (part.release, part.revision) in known
             if whole and not lost and seen != part.rows:

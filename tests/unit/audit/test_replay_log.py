@@ -409,6 +409,12 @@ def test_what_lies_there_and_what_entries_say_is_compared() -> None:
     ]
     one = answer_replay(made, ReplayQuestion(releases=("corpus",)))
     assert kinds(one) == ["entry-without-bytes"]
+    # Rows that were left out since they do not agree are not found a second time.
+    (rows,) = made.made["corpus", 1]
+    shown = {("corpus", 1): (replace(rows, table=rows.table.slice(0, 2)),)}
+    fewer = answer_replay(replace(made, made=shown), ReplayQuestion(releases=("corpus",)))
+    assert fewer.findings == one.findings
+    assert fewer.figures["missing"] == 1
 
 
 def test_a_revision_has_as_many_rows_as_its_entry_says() -> None:
@@ -421,7 +427,9 @@ def test_a_revision_has_as_many_rows_as_its_entry_says() -> None:
         ("bytes-without-entry", longer),
     ):
         shown = {("corpus", 1): (replace(rows, table=table),)}
-        assert kinds(answer_replay(replace(made, made=shown), FAR)) == [kind]
+        report = answer_replay(replace(made, made=shown), FAR)
+        assert kinds(report) == [kind]
+        assert report.figures["missing"] == (kind == "entry-without-bytes")
 
 
 def test_nothing_is_found_twice_of_one_place() -> None:

@@ -70,6 +70,9 @@ def main(arguments: list[str] | None = None) -> int:
         case "states":
             result = states.measure(chosen.dir, chosen.facts)
             text = table([result], tuple(result))
+        case "revoke" if chosen.sizes:
+            result = revoke.grow(chosen.dir, chosen.sizes, chosen.members)
+            text = table(result["rows"], tuple(result["rows"][-1]))
         case part if part in _LISTED:
             result = _LISTED[part](chosen)
             text = table(_each(result), ("what", "measured"))
@@ -244,6 +247,13 @@ def _parser() -> argparse.ArgumentParser:
     tagged.set_defaults(members=members.MEMBERS)
     taken = _part(parts, "revoke", "a hundred members taken out of a release", shared)
     taken.add_argument("--records", type=_count, default=revoke.RECORDS, help="how many (10M)")
+    taken.add_argument(
+        "--sizes",
+        type=_count,
+        nargs="*",
+        metavar="N",
+        help="of releases that grow (1M 10M 50M)",
+    )
     taken.set_defaults(members=revoke.ALL)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")

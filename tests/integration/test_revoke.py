@@ -27,6 +27,7 @@ from tests.integration.revoked import (
 from tests.integration.workspaces import MEMBERS, Made, make, put_policy
 
 import privity
+from privity.app.releases.indexing import files_beside
 from privity.app.releases.revoking import revoke
 from privity.app.releases.verifying import verify_release
 from privity.app.workspace.erasing import erase_members
@@ -34,6 +35,9 @@ from privity.app.workspace.places import Places
 from privity.app.workspace.recording import record
 from privity.entries.release import EndedRelease
 from privity.errors import ConflictError, InputError
+from privity.release.laid_out import SALT_SIZE
+from privity.release.sidecar import records_of_tags
+from privity.release.without import taken_out
 from privity.testing.plain import AT
 
 
@@ -112,6 +116,32 @@ def test_only_the_files_concerned_are_written_anew(made: Made) -> None:
     for line in manifest_of(made).lines:
         assert (folder.members / line.path).exists()
         assert (places_of(made).private / line.path).exists()
+
+
+def test_the_index_says_where_the_rest_of_whose_records_go_lies(made: Made) -> None:
+    """REL-104: so that a taking back reads no file that has nothing to do with it."""
+    release(made)
+    folder, private = folder_of(made), places_of(made).private
+    names = [line.path for line in manifest_of(made).lines]
+    no(made, "m3")
+    (plan,) = planned(made).releases
+    rows = {file.name: file.rows for file in plan.due.files}
+    out = taken_out(folder.members, folder.salt.read_bytes()[:SALT_SIZE], rows)
+    tags = list(out.records)
+    with opened(made) as workspace:
+
+        def asked(name: str, revision: int, some: list[bytes]) -> frozenset[str] | None:
+            return files_beside(
+                workspace, name, revision, private=private, rows=rows, tags=some
+            )
+
+        found = asked("first", 1, tags)
+        assert found is not None
+        assert set(records_of_tags(folder.members, names, tags)) <= found <= set(names)
+        # Of another revision it says nothing, and of whom it does not know neither.
+        assert asked("first", 2, tags) is None
+        assert asked("other", 1, tags) is None
+        assert asked("first", 1, [*tags, bytes(32)]) is None
 
 
 def test_the_next_revision_verifies_as_the_first_did(made: Made) -> None:

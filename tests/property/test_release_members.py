@@ -27,6 +27,7 @@ from privity.release.members import Committed, check_members, commit_members, ro
 from privity.release.pairs import Audience
 from privity.release.sidecar import TAGS, read_tags, records_of_tags, write_tags
 from privity.release.tags import key_without_stream, leaf_salt, release_tag, value_of
+from privity.release.without import taken_out, values_left
 from privity.testing.party_files import PartyRow, party_rows, put_party_rows
 
 SALT = sha256(b"a release's secret").digest()
@@ -247,3 +248,29 @@ def test_how_far_apart_numbers_are_changes_nothing_and_each_has_a_tag(
             )
             with pytest.raises(VerificationError, match="number of no tag"):
                 root_of_sidecar(sidecar, one.files, work, salt=SALT)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, st.integers(8, 120), st.data())
+def test_what_is_left_is_found_in_the_files_that_have_it(
+    seed: int, count: int, data: st.DataObject
+) -> None:
+    """[REL-32], [REL-104]: an index is believed where the leaves confirm it, and then no other file is read."""
+    with made(seed, count, integers=False) as one:
+        sidecar, leaves = one.folder / "members", read_leaves(one.folder / "leaves")
+        file = data.draw(st.sampled_from(one.files))
+        size = pq.read_metadata(sidecar / file).num_rows
+        going = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
+        out = taken_out(sidecar, SALT, {file: np.array(sorted(going), np.int64)})
+        everywhere = values_left(sidecar, one.files, out)
+        having = set(records_of_tags(sidecar, one.files, list(out.records)))
+        some = data.draw(st.sets(st.sampled_from([*one.files, "no-file.parquet"])))
+        for likely in (having, some):
+            found = values_left(sidecar, one.files, out, likely=likely, leaves=leaves)
+            assert found == everywhere
+        for name in set(one.files) - having:
+            (sidecar / name).write_bytes(b"nobody reads this")
+        again = values_left(sidecar, one.files, out, likely=having, leaves=leaves)
+        assert again == everywhere
+        old = {leaf.tag: leaf.value for leaf in one.leaves()}
+        assert {tag: leaves.value(tag) for tag in [*old, SALT]} == {**old, SALT: None}

@@ -88,6 +88,12 @@ class Leaves:
         first, end = int(self.starts[branch]), int(self.starts[branch + 1])
         return _split(_read(self.path, self._at(first), (end - first) * _LEAF))
 
+    def value(self, tag: bytes) -> bytes | None:
+        """Give the value of a tag's leaf, or None where it has none; raises as `bucket`."""
+        branch = int.from_bytes(tag, "big") >> (HASH_SIZE * 8 - self.bits)
+        leaf = leaf_of(self.bucket(branch), tag)
+        return None if leaf is None else leaf.value
+
     def changed(self, path: Path, changes: Mapping[bytes, bytes | None]) -> Leaves:
         """Write another file, in which some tags have other values or, by None, are not; new tags are added.
 

@@ -8,7 +8,7 @@ had one of these rows the leaf changes: she has fewer records, or is no longer i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from privity.ledger.prefix import Leaf, prefix_root
+from privity.release.leaves import Leaves
 from privity.release.rewriting import Replaced
 from privity.release.sidecar import TAGS, read_part, read_tags, rewrite_part, write_tags
 from privity.release.tags import RecordId, leaf_salt, value_of
@@ -98,7 +99,13 @@ def write_sidecar_without(
 
 
 def values_left(
-    sidecar: Path, names: Sequence[str], out: TakenOut, *, threads: int = 2
+    sidecar: Path,
+    names: Collection[str],
+    out: TakenOut,
+    *,
+    likely: Collection[str] | None = None,
+    leaves: Leaves | None = None,
+    threads: int = 2,
 ) -> dict[bytes, bytes | None]:
     """Give the new value of each tag's leaf; None of one of whom nothing is left.
 
@@ -106,24 +113,50 @@ def values_left(
         sidecar: The folder `members` of the release, as it was before.
         names: The files that were live before.
         out: What is taken out.
+        likely: Those of them in which all records of these tags are, as an index says.
+        leaves: The leaves as they were before. If what is found in these files alone gives the same, it is all
+            there was; else, or without leaves, all files are read.
         threads: How many parts are read at once.
 
     Raises:
         VerificationError: The sidecar cannot be read (`release/sidecar`).
+        UnavailableError: The file of leaves cannot be read.
     """
     tags = _tags_of(sidecar)
+    held: dict[bytes, list[RecordId]] | None = None
+    if likely is not None and leaves is not None and set(likely) <= set(names):
+        held = _held(sidecar, sorted(likely), tags, out, threads)
+        if any(leaves.value(tag) != _value(out.salt, tag, ids) for tag, ids in held.items()):
+            held = None
+    if held is None:
+        held = _held(sidecar, sorted(names), tags, out, threads)
+    values: dict[bytes, bytes | None] = {}
+    for tag, ids in held.items():
+        gone = set(out.records[tag])
+        left = [one for one in ids if one not in gone]
+        values[tag] = _value(out.salt, tag, left) if left else None
+    return values
+
+
+def _held(
+    sidecar: Path,
+    names: Sequence[str],
+    tags: Mapping[int, bytes],
+    out: TakenOut,
+    threads: int,
+) -> dict[bytes, list[RecordId]]:
+    """Give what stands in some parts of the tags of whom something is taken out."""
     numbers = np.array(sorted(one for one, tag in tags.items() if tag in out.records), np.int64)
     held: dict[bytes, list[RecordId]] = {tags[one]: [] for one in numbers.tolist()}
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(lambda name: _records_of(sidecar / name, numbers), names):
             for one, number in part:
                 held[tags[number]].append(one)
-    values: dict[bytes, bytes | None] = {}
-    for tag, ids in held.items():
-        gone = set(out.records[tag])
-        left = [one for one in ids if one not in gone]
-        values[tag] = value_of(leaf_salt(out.salt, tag), left) if left else None
-    return values
+    return held
+
+
+def _value(salt: bytes, tag: bytes, ids: Sequence[RecordId]) -> bytes:
+    return value_of(leaf_salt(salt, tag), ids)
 
 
 def _tags_of(sidecar: Path) -> dict[int, bytes]:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privity.app.releases.indexing import index_without
+from privity.app.releases.indexing import files_beside, index_without
 from privity.app.releases.places import ReleasePlaces
 from privity.app.releases.proofs import put_proof
 from privity.app.releases.register import register_of
@@ -90,7 +90,7 @@ def finish_revocation(
     try:
         rows = taking.rows()
         if _revised(state, name) is None:
-            content = _write_aside(places, taking, state, rows, threads)
+            content = _write_aside(workspace, places, taking, state, rows, threads)
             says = RevisedRelease(
                 release=state.name,
                 revision=state.revision + 1,
@@ -151,7 +151,8 @@ def _is_over(state: ReleaseState, revocation: RevocationState, now: int, kept: i
     return revocation.done.time + kept <= now and (bool(revocation.acks) or not out)
 
 
-def _write_aside(
+def _write_aside(  # noqa: PLR0917 - of what, and where to
+    workspace: Workspace,
     places: ReleasePlaces,
     taking: Taking,
     state: ReleaseState,
@@ -167,11 +168,25 @@ def _write_aside(
     settle(places.private)
     salt = folder.salt.read_bytes()[:SALT_SIZE]
     out = taken_out(folder.members, salt, rows)
-    names = [line.path for line in manifest.lines]
-    values = values_left(folder.members, names, out, threads=threads)
+    before = read_leaves(places.leaves)
+    values = values_left(
+        folder.members,
+        [line.path for line in manifest.lines],
+        out,
+        likely=files_beside(
+            workspace,
+            state.name,
+            state.revision,
+            private=places.private,
+            rows=rows,
+            tags=out.records.keys(),
+        ),
+        leaves=before,
+        threads=threads,
+    )
     gone = [tag for tag, value in values.items() if value is None]
     write_sidecar_without(folder.members, taking.sidecar, replaced, rows, gone)
-    leaves = read_leaves(places.leaves).changed(taking.leaves, values)
+    leaves = before.changed(taking.leaves, values)
     made = revised_manifest(manifest, replaced)
     put(bundle.root / MANIFEST, made.to_bytes())
     settle(taking.root)

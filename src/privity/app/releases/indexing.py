@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -42,12 +42,54 @@ def files_of(
         if known is None:
             return None
         held = index.held(release, _names(members))
-    places = [np.frombuffer(one.places, _PLACE) for one in held.values()]
+    return _files_at(known, [one.places for one in held.values()])
+
+
+def files_beside(
+    workspace: Workspace,
+    release: str,
+    revision: int,
+    *,
+    private: Path,
+    rows: Mapping[str, Ints],
+    tags: Collection[bytes],
+) -> frozenset[str] | None:
+    """Give the files that have all records of whose some rows are, or more; None where the index does not say.
+
+    Args:
+        workspace: Where.
+        release: The release's name.
+        revision: Which revision is asked about.
+        private: The folder of its decision columns.
+        rows: For each file's name the rows.
+        tags: Of whose they are.
+
+    Raises:
+        ConflictError: The index is a copy, or of another log.
+        OSError: A file cannot be read.
+        UnavailableError: The index is damaged, or the disk fails.
+    """
+    if not workspace.places.release_index.exists():
+        return None
+    members = set[MemberId]().union(*(_members(private / name, rows[name]) for name in rows))
+    with release_index(workspace) as index:
+        known = index.get(release)
+        if known is None or known.revision != revision:
+            return None
+        found = {one.tag: one.places for one in index.held(release, _names(members)).values()}
+    if not set(tags) <= found.keys():
+        return None
+    return _files_at(known, [found[tag] for tag in tags])
+
+
+def _files_at(release: IndexedRelease, places: Sequence[bytes]) -> frozenset[str]:
+    """Give the files that places lie in."""
     if not places:
         return frozenset()
-    firsts = np.array([one.first for one in known.files], np.int64)
-    which = np.unique(np.searchsorted(firsts, np.concatenate(places), side="right") - 1)
-    names = (known.files[one].name for one in which.tolist())
+    firsts = np.array([one.first for one in release.files], np.int64)
+    every = np.frombuffer(b"".join(places), _PLACE)
+    which = np.unique(np.searchsorted(firsts, every, side="right") - 1)
+    names = (release.files[one].name for one in which.tolist())
     return frozenset(name for name in names if name is not None)
 
 

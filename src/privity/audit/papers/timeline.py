@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from privity.audit.papers.blocks import Box, Dot, Drawing, Letters, Shape, Stroke, shown
 from privity.audit.report import Event
@@ -74,9 +74,7 @@ def draw_timeline(events: Sequence[Event]) -> Drawing | None:
     if not events:
         return None
     scale = _scale_of(events)
-    ordered = sorted(
-        events, key=lambda one: (one.at, one.entry is None, one.entry or 0, one.label)
-    )
+    ordered = in_order(events)
     names = [*LANES, *sorted({one.lane for one in events} - {*LANES})]
     lanes = {
         name: _places([one for one in ordered if one.lane == name], scale) for name in names
@@ -108,9 +106,14 @@ def draw_timeline(events: Sequence[Event]) -> Drawing | None:
 
 def in_order(events: Sequence[Event]) -> list[Event]:
     """Give events by their time; at one time by their entries."""
-    return sorted(
-        events, key=lambda one: (one.at, one.entry is None, one.entry or 0, one.label)
-    )
+    return sorted(events, key=_place)
+
+
+def _place(event: Event) -> tuple[Any, ...]:
+    """Give where an event stands among others; no two that differ share a place."""
+    entry, until = event.entry, event.until
+    numbers = (entry is None, entry or 0, event.label, event.lane, until is None, until or 0)
+    return (event.at, *numbers)
 
 
 def lane_words(lane: str) -> str:

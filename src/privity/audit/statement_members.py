@@ -8,7 +8,7 @@ may be anybody.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -52,25 +52,15 @@ class People:
     Attributes:
         question: The statement.
         told: What is told of each, with the entries, in their order.
+        meant: Those that are not out of the question whatever the instant, of all that were asked about.
         hidden: Whether facts of anybody may be missing.
     """
 
     question: StatementQuestion
     told: Mapping[MemberId, tuple[_Entered, ...]]
     hidden: bool
+    meant: tuple[MemberId, ...] = ()
     _lines: dict[tuple[MemberId, int], Timeline] = field(default_factory=dict, repr=False)
-
-    def may_be_meant(self, member: MemberId) -> bool:
-        """Tell whether a member is not out of the question whatever the instant."""
-        told = self.told.get(member, ())
-        if self.hidden or _is_in_part(told) or not _has_joined(told):
-            return True
-        asked = self.question
-        codes = {fact.value for _, fact in told if fact.fact == "jurisdiction"}
-        held = {fact.value for _, fact in told if fact.fact == "agreement"}
-        return (not asked.places or not codes or _ever_in(codes, asked.places)) and (
-            asked.agreement is None or asked.agreement in held
-        )
 
     def placed(self, member: MemberId, at: Instant, size: int) -> Placed:
         """Tell whether a member is meant at an instant, where a use was entered after the first entries."""
@@ -106,10 +96,24 @@ def people_of(
             member = one.fact.member
             if member in wanted and (one.fact.fact in _KINDS or _is_unreadable(one.fact)):
                 found[member].append((one.entry, _believed(one)))
+    told = {member: tuple(sorted(some, key=_entry)) for member, some in found.items()}
+    meant = [one for one in members if _may_be_meant(question, told.get(one, ()))]
     return People(
         question=question,
-        told={member: tuple(sorted(told, key=_entry)) for member, told in found.items()},
+        told=told,
         hidden=any(gap.kind == _HIDING for gap in evidence.gaps),
+        meant=tuple(sorted(meant, key=str)),
+    )
+
+
+def _may_be_meant(question: StatementQuestion, told: Sequence[_Entered]) -> bool:
+    """Tell whether a member is not out of the question whatever the instant."""
+    if _is_in_part(told) or not _has_joined(told):
+        return True
+    codes = {fact.value for _, fact in told if fact.fact == "jurisdiction"}
+    held = {fact.value for _, fact in told if fact.fact == "agreement"}
+    return (not question.places or not codes or _ever_in(codes, question.places)) and (
+        question.agreement is None or question.agreement in held
     )
 
 

@@ -216,23 +216,22 @@ def _instants(
 
 def _may_be_meant(table: pa.Table, people: People) -> npt.NDArray[np.bool_]:
     """Tell for each row whether anybody it names may be meant; an empty place may be anybody."""
-    authors = table.column("author").to_pylist()
-    recipients = table.column("recipients").to_pylist()
-    known: dict[MemberId | None, bool] = {}
+    found = _among(table.column("author").combine_chunks(), people)
+    lists = table.column("recipients").combine_chunks()
+    named = _among(pc.list_flatten(lists), people)
+    found[pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)[named]] = True
+    return found
 
-    def may(member: MemberId | None) -> bool:
-        if member not in known:
-            known[member] = not _is_named(member) or people.may_be_meant(member)
-        return known[member]
 
-    return np.fromiter(
-        (
-            may(author) or any(map(may, some or ()))
-            for author, some in zip(authors, recipients, strict=True)
-        ),
-        bool,
-        table.num_rows,
-    )
+def _among(ids: pa.Array, people: People) -> npt.NDArray[np.bool_]:
+    """Tell which ids may be meant."""
+    kind = int if pa.types.is_integer(ids.type) else str
+    wanted = pa.array([one for one in people.meant if isinstance(one, kind)], ids.type)
+    found: npt.NDArray[np.bool_] = np.array(pc.is_in(ids, value_set=wanted), bool)
+    found |= np.array(ids.is_null(), bool)
+    if pa.types.is_string(ids.type):
+        found |= np.array(pc.fill_null(pc.equal(ids, ""), fill_value=True), bool)
+    return found
 
 
 def _present(members: Iterable[MemberId | None]) -> Iterator[MemberId]:

@@ -7,13 +7,14 @@ out stands for all. Each problem is named where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args
 
 from privity.audit.acts import ACTS, ActKind
 from privity.audit.question import SIDES, Period, Side
 from privity.canonical.instants import Instant, format_instant
+from privity.policy import grammar
 from privity.policy.fields import Reader
 from privity.policy.grammar import Keys
 from privity.policy.nodes import Node, read_text, read_value
@@ -234,3 +235,61 @@ def _present(keys: Mapping[str, Any]) -> dict[str, Any]:
 def _period(period: Period) -> dict[str, str]:
     ends = {"from": period.start, "before": period.end}
     return {key: format_instant(one) for key, one in ends.items() if one is not None}
+
+
+def schema() -> dict[str, object]:
+    """Give the JSON Schema of statement files, for editors; what it refuses the reader refuses too."""
+    name = {"type": "string", "minLength": 1, "maxLength": grammar.LONGEST_NAME}
+    instant = {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.0+)?(Z|[+-]\d{2}:\d{2})$",
+        "description": "An instant with a zone and whole seconds, such as 2024-09-18T00:00:00Z.",
+    }
+    place = {
+        "type": "string",
+        "pattern": "^[A-Z]{2,3}$",
+        "description": "An ISO 3166-1 code such as GB, or EU or EEA.",
+    }
+
+    def listed(items: Mapping[str, object]) -> dict[str, object]:
+        return {"type": "array", "minItems": 1, "items": items}
+
+    def words(known: Iterable[str]) -> dict[str, object]:
+        return listed({"enum": list(known)})
+
+    def mapping(keys: Keys, **properties: object) -> dict[str, object]:
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": list(keys.required),
+            "properties": properties,
+        }
+
+    period = {"from": instant, "before": instant}
+    members: dict[str, object] = {
+        "in": listed(place),
+        "agreement": name,
+        "sides": words(SIDES),
+        "when": words(WHENS),
+    }
+    use = mapping(
+        USE,
+        acts=words(ACTS),
+        purposes=words(PURPOSES),
+        recipients=words(ROLES),
+        **period,
+    )
+    never = mapping(
+        NEVER,
+        members={
+            **mapping(MEMBERS, **members),
+            "anyOf": [{"required": ["in"]}, {"required": ["agreement"]}],
+        },
+        records=mapping(RECORDS, categories=words(CATEGORIES), **period),
+        use=use,
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What was never done, as somebody said",
+        **mapping(STATEMENT, statement=name, says=name, by=name, said_at=instant, never=never),
+    }

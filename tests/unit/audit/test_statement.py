@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-import pytest
+from copy import deepcopy
+from pathlib import Path
 
-from privity.audit.statement import parse_statement, statement_of
+import pytest
+from jsonschema import Draft202012Validator
+
+from privity.audit.statement import parse_statement, schema, statement_of
 from privity.canonical.instants import parse_instant
 from privity.errors import InputError
 
@@ -85,3 +89,37 @@ def test_a_problem_is_named_where_it_stands(old: str, new: str, said: str, code:
     assert said in f"{caught.value} {caught.value.hint}"
     assert caught.value.where is not None
     assert caught.value.where.line is not None
+
+
+SHIPPED = sorted((Path(__file__).parents[3] / "examples").rglob("statement*/*.yaml"))
+
+
+def test_the_schema_takes_what_is_read() -> None:
+    """[AUD-101] Every key, and every file that is shipped."""
+    assert SHIPPED
+    for text in (WHOLE, *(path.read_text("utf-8") for path in SHIPPED)):
+        plain = parse_statement(text, file="s").to_plain()
+        Draft202012Validator(schema()).validate(plain)
+
+
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("members", {"sides": ["sender"]}),
+        ("members", {"in": []}),
+        ("members", {"in": ["France"]}),
+        ("records", {"categories": ["letters"]}),
+        ("use", {"acts": ["sold"]}),
+        ("use", {"from": "yesterday"}),
+        ("use", {"untl": "2024-09-18T00:00:00Z"}),
+    ],
+)
+def test_what_the_schema_refuses_the_reader_refuses_too(
+    part: str, broken: dict[str, object]
+) -> None:
+    """[AUD-100] An editor says no more than the reader does."""
+    plain = deepcopy(parse_statement(WHOLE, file="s").to_plain())
+    plain["never"][part] = broken
+    assert not Draft202012Validator(schema()).is_valid(plain)
+    with pytest.raises(InputError):
+        statement_of(plain, file="s")

@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`privity audit schema`: the JSON Schema of questions about a class, for editors (docs/audit.md)."""
+"""`privity audit schema`: the JSON Schema of questions about a class and of statements, for editors (docs/audit.md)."""
 
 from __future__ import annotations
 
 import click
 
-from privity.audit.question import schema
+from privity.audit import question, statement
 from privity.cli import options
 
 
 @click.command()
-def command() -> None:
+@click.option(
+    "--statement",
+    "of_statements",
+    is_flag=True,
+    help="That of the files of `privity audit statement`.",
+)
+def command(*, of_statements: bool) -> None:
     """Print the JSON Schema of the files of `privity audit class`, for editors.
 
     \b
     Example:
       privity audit schema
+      privity audit schema --statement
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    options.show(schema())
+    options.show(statement.schema() if of_statements else question.schema())

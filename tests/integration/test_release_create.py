@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 import threading
 from collections.abc import Callable
@@ -21,13 +23,15 @@ from tests.integration.workspaces import MEMBERS, Made, make, parties
 
 import privity
 from privity.app.releases.creating import create_release
+from privity.app.releases.finishing import recover_releases
 from privity.app.releases.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import record
 from privity.entries.policy import PolicyEntry
-from privity.errors import ConflictError, InputError, PrivityError
+from privity.errors import ConflictError, InputError, PrivityError, UnavailableError
 from privity.ledger.proof_file import ProofFile, open_proof
 from privity.ledger.tree import leaf_hash
+from privity.release.aside import keep
 from privity.release.described import Described
 from privity.release.files import Manifest
 from privity.sources.native import open_records
@@ -239,6 +243,26 @@ def test_a_name_is_free_again_where_no_release_was_made(made: Made) -> None:
     assert not left(made)
     assert not (made.root / "releases").exists()
     assert not list((made.root / "vault" / "releases").glob("*"))
+    assert release(made).state.revision == 1
+
+
+def test_a_disk_that_fails_as_the_set_is_marked_leaves_nothing(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-11: the mark is there, and nobody knows whether durably; the log has no word of the set."""
+
+    def torn(folder: Path) -> None:
+        keep(folder)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("privity.app.workspace.clearing.keep", torn)
+    with pytest.raises(UnavailableError):
+        release(made)
+    monkeypatch.undo()
+    assert made.clearings()[-1]["step"] == "abandoned"
+    assert not [*(made.root / "state" / "releases").iterdir()]
+    with open_workspace(made.root, now=AT) as workspace:
+        assert recover_releases(workspace) == ()
     assert release(made).state.revision == 1
 
 

@@ -262,8 +262,9 @@ class _Run:
             text = encode_pretty(described)
             write_account(made.folder, made.summary, text)
             marked.put(made.folder, ids)
-            keep(made.folder)
             try:
+                # Marked, and perhaps not durably, where this fails: nobody will speak of it.
+                keep(made.folder)
                 index = self._say(tx, made, digest(text.encode()), attested)
             except BaseException:
                 unmark(made.folder)

@@ -51,6 +51,7 @@ try:
     from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus import (
         BaseDocTemplate,
+        CondPageBreak,
         Flowable,
         Frame,
         PageTemplate,
@@ -100,6 +101,8 @@ _WIDTH: Final = A4[0] - 2 * _MARGIN
 _FIGURES_A_ROW: Final = 4
 _LONG: Final = 14
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_HEADING: Final = 42.0
+_TOGETHER: Final = 74.0
 _CELL: Final = 7.2
 _PADDING: Final = 8.0
 _LONGEST_WORD: Final = 170.0
@@ -168,7 +171,6 @@ def _style(name: str) -> Any:
             "leading": 16,
             "spaceBefore": 16,
             "spaceAfter": 5,
-            "keepWithNext": 1,
         },
         "text": {"spaceAfter": 5},
         "point": {"leftIndent": 11, "bulletIndent": 1, "spaceAfter": 3},
@@ -181,7 +183,6 @@ def _style(name: str) -> Any:
             "leading": 11,
             "spaceBefore": 6,
             "spaceAfter": 3,
-            "keepWithNext": 1,
         },
         "cell": {"fontSize": _CELL, "leading": 9.6},
         "head": {"fontName": _BOLD, "fontSize": _CELL, "leading": 9.6},
@@ -211,6 +212,9 @@ def _flow(paper: Paper) -> Iterator[Any]:
     for block in paper.lead:
         yield from _block(block)
     for section in paper.sections:
+        first = section.blocks[0] if section.blocks else None
+        drawn = first.height * _WIDTH / first.width if isinstance(first, Drawing) else 0.0
+        yield CondPageBreak(_HEADING + _TOGETHER + drawn)
         yield _Heading(section.id, section.title)
         for block in section.blocks:
             yield from _block(block)
@@ -327,6 +331,8 @@ def _figures(figures: tuple[tuple[str, str], ...]) -> Any:
 
 
 def _grid(grid: Grid) -> Iterator[Any]:
+    # Not by keeping caption and table together: that would move a long table to the next page.
+    yield CondPageBreak(_TOGETHER)
     yield Text(_text(grid.caption), _style("caption"))
     if not grid.rows:
         yield Text("none", _style("text"))

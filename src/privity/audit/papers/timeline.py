@@ -133,6 +133,7 @@ def _places(events: Sequence[Event], scale: _Scale) -> list[_Placed]:
     """Give each event of a lane its row."""
     ends: list[float] = []
     placed: list[_Placed] = []
+    bare: list[Event] = []
     for event in events:
         begin = scale.x(event.at) - _DOT
         end = max(scale.x(event.at if event.until is None else event.until), begin + 2 * _DOT)
@@ -142,8 +143,9 @@ def _places(events: Sequence[Event], scale: _Scale) -> list[_Placed]:
             ends[row : row + 1] = [right]
             placed.append(_Placed(event, row, label))
         else:
-            placed.append(_Placed(event, max(min(len(ends), _MOST_ROWS) - 1, 0), None))
-    return placed
+            bare.append(event)
+    # Below the others, where no mark lies over somebody's label.
+    return [*placed, *(_Placed(event, len(ends), None) for event in bare)]
 
 
 def _label(text: str, begin: float, end: float) -> tuple[float, float, Letters]:

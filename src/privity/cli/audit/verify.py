@@ -105,7 +105,7 @@ def _lines(found: VerifiedAudit) -> Iterator[str]:
     if not found.print_compared:
         yield f"  print    not compared: it was made by {manifest.printed_by}"
     if said := len(manifest.gaps) + len(manifest.mismatches):
-        yield f"  by its maker’s word: {ledger_showing.counted(said, 'thing')} that was not shown, or did not agree"
+        yield f"  lacked   {said:,}, by its maker’s word: what was not shown to it, or did not agree"
     if report.log.get("simulated"):
         yield from loud(SIMULATED)
     if not found.key_given:

@@ -22,11 +22,18 @@ from privity.canonical.encode import digest_file
 from privity.entries.baseline import BaselineFile
 from privity.errors import PrivityError
 from privity.members.facts import Fact, parse_detail
+from privity.members.files import COLUMNS
 from privity.members.reading import read_facts
 from privity.store.baselines import KeptFile, read_kept
 
 _MICROSECONDS = 1_000_000
 _MERGED = "merged"
+_IDS = (pa.int64(), pa.string())
+_EXACT = {
+    **dict.fromkeys(("fact", "value", "detail"), pa.string()),
+    **dict.fromkeys(("at", "recorded_at"), pa.timestamp("us", tz="UTC")),
+}
+"""The columns that need no reading but Parquet's own, besides that of ids."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,10 +49,14 @@ class Baseline:
     at: BaselineAt
     file: KeptFile
     numbers: bool
-    _merges: list[tuple[str, str]] | None = field(default=None, repr=False)
+    _merges: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    _platform: list[Told] = field(default_factory=list, repr=False)
+    _looked: bool = False
 
     def of(self, accounts: frozenset[str] | None) -> Iterator[Told]:
         """Give what it tells of members, by the texts of their ids; None is of all."""
+        if accounts is not None and not accounts:
+            return
         wanted = None if accounts is None else pa.array(sorted(accounts), pa.string())
         for batch in self._batches():
             members = _as_text(batch.column("member"))
@@ -57,8 +68,8 @@ class Baseline:
 
     def of_platform(self) -> Iterator[Told]:
         """Give what it tells of the platform."""
-        for batch in self._batches():
-            yield from self._told(batch.filter(_is_platform(_as_text(batch.column("member")))))
+        self._look()
+        yield from self._platform
 
     def in_columns(self, kinds: Collection[str], *, numbers: bool) -> Iterator[pa.Table]:
         """Give what it tells of members, of some kinds of facts, in columns (`audit.columns.FACTS`).
@@ -95,16 +106,39 @@ class Baseline:
 
     def merges(self) -> list[tuple[str, str]]:
         """Give the accounts that were merged, each with the one that it went into; by the texts of their ids."""
-        if self._merges is None:
-            self._merges = []
-            for batch in self._batches():
-                some = batch.filter(pc.equal(batch.column("fact"), _MERGED))
-                sources = _as_text(some.column("member")).to_pylist()
-                self._merges += zip(sources, some.column("value").to_pylist(), strict=True)
+        self._look()
         return self._merges
 
+    def _look(self) -> None:
+        """Read all of it once, each row strictly, and keep what is asked for again and again."""
+        if self._looked:
+            return
+        merges: list[tuple[str, str]] = []
+        platform: list[Told] = []
+        for batch in read_facts(self.file.path):
+            members = _as_text(batch.column("member"))
+            ours = _is_platform(members)
+            platform += self._told(batch.filter(ours))
+            merged = pc.and_(pc.equal(batch.column("fact"), _MERGED), pc.invert(ours))
+            sources = members.filter(merged).to_pylist()
+            targets = batch.column("value").filter(merged).to_pylist()
+            merges += zip(sources, targets, strict=True)
+        self._merges, self._platform, self._looked = merges, platform, True
+
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        yield from read_facts(self.file.path)
+        """Read all of it in the types of `read_facts`; what was read strictly before is only read."""
+        self._look()
+        with pq.ParquetFile(self.file.path) as file:
+            types = {field.name: field.type for field in file.schema_arrow}
+            plain = all(types.get(name) == kind for name, kind in _EXACT.items())
+            if not plain or types.get("member") not in _IDS:
+                yield from read_facts(self.file.path)
+                return
+            for batch in file.iter_batches(columns=list(COLUMNS), use_threads=False):
+                columns = {name: batch.column(name) for name in COLUMNS}
+                for name in ("value", "detail"):
+                    columns[name] = pc.fill_null(columns[name], "")
+                yield pa.RecordBatch.from_pydict(columns)
 
     def _told(self, batch: pa.RecordBatch) -> Iterator[Told]:
         at, recorded_at = (

@@ -314,6 +314,23 @@ def test_the_audit_counts_whom_the_claim_counts(whole: tuple[Path, dict[str, Any
     assert "the rule permits 0 of" in leaked
 
 
+def test_in_what_the_program_itself_made_nothing_is_found(
+    whole: tuple[Path, dict[str, Any]],
+) -> None:
+    """The release, its hand-over, the run on it and what was taken back: each as the rule has it."""
+    out, _ = whole
+    program = Path(sys.executable).parent / "privity"
+    words = ["audit", "replay", "--workspace", str(out / "ledger"), "--json"]
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert report["findings"] == []
+    assert report["figures"]["uses"] >= 3
+    assert report["figures"]["refused"] == 0 < report["figures"]["decided"]
+    # What was taken back is nowhere: that nothing of it was wrong, nobody can tell any more.
+    assert report["answer"] == "cannot-be-told"
+    assert "rows-gone" in {one["kind"] for one in report["not_covered"]}
+
+
 def test_what_the_audit_answers_holds_elsewhere(
     whole: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

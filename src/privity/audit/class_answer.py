@@ -19,9 +19,11 @@ from privity.audit.acts import Act, Register, acts_of
 from privity.audit.certainty import NO, YES, is_under, joined
 from privity.audit.class_count import MOST_ITEMS, Counts, Rows, Tally, counted, of_records
 from privity.audit.class_parties import Gathered, told_of_parties
-from privity.audit.class_rows import Found, Looked, acts_with, find, in_turn, look
+from privity.audit.class_rows import Looked, acts_with, find, in_turn, look
+from privity.audit.columns import Ints
 from privity.audit.dumps import ANOTHER_TEXT, SEVERAL, Dump, Dumps
 from privity.audit.evidence import AuditedLog, Evidence, Gap
+from privity.audit.holders import Holders
 from privity.audit.members_of_class import Chosen, Wanted, choose, concerned
 from privity.audit.question import ClassQuestion
 from privity.entries.unknown import UnknownEntry
@@ -144,17 +146,22 @@ def ask_class(
     facts = told_of_parties(evidence, question.agreement, gathered.parties)
     holders = None if question.agreement is None else facts
 
-    def work(release: str) -> Found | None:
+    def work(release: str) -> tuple[Looked, Rows] | None:
         looked = gathered.kept[release] if gathered.whole else reading.read(release)
-        return None if looked is None else find(looked, question.sides, holders)
+        if looked is None:
+            return None
+        places = find(looked, question.sides, holders).places
+        rows = of_records(looked.rows, looked.chosen.created_at, places)
+        _count(looked, rows, reading.releases[release], holders)
+        return looked, rows
 
     tally = Tally(holders=holders, merges=facts.merges, most=most)
     read = looked_at = 0
-    for release, found in in_turn(reading.releases, work, threads):
-        if found is not None:
-            read += found.looked.read
+    for release, done in in_turn(reading.releases, work, threads):
+        if done is not None:
+            read += done[0].read
             looked_at += 1
-            _count(found, reading.releases[release], tally)
+            _tell(*done, reading.releases[release], tally)
     dumps = tuple(_dump(one, question, wanted, tally) for one in outside.dumps)
     gaps = (*_gaps(evidence, asked), *_unread(evidence.log))
     return Answered(
@@ -238,10 +245,8 @@ def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled
 # The rows
 
 
-def _count(found: Found, asked: Sequence[Asked], tally: Tally) -> None:
+def _count(looked: Looked, rows: Rows, asked: Sequence[Asked], holders: Holders | None) -> None:
     """Count what was found of a release, by itself for each act."""
-    looked, top = found.looked, found.looked.top
-    rows = of_records(looked.rows, looked.chosen.created_at, found.places)
     reached = acts_with([one.act for one in asked], looked.revisions)
     known: dict[tuple[int, bool], Counts] = {}
     for one in asked:
@@ -250,21 +255,27 @@ def _count(found: Found, asked: Sequence[Asked], tally: Tally) -> None:
             continue
         key = (one.read, one.sure)
         if key not in known:
-            known[key] = counted(rows, top >= one.read, tally.holders, sure=one.sure)
+            known[key] = counted(rows, looked.top >= one.read, holders, sure=one.sure)
         one.counts = known[key]
+
+
+def _tell(looked: Looked, rows: Rows, asked: Sequence[Asked], tally: Tally) -> None:
+    """Add what was found of a release to what was counted, each once."""
+    top = looked.top
     sure = np.zeros(len(top), np.bool_)
     for one in asked:
         if one.sure and one.read is not None:
             sure |= top >= one.read
-    tally.add(rows, sure, list(_shown(found, asked, sure, tally.room())))
+    shown: list[dict[str, Any]] = []
+    if room := tally.room():
+        places = rows.places
+        mine = rows.numbers(places.where(places.sure & sure[places.rows]))
+        shown += _shown(looked, mine[:room], asked)
+    tally.add(rows, sure, shown)
 
 
-def _shown(
-    found: Found, asked: Sequence[Asked], sure: Any, room: int
-) -> Iterator[dict[str, Any]]:
-    """Say where the first rows of the class are, and by which acts they were used."""
-    looked, places = found.looked, found.places
-    numbers = np.unique(places.rows[places.sure & sure[places.rows]])[:room]
+def _shown(looked: Looked, numbers: Ints, asked: Sequence[Asked]) -> Iterator[dict[str, Any]]:
+    """Say where some rows of the class are, and by which acts they were used."""
     by_top: dict[int, list[dict[str, Any]]] = {}
     for number in numbers.tolist():
         top, file = int(looked.top[number]), looked.files[int(looked.file[number])]
@@ -295,7 +306,7 @@ def _dump(dump: Dump, question: ClassQuestion, wanted: Wanted, tally: Tally) -> 
     places = concerned(left, chosen, question.sides, tally.holders)
     rows = of_records(left, chosen.created_at, places)
     every = np.ones(left.num_rows, np.bool_)
-    numbers = np.unique(places.rows[places.sure])[: tally.room()]
+    numbers = rows.numbers(places.where(places.sure))[: tally.room()]
     shown = [
         {
             "dump": dump.name,

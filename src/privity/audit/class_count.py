@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.audit.columns import Distinct, Flags, Ints, ids_of, joined
+from privity.audit.columns import Distinct, Flags, Ints, each_once, ids_of, joined
 from privity.audit.holders import Holders
 from privity.audit.members_of_class import Concerned, instant_shown, people
 from privity.audit.question import SIDES
@@ -36,6 +36,12 @@ class Rows:
     ids: pa.Array
     created_at: Ints
     places: Concerned
+
+    def numbers(self, places: Concerned) -> Ints:
+        """Give the rows of some places, ascending, each once."""
+        there = np.zeros(len(self.ids), np.bool_)
+        there[places.rows] = True
+        return np.flatnonzero(there)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +79,7 @@ class Members:
         for side in range(len(SIDES)):
             mine = places.side == side
             if self._holders is not None and places.changes is not None:
-                self._met[side, self._holders.places(places.changes[mine])] = True
+                self._met[side, self._holders.owner[places.changes[mine]]] = True
             else:
                 self._ids[side].add(places.members.filter(pa.array(mine)))
 
@@ -129,11 +135,13 @@ class Tally:
         """
         places = rows.places
         certain = places.sure & sure[places.rows]
-        mine, others = places.where(certain), places.where(~certain)
-        numbers = np.unique(mine.rows)
+        mine = places.where(certain)
+        numbers = rows.numbers(mine)
         self.members.add(mine)
-        self._records.add(_taken(rows.ids, numbers))
-        self._perhaps.add(_taken(rows.ids, np.unique(others.rows)))
+        self._records.add(rows.ids.take(pa.array(numbers)))
+        if len(mine) < len(places):
+            others = rows.numbers(places.where(~certain))
+            self._perhaps.add(rows.ids.take(pa.array(others)))
         made = rows.created_at[numbers]
         if len(made):
             first, last = int(made.min()), int(made.max())
@@ -173,7 +181,7 @@ class Tally:
         places = mine.take(order[np.isin(mine.rows[order], numbers)])
         ends = np.searchsorted(places.rows, numbers, side="right").tolist()
         members = places.members.to_pylist()
-        ids = _taken(rows.ids, numbers).to_pylist()
+        ids = rows.ids.take(pa.array(numbers)).to_pylist()
         start = 0
         for place, (number, end) in enumerate(zip(numbers.tolist(), ends, strict=True)):
             parties = [self._party(places, one, members[one]) for one in range(start, end)]
@@ -201,15 +209,14 @@ def counted(rows: Rows, within: Flags, holders: Holders | None, *, sure: bool) -
         holders: Who held the agreement when; None where none is asked for.
         sure: Whether what was done with them is certainly asked about.
     """
-    places = rows.places
-    here = within[places.rows]
-    mine = places.where(here & places.sure) if sure else places.where(np.zeros_like(here))
-    records = _distinct(_taken(rows.ids, np.unique(mine.rows)))
-    every = _distinct(_taken(rows.ids, np.unique(places.rows[here])))
+    places = rows.places.where(within[rows.places.rows])
+    mine = places.where(places.sure & sure)
+    records = _distinct(rows, mine)
+    every = records if len(mine) == len(places) else _distinct(rows, places)
     if holders is not None and mine.changes is not None:
-        members = len(np.unique(holders.places(mine.changes)))
+        members = len(each_once(holders.owner[mine.changes]))
     else:
-        members = _distinct(mine.members)
+        members = int(pc.count_distinct(mine.members).as_py())
     return Counts(records=records, members=members, perhaps=every - records)
 
 
@@ -218,9 +225,6 @@ def of_records(table: pa.Table, created_at: Ints, places: Concerned) -> Rows:
     return Rows(ids=ids_of(table.column("record_id")), created_at=created_at, places=places)
 
 
-def _taken(ids: pa.Array, numbers: Ints) -> pa.Array:
-    return ids.take(pa.array(numbers, pa.int64()))
-
-
-def _distinct(ids: pa.Array) -> int:
+def _distinct(rows: Rows, places: Concerned) -> int:
+    ids = rows.ids.take(pa.array(rows.numbers(places)))
     return int(pc.count_distinct(ids).as_py())

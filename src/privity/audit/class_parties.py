@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from privity.audit.class_rows import Looked
 from privity.audit.columns import Distinct, facts_in_columns, tables_of
 from privity.audit.evidence import Evidence
-from privity.audit.holders import KINDS, MERGED, Holders, holders_of
+from privity.audit.holders import JOINED, KINDS, MERGED, Holders, holders_of
 from privity.audit.members_of_class import Chosen, concerned
 from privity.audit.question import Side
 from privity.members.facts import MemberId
@@ -85,8 +85,10 @@ def told_of_parties(
     """
     hidden = any(gap.kind in _HIDING for gap in evidence.gaps)
     size = evidence.log.checkpoint.size
+    # Who joined matters only where somebody's facts may be missing.
+    kinds = [one for one in KINDS if hidden or one != JOINED]
     tables = (
-        facts_in_columns(evidence, KINDS, size)
+        facts_in_columns(evidence, kinds, size)
         if parties is None
         else _of_few(evidence, parties, size)
     )

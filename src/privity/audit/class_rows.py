@@ -86,20 +86,13 @@ def look(evidence: Evidence, release: str, revisions: Sequence[int], wanted: Wan
     files: list[File] = []
     read, seen = 0, pa.array([], pa.int64())
     for revision in sorted(revisions, reverse=True):
-        masks = []
-        for one in evidence.rows(release, revision, FIRST_ASKED):
-            masks.append(choose(one.table, wanted))
+        here = []
+        for one in evidence.rows(release, revision, (*FIRST_ASKED, *THEN_ASKED)):
+            chosen = choose(one.table, wanted)
+            if len(chosen):
+                here.append(_part(one.table, chosen, revision, len(files)))
             files.append(File(revision=revision, name=one.file, sha256=one.sha256))
             read += one.table.num_rows
-        if not any(map(len, masks)):
-            continue
-        first = len(files) - len(masks)
-        tables = evidence.rows(release, revision, THEN_ASKED)
-        here = [
-            _part(one.table, chosen, revision, first + place)
-            for place, (one, chosen) in enumerate(zip(tables, masks, strict=True))
-            if len(chosen)
-        ]
         fresh = [_without(one, seen) for one in here]
         if revision != min(revisions):
             seen = joined([seen, *(one.ids for one in fresh)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.audit.evidence import UNREADABLE, Evidence, Told
+
+_Whole = TypeVar("_Whole", bound=np.signedinteger[Any])
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -27,8 +29,10 @@ UNREAD: Final = "unread"
 """What stands as the fact of an entry that nobody can read and whose member is known."""
 
 _BATCH: Final = 1 << 16
-_DENSE: Final = 4
-"""Numbers are looked up by themselves where the highest is less than so many times their count, and a bit."""
+_SPARSE: Final = 32
+"""Numbers are looked up by themselves where they lie among at most so many times as many, and a bit."""
+_WIDEST: Final = 1 << 27
+"""Of a table of places at most: half a gibibyte."""
 
 
 @runtime_checkable
@@ -110,6 +114,13 @@ def whole(column: pa.Array | pa.ChunkedArray) -> Ints:
     return numbers.astype(np.int64, copy=False)
 
 
+def each_once(numbers: npt.NDArray[_Whole]) -> npt.NDArray[_Whole]:
+    """Give whole numbers ascending, each once."""
+    # Sorting is several times as fast as what numpy does by itself, which hashes.
+    found = np.sort(numbers)
+    return found[np.append(True, found[1:] != found[:-1])] if len(found) else found
+
+
 class Places:
     """Where each of some ids stands among them.
 
@@ -121,19 +132,20 @@ class Places:
         self.ids = ids
         self._numbers: Ints | None = None
         self._places: npt.NDArray[np.int32] | None = None
+        self._lowest = 0
         if pa.types.is_integer(ids.type):
-            numbers = whole(ids)
-            self._numbers = numbers
-            most = _DENSE * len(numbers) + _BATCH
-            if len(numbers) and numbers[0] >= 0 and numbers[-1] < most:
-                self._places = np.full(int(numbers[-1]) + 1, -1, np.int32)
-                self._places[numbers] = np.arange(len(numbers), dtype=np.int32)
+            self._numbers = numbers = whole(ids)
+            span = int(numbers[-1]) - int(numbers[0]) + 1 if len(numbers) else 0
+            if 0 < span <= min(_WIDEST, _SPARSE * len(numbers) + _BATCH):
+                self._lowest = int(numbers[0])
+                self._places = np.full(span, -1, np.int32)
+                self._places[numbers - self._lowest] = np.arange(len(numbers), dtype=np.int32)
 
     @classmethod
     def of(cls, ids: pa.Array) -> Places:
         """Make it of ids in any order, of which some may stand twice."""
         if pa.types.is_integer(ids.type):
-            return cls(pa.array(np.unique(whole(ids))))
+            return cls(pa.array(each_once(whole(ids))))
         return cls(pc.unique(ids))
 
     def __len__(self) -> int:
@@ -149,9 +161,12 @@ class Places:
             return found
         wanted = whole(ids)
         if self._places is not None:
-            known = (wanted >= 0) & (wanted < len(self._places))
+            wanted = wanted - self._lowest
+            inside = (wanted >= 0) & (wanted < len(self._places))
+            if inside.all():
+                return self._places[wanted].astype(np.int64)
             places = np.full(len(wanted), -1, np.int64)
-            places[known] = self._places[wanted[known]]
+            places[inside] = self._places[wanted[inside]]
             return places
         if not len(self._numbers):
             return np.full(len(wanted), -1, np.int64)
@@ -186,7 +201,7 @@ class Distinct:
             found = joined([self._held, *self._waiting])
             self._waiting, self._rows = [], 0
             if pa.types.is_integer(found.type):
-                self._held = pa.array(np.unique(whole(found)))
+                self._held = pa.array(each_once(whole(found)))
             else:
                 self._held = pc.unique(found)
 

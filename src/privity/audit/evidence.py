@@ -131,7 +131,8 @@ class Rows:
         revision: The revision that has the file.
         file: The name of the file in its table.
         sha256: The SHA-256 of the file, as its manifest has it.
-        table: Shape (rows): the columns of `COLUMNS`, original ids; `created_at` in whole seconds since 1970 (int64).
+        table: Shape (rows): the columns of `COLUMNS`, original ids; `created_at` in whole seconds since 1970 (int64); `category`
+            may be a dictionary.
     """
 
     release: str

@@ -7,11 +7,12 @@ somebody claims counts by its claimed time: a class is what people were, not wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,11 +26,20 @@ MERGED: Final = "merged"
 KINDS: Final = (BEGINS, ENDS, JOINED, MERGED)
 """What is asked of members to tell who held an agreement, and who is who."""
 
+Small = npt.NDArray[np.int32]
+
 # A member's place and an instant in one number, in the order of both: instants of the years -6000 to 10000 fit in.
 _BITS: Final = 39
 _OFFSET: Final = 1 << (_BITS - 1)
-_NONE: Final = np.empty(0, np.int64)
-_NO_NAMES: Final = pa.array([], pa.string())
+_SLICE: Final = 1 << 20
+_FAR: Final = 1 << 31
+_COLUMNS: Final[Mapping[str, type]] = {
+    "at": np.int64,
+    "late": np.int32,
+    "entry": np.int32,
+    "holds": np.bool_,
+    "by": np.int16,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,23 +48,25 @@ class Holders:
 
     Attributes:
         members: Whoever an entry tells to have held it, or not.
-        keys: Shape (changes): member's place and instant in one number, ascending.
+        first: Shape (members + 1): where the changes of each begin; the last is where all end.
+        owner: Shape (changes): the place of the member.
+        at: Shape (changes): the instant; of each member ascending, none twice.
         holds: Shape (changes): whether it is held from there on.
-        at: Shape (changes): the instant.
         entry: Shape (changes): the entry that says so.
         by: Shape (changes): the place of who claims it among `names`; -1 where the log saw it.
-        names: Who claims anything, sorted.
+        names: Who claims anything, in any order.
         known: Members of whom it is told that they joined; None where nothing is hidden of anybody.
         unread: Members of whom an entry cannot be read.
         merges: Which account was merged into which.
     """
 
     members: Places
-    keys: Ints
-    holds: Flags
+    first: Small
+    owner: Small
     at: Ints
-    entry: Ints
-    by: Ints
+    holds: Flags
+    entry: Small
+    by: npt.NDArray[np.int16]
     names: tuple[str, ...]
     known: Places | None
     unread: Places
@@ -62,8 +74,12 @@ class Holders:
 
     def may_have_held(self, members: pa.Array) -> Flags:
         """Tell of which members too little is told to say that they did not hold it."""
-        doubtful: Flags = self.unread.find(members) >= 0
-        return doubtful if self.known is None else doubtful | (self.known.find(members) < 0)
+        doubtful = np.zeros(len(members), np.bool_)
+        if len(self.unread):
+            doubtful |= self.unread.find(members) >= 0
+        if self.known is not None:
+            doubtful |= self.known.find(members) < 0
+        return doubtful
 
     def held(self, members: pa.Array, at: Ints) -> Ints:
         """Give by which change each member held the agreement at its instant, and -1 where it did not.
@@ -73,26 +89,31 @@ class Holders:
             at: Shape (members): the instants.
         """
         places = self.members.find(members)
-        if not len(self.keys):
-            return np.full(len(places), -1, np.int64)
-        found = np.searchsorted(self.keys, _keys(np.maximum(places, 0), at), side="right") - 1
-        mine = (places >= 0) & (found >= 0)
-        mine &= self.keys[np.maximum(found, 0)] >> _BITS == places
-        mine &= self.holds[np.maximum(found, 0)]
-        return np.where(mine, found, -1)
+        found = np.full(len(places), -1, np.int64)
+        asked = np.flatnonzero(places >= 0)
+        places, at = places[asked], at[asked]
+        here, ends = self.first[places].astype(np.int64), self.first[places + 1]
+        # A few steps at most: nobody begins and ends an agreement often.
+        left = np.flatnonzero(
+            (here < ends) & (self.at[np.minimum(here, len(self.at) - 1)] <= at)
+        )
+        while len(left):
+            found[asked[left]] = here[left]
+            here[left] += 1
+            left = left[here[left] < ends[left]]
+            left = left[self.at[here[left]] <= at[left]]
+        held = found >= 0
+        found[held] = np.where(self.holds[found[held]], found[held], -1)
+        return found
 
     def ever(self, members: pa.Array) -> Ints:
         """Give the first change by which each member ever held the agreement, and -1 where it never did."""
         places, starts = self.members.find(members), np.flatnonzero(self.holds)
         if not len(starts):
             return np.full(len(places), -1, np.int64)
-        owners = self.places(starts)
+        owners = self.owner[starts]
         found = np.minimum(np.searchsorted(owners, places), len(starts) - 1)
         return np.where((places >= 0) & (owners[found] == places), starts[found], -1)
-
-    def places(self, changes: Ints) -> Ints:
-        """Give the places of the members of changes."""
-        return self.keys[changes] >> _BITS
 
     def shown(self, change: int) -> Mapping[str, Any]:
         """Say by which entry a member held it, as plain values."""
@@ -115,53 +136,135 @@ def holders_of(
         tables: Facts in columns (`audit.columns.FACTS`), in any order; other kinds than `KINDS` are passed over.
         hidden: Whether what entries say of some members is not shown: then who is not told of may have held it.
     """
-    parts: list[pa.Table] = []
+    changes = _Changes()
     joiners: list[pa.Array] = []
     unread: list[pa.Array] = []
     merges: list[tuple[str | int, str]] = []
     for table in tables:
-        parts += [] if agreement is None else [_of(agreement, table)]
+        if agreement is not None:
+            changes.add(_of(agreement, table))
         if hidden:
             joiners.append(_members(_are(table, JOINED)))
         unread.append(_members(_are(table, UNREAD)))
         merged = _are(table, MERGED)
         merges += zip(_members(merged).to_pylist(), merged["value"].to_pylist(), strict=True)
-    members, columns, names = _changes([one for one in parts if one.num_rows])
+    members, columns = changes.in_order()
     return Holders(
         members=members,
         **columns,
-        names=names,
+        names=tuple(changes.names),
         known=Places.of(joined(joiners)) if hidden else None,
         unread=Places.of(joined(unread)),
         merges=tuple(sorted(set(merges), key=str)),
     )
 
 
-def _changes(
-    parts: Sequence[pa.Table],
-) -> tuple[Places, Mapping[str, Any], tuple[str, ...]]:
-    """Put the beginnings and ends of an agreement in the order of members and instants; of a tie the last counts."""
-    ids = joined([_members(one) for one in parts])
-    numbers = {
-        name: np.concatenate([_NONE, *(whole(one.column(name)) for one in parts)])
-        for name in ("at", "recorded_at", "entry", "holds")
-    }
-    names, by = _names(joined([_NO_NAMES, *(_texts(one.column("by")) for one in parts)]))
-    members = Places.of(ids)
-    keys = _keys(members.find(ids), numbers["at"])
-    # At a tie an agreement comes last, as what refuses does.
-    order = np.lexsort((numbers["entry"], numbers["holds"], numbers["recorded_at"], keys))
-    keys = keys[order]
-    last = keys != np.append(keys[1:], -1)
-    order = order[last]
-    columns = {
-        "keys": keys[last],
-        "holds": numbers["holds"][order].astype(np.bool_),
-        "at": numbers["at"][order],
-        "entry": numbers["entry"][order],
-        "by": by[order],
-    }
-    return members, columns, names
+class _Changes:
+    """Beginnings and ends of an agreement, kept small.
+
+    Attributes:
+        names: Who claims any of them.
+    """
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._ids: list[pa.Array] = []
+        self._columns: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _COLUMNS}
+
+    def add(self, table: pa.Table) -> None:
+        """Add some."""
+        if not table.num_rows:
+            return
+        self._ids.append(_members(table))
+        at = whole(table.column("at"))
+        late = whole(table.column("recorded_at")) - at
+        # How late it was recorded orders facts of one instant, and seldom needs more than 68 years.
+        near = bool((np.abs(late) < _FAR).all())
+        for name, column in {
+            "at": at,
+            "late": late.astype(np.int32) if near else late,
+            "entry": whole(table.column("entry")).astype(np.int32),
+            "holds": whole(table.column("holds")).astype(np.bool_),
+            "by": self._by(table).astype(np.int16),
+        }.items():
+            self._columns[name].append(np.array(column))
+
+    def in_order(self) -> tuple[Places, Mapping[str, Any]]:
+        """Give the members, and their changes in the order of members and instants; of a tie the last counts ([TIM-11])."""
+        ids, self._ids = joined(self._ids), []
+        pa.default_memory_pool().release_unused()
+        members = Places.of(ids)
+        # Of ten million members each array is large: none is made twice, or held longer than it is needed.
+        place, keys, at = _filled(members, ids, self._taken("at"))
+        del ids
+        pa.default_memory_pool().release_unused()
+        order = np.argsort(keys)
+        del keys
+        place, at = place[order], at[order]
+        columns = {name: self._taken(name) for name in ("late", "entry", "holds", "by")}
+        same = (place[1:] == place[:-1]) & (at[1:] == at[:-1])
+        if same.any():
+            order, kept = _without_ties(order, same, columns)
+            place, at = place[kept], at[kept]
+        del columns["late"]
+        first = np.searchsorted(place, np.arange(len(members) + 1)).astype(np.int32)
+        return members, {
+            "first": first,
+            "owner": place,
+            "at": at,
+            **{name: column[order] for name, column in columns.items()},
+        }
+
+    def _taken(self, name: str) -> npt.NDArray[Any]:
+        found = np.concatenate([np.empty(0, _COLUMNS[name]), *self._columns[name]])
+        self._columns[name] = []
+        return found
+
+    def _by(self, table: pa.Table) -> Ints:
+        """Give who claims each of some facts by a number; -1 where the log saw it happen."""
+        column = table.column("by").combine_chunks()
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        said = column.dictionary.to_pylist()
+        self.names += [one for one in said if one not in self.names]
+        numbers = np.array([*map(self.names.index, said), -1], np.int64)
+        codes = pc.fill_null(column.indices.cast(pa.int64()), len(said))
+        found: Ints = numbers[codes.to_numpy(zero_copy_only=False)]
+        return found
+
+
+def _filled(members: Places, ids: pa.Array, at: Ints) -> tuple[Small, Ints, Ints]:
+    """Give the place of each id, and place and instant in one number."""
+    place, keys = np.empty(len(ids), np.int32), np.empty(len(ids), np.int64)
+    for start in range(0, len(ids), _SLICE):
+        end = start + _SLICE
+        found = members.find(ids[start:end])
+        place[start:end] = found
+        keys[start:end] = (found << _BITS) | (at[start:end] + _OFFSET)
+    return place, keys, at
+
+
+def _without_ties(
+    order: Ints, same: Flags, columns: Mapping[str, npt.NDArray[Any]]
+) -> tuple[Ints, Ints]:
+    """Leave of changes at one instant the one that comes last: an agreement, where both were recorded at once."""
+    begins = np.append(True, ~same)
+    group = np.cumsum(begins) - 1
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    rows = order[tied]
+    # The last of a group is the one that is written last.
+    by = np.lexsort(
+        (
+            columns["entry"][rows],
+            columns["holds"][rows],
+            columns["late"][rows],
+            group[tied],
+        )
+    )
+    kept = np.flatnonzero(begins)
+    chosen = order[kept]
+    chosen[group[tied[by]]] = rows[by]
+    return chosen, kept
 
 
 def _are(table: pa.Table, kind: str) -> pa.Table:
@@ -181,21 +284,3 @@ def _of(agreement: str, table: pa.Table) -> pa.Table:
     found = table.filter(mine)
     holds = pc.cast(pc.equal(found.column("fact"), BEGINS), pa.int64())
     return found.append_column("holds", holds)
-
-
-def _texts(column: pa.ChunkedArray) -> pa.Array:
-    found = column.combine_chunks()
-    return found if found.type == pa.string() else found.cast(pa.string())
-
-
-def _names(by: pa.Array) -> tuple[tuple[str, ...], Ints]:
-    names = tuple(sorted(one for one in pc.unique(by).to_pylist() if one is not None))
-    found = pc.fill_null(pc.index_in(by, value_set=pa.array(names, pa.string())), -1)
-    # A null is among no names, and is in them as nothing.
-    return names, np.where(whole(pc.cast(pc.is_null(by), pa.int64())) > 0, -1, whole(found))
-
-
-def _keys(places: Ints, at: Ints) -> Ints:
-    inside = np.clip(at, -_OFFSET, _OFFSET - 1) + _OFFSET
-    keys: Ints = (places.astype(np.int64) << _BITS) | inside
-    return keys

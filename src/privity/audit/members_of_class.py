@@ -7,7 +7,7 @@ was made. Nothing here knows what was done with the rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -23,9 +23,9 @@ from privity.canonical.instants import EARLIEST, format_instant
 from privity.vocabulary.terms import CATEGORIES
 
 FIRST_ASKED: Final = ("category", "created_at")
-"""The columns that are read of every row."""
+"""The columns that every row is asked for."""
 THEN_ASKED: Final = ("record_id", "author", "recipients")
-"""Those that are read where a row is left."""
+"""Those that what is left is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,25 +80,28 @@ class Chosen:
 
 def choose(table: pa.Table, wanted: Wanted) -> Chosen:
     """Choose rows by category and instant ([AUD-32])."""
-    instants = table.column("created_at").combine_chunks()
-    made = whole(pc.fill_null(instants, 0) if instants.null_count else instants)
-    inside = np.ones(len(made), np.bool_)
-    if wanted.made.start is not None:
-        inside &= made >= wanted.made.start
-    if wanted.made.end is not None:
-        inside &= made < wanted.made.end
-    missing = _flags(pc.is_null(instants))
-    if instants.null_count:
-        inside |= missing
     mine, perhaps, addressed, places = _by_category(table.column("category"), wanted)
-    mask = inside & (mine | perhaps)[places]
-    places, missing = places[mask], missing[mask]
+    fitting = (mine | perhaps)[places]
+    instants = table.column("created_at").combine_chunks()
+    missing = _flags(pc.is_null(instants)) if instants.null_count else None
+    made = whole(instants if missing is None else pc.fill_null(instants, 0))
+    for beyond in _outside(made, wanted.made):
+        fitting &= ~beyond if missing is None else ~beyond | missing
+    places, made = places[fitting], made[fitting]
+    known = np.ones(len(made), np.bool_) if missing is None else ~missing[fitting]
     return Chosen(
-        mask=mask,
-        clear=mine[places] & ~missing,
+        mask=fitting,
+        clear=mine[places] & known,
         addressed=addressed[places],
-        created_at=np.where(missing, EARLIEST, made[mask]),
+        created_at=np.where(known, made, EARLIEST),
     )
+
+
+def _outside(made: Ints, period: Period) -> Iterator[Flags]:
+    if period.start is not None:
+        yield made < period.start
+    if period.end is not None:
+        yield made >= period.end
 
 
 def _by_category(
@@ -149,6 +152,8 @@ class Concerned:
 
     def where(self, mask: Flags) -> Concerned:
         """Give some of the places."""
+        if mask.all():
+            return self
         return Concerned(
             rows=self.rows[mask],
             side=self.side[mask],

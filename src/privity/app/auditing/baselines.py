@@ -34,6 +34,17 @@ _EXACT = {
     **dict.fromkeys(("at", "recorded_at"), pa.timestamp("us", tz="UTC")),
 }
 """The columns that need no reading but Parquet's own, besides that of ids."""
+_BATCH = 1 << 19
+_WORDS = ["fact", "value"]
+_INSTANT = pa.timestamp("us", tz="UTC")
+_PLAIN = {
+    "member": (pa.int64(), pa.string()),
+    "fact": (pa.dictionary(pa.int32(), pa.string()),),
+    "value": (pa.dictionary(pa.int32(), pa.string()),),
+    "at": (_INSTANT,),
+    "recorded_at": (_INSTANT,),
+}
+"""The columns of a file that need no reading but Parquet's own."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -78,13 +89,8 @@ class Baseline:
             kinds: The kinds.
             numbers: Whether ids are given as whole numbers; else as text.
         """
-        wanted = pa.array(sorted(kinds), pa.string())
-        for batch in self._batches():
-            platform = _is_platform(_as_text(batch.column("member")))
-            mine = pc.and_(
-                pc.is_in(batch.column("fact"), value_set=wanted), pc.invert(platform)
-            )
-            some = batch.filter(mine)
+        for batch in self._few_columns():
+            some = batch.filter(_of_kinds(batch, kinds))
             seconds = {
                 name: pc.divide(some.column(name).cast(pa.int64()), _MICROSECONDS)
                 for name in ("at", "recorded_at")
@@ -93,16 +99,27 @@ class Baseline:
             yield pa.table(
                 {
                     "member": member if numbers else _as_text(member),
-                    "fact": some.column("fact"),
-                    "value": some.column("value"),
+                    "fact": _decoded(some.column("fact")),
+                    "value": _decoded(some.column("value")),
                     "at": seconds["at"],
                     "recorded_at": pc.min_element_wise(
                         seconds["recorded_at"], pa.scalar(self.at.entered, pa.int64())
                     ),
                     "entry": pa.array(np.full(some.num_rows, self.at.entry)),
-                    "by": pa.repeat(self.at.says.claimed_by, some.num_rows),
+                    "by": pa.DictionaryArray.from_arrays(
+                        pa.array(np.zeros(some.num_rows, np.int32)),
+                        pa.array([self.at.says.claimed_by]),
+                    ),
                 }
             )
+
+    def _few_columns(self) -> Iterator[pa.RecordBatch]:
+        """Read all facts without their details; words that repeat may be dictionaries."""
+        with pq.ParquetFile(self.file.path, read_dictionary=_WORDS, pre_buffer=False) as file:
+            if _is_plain(file.schema_arrow):
+                yield from file.iter_batches(_BATCH, columns=list(_PLAIN))
+                return
+        yield from self._batches()
 
     def merges(self) -> list[tuple[str, str]]:
         """Give the accounts that were merged, each with the one that it went into; by the texts of their ids."""
@@ -164,6 +181,32 @@ class Baseline:
                 entered=self.at.entered,
                 by=self.at.says.claimed_by,
             )
+
+
+def _is_plain(schema: pa.Schema) -> bool:
+    return all(
+        name in schema.names and schema.field(name).type in kinds
+        for name, kinds in _PLAIN.items()
+    )
+
+
+def _of_kinds(batch: pa.RecordBatch, kinds: Collection[str]) -> pa.Array:
+    """Tell which facts are of some kinds, and of members."""
+    fact, member = batch.column("fact"), batch.column("member")
+    wanted = pa.array(sorted(kinds), pa.string())
+    if pa.types.is_dictionary(fact.type) and not fact.null_count:
+        # There are few kinds, and many facts.
+        few = pc.is_in(fact.dictionary, value_set=wanted).to_numpy(zero_copy_only=False)
+        mine = pa.array(few[fact.indices.to_numpy()])
+    else:
+        mine = pc.is_in(_decoded(fact), value_set=wanted)
+    if pa.types.is_string(member.type):
+        return pc.and_(mine, pc.invert(_is_platform(member)))
+    return pc.and_(mine, pc.is_valid(member))
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def open_baselines(

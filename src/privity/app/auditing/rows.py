@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,6 +17,9 @@ from privity.audit.evidence import COLUMNS, Rows
 from privity.canonical.encode import digest
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.errors import UnavailableError, VerificationError
+
+_CATEGORY = "category"
+_MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +48,7 @@ class Revision:
             VerificationError: It was changed since it was held to the entry (`audit/rows-differ`).
         """
         for line in self.lines:
-            data, sha256 = read_rows(self.rows / line.path, columns)
+            data, sha256 = read_rows(self.rows / line.path, columns, encoded=True)
             if sha256 != self.held[line.path]:
                 raise VerificationError(
                     f"the rows beside `{line.path}` of release `{self.says.release}` were changed meanwhile",
@@ -59,20 +63,28 @@ class Revision:
             )
 
 
-def read_rows(path: Path, columns: Collection[str] = COLUMNS) -> tuple[pa.Table, str]:
+def read_rows(
+    path: Path, columns: Collection[str] = COLUMNS, *, encoded: bool = False
+) -> tuple[pa.Table, str]:
     """Read columns of rows from a file, in the types of `Rows`; gives the SHA-256 of its bytes too.
+
+    Args:
+        path: The file.
+        columns: Which columns.
+        encoded: Whether categories, of which there are few, stay a dictionary.
 
     Raises:
         UnavailableError: It cannot be read (`audit/rows`).
     """
     try:
         data = path.read_bytes()
-        with pq.ParquetFile(pa.BufferReader(data)) as file:
+        few = [_CATEGORY] if encoded else None
+        with pq.ParquetFile(pa.BufferReader(data), read_dictionary=few) as file:
             there = [
                 one for one in COLUMNS if one in columns and one in file.schema_arrow.names
             ]
             table = file.read(columns=there, use_threads=False)
-        return as_decided(table), digest(data)
+        return as_decided(table, encoded=encoded), digest(data)
     except (OSError, pa.ArrowException) as error:
         raise UnavailableError(
             f"the rows `{path}` cannot be read",
@@ -81,12 +93,20 @@ def read_rows(path: Path, columns: Collection[str] = COLUMNS) -> tuple[pa.Table,
         ) from error
 
 
-def as_decided(table: pa.Table) -> pa.Table:
-    """Give rows in the types that audits read: instants in whole seconds, who has no capacity personal."""
+def as_decided(table: pa.Table, *, encoded: bool = False) -> pa.Table:
+    """Give rows in the types that audits read: instants in whole seconds, who has no capacity personal.
+
+    Args:
+        table: The rows.
+        encoded: Whether categories may stay a dictionary.
+    """
     made = {}
     for name in table.column_names:
         column = table.column(name)
         if pa.types.is_dictionary(column.type):
+            if encoded and name == _CATEGORY:
+                made[name] = column
+                continue
             column = column.cast(column.type.value_type)
         if name == "created_at":
             column = _seconds(column)
@@ -101,9 +121,16 @@ def as_decided(table: pa.Table) -> pa.Table:
 
 
 def _seconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([_whole(one) for one in column.chunks], pa.int64())
+
+
+def _whole(instants: pa.Array) -> pa.Array:
     # Down, also before 1970: an instant within a second is of that second.
-    whole = pc.floor_temporal(column.cast(pa.timestamp("us", tz="UTC")), unit="second")
-    return whole.cast(pa.timestamp("s", tz="UTC")).cast(pa.int64())
+    exact = instants.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    missing = exact.is_null().to_numpy(zero_copy_only=False) if exact.null_count else None
+    if missing is not None:
+        exact = pc.fill_null(exact, 0)
+    return pa.array(np.floor_divide(exact.to_numpy(), _MICROSECONDS), mask=missing)
 
 
 def _lists(column: pa.ChunkedArray) -> pa.ChunkedArray:

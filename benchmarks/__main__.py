@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import (
+    audit_replay,
     copies,
     create,
     growth,
@@ -84,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 _LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "audit-replay": lambda chosen: audit_replay.measure(
+        chosen.dir, chosen.records, chosen.members
+    ),
     "copies": lambda chosen: copies.measure(_options(chosen)),
     "create": lambda chosen: create.measure(
         chosen.dir, chosen.records, chosen.members, chosen.pairs
@@ -131,6 +135,11 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "revoke": revoke.measure(
             chosen.dir, min(chosen.records, revoke.RECORDS), min(chosen.members, revoke.ALL)
         ),
+        "audit_replay": audit_replay.measure(
+            chosen.dir,
+            min(chosen.records, audit_replay.RECORDS),
+            min(chosen.members, audit_replay.MEMBERS),
+        ),
     }
     return result | {"bars": judge(result)}
 
@@ -160,6 +169,7 @@ def _page(result: Mapping[str, Any]) -> str:
         ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
         ("a release beside a set", table(_each(result["create"]), ("what", "measured"))),
         ("a taking back", table(_each(result["revoke"]), ("what", "measured"))),
+        ("a replay", table(_each(result["audit_replay"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
@@ -255,6 +265,11 @@ def _parser() -> argparse.ArgumentParser:
         help="of releases that grow (1M 10M 50M)",
     )
     taken.set_defaults(members=revoke.ALL)
+    again = _part(parts, "audit-replay", "every record of a release decided again", shared)
+    again.add_argument(
+        "--records", type=_count, default=audit_replay.RECORDS, help="asked about (1M)"
+    )
+    again.set_defaults(members=audit_replay.MEMBERS)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")
     _part(

@@ -59,6 +59,11 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     at_most.append(("durable to published, p99, seconds", 2, ledger["publish"]["wait_p99_s"]))
     at_least = [
+        (
+            "replay, decisions a second and core",
+            5e3,
+            result["audit_replay"]["decisions_a_core_s"],
+        ),
         ("times as fast as SQL of the same meaning", 2.5, result["sql"]["faster_than_sql"]),
         ("tiles, leaves a second and core", 1.5e6, proofs["built_leaves_per_s"]),
         ("verifying bytes, entries a second and core", 8e5, proofs["hashed_entries_per_s"]),

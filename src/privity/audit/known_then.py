@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from privity.audit.evidence import UNREADABLE, Evidence, Told
-from privity.audit.known import given_of
 from privity.audit.remembered import remembered_history, remembered_lines
 from privity.canonical.instants import LATEST, Instant
 from privity.decide.request import Record, RecordId, World
-from privity.entries.claims import Given, Reading, readings
+from privity.entries.claims import Claim, Given, Reading, readings
 from privity.entries.genesis import GenesisEntry
 from privity.members.facts import Fact, MemberId
 from privity.members.timeline import Timeline, timelines
@@ -114,6 +113,7 @@ class Knowledge:
             evidence.told(members, evidence.log.checkpoint.size), key=attrgetter("entry")
         )
         self._told: Sequence[Told] = [one for one in told if not _is_unreadable(one)]
+        self._believed = [_believed(one, accept=rules.accepts) for one in self._told]
         self._entries = [one.entry for one in self._told]
         self._entered = [one.entered for one in self._told]
         self._parts: dict[object, tuple[tuple[History, _Lines], ...]] = {}
@@ -158,10 +158,10 @@ class Knowledge:
         return self._parts[key]
 
     def _given(self, platform: Given, upto: int) -> Given:
-        mine = given_of(self._told[:upto], (), (), accept=self._rules.accepts)
+        mine = self._believed[:upto]
         return Given(
-            facts=(*platform.facts, *mine.facts),
-            claims=(*platform.claims, *mine.claims),
+            facts=(*platform.facts, *(one for one in mine if isinstance(one, Fact))),
+            claims=(*platform.claims, *(one for one in mine if isinstance(one, Claim))),
             versions=platform.versions,
             texts=platform.texts,
         )
@@ -181,6 +181,16 @@ class Knowledge:
         )
         self._lines.append(lines)
         return policy, lines
+
+
+def _believed(told: Told, *, accept: bool) -> Fact | Claim:
+    """Give a fact that is believed by its own times, or a claim: as `audit.known` has it, without a copy of each."""
+    if told.by is None:
+        return told.fact
+    claim = Claim(fact=told.fact, entered=told.entered, by=told.by)
+    if not accept:
+        return claim
+    return told.fact if told.fact.recorded_at <= told.entered else claim.told
 
 
 def _doubtful(told: Sequence[Told]) -> frozenset[MemberId]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -10,20 +11,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.releases import release
-from tests.integration.workspaces import FOUNDED, MEMBERS, Made, make, records
+from tests.integration.workspaces import FOUNDED, MEMBERS, SETTINGS, Made, make, records
 
 from privity.app.auditing.opening import OpenedEvidence, open_evidence
 from privity.app.inputs import facts_of
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.knowing import gather
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.recording import publish_now
+from privity.app.workspace.recording import Private, publish_now, record
 from privity.audit.evidence import Evidence
 from privity.canonical.instants import Instant, parse_instant
 from privity.config.workspace import Claims
 from privity.decide.one import decide
 from privity.decide.request import Decision, Record, Request, world
+from privity.entries.attested import Evidence as Shown, Statement, attest, attester_of
 from privity.entries.claims import readings
+from privity.entries.fact import FactEntry
 from privity.members.facts import Fact
 from privity.testing.plain import AT, fact, said
 
@@ -59,6 +62,20 @@ def baseline(made: Made, path: Path, facts: list[Fact], at: Instant = AT) -> Non
     pq.write_table(table, path)
     with open_workspace(made.root, now=at) as workspace:
         record_baseline(workspace, path, claimed_by="platform")
+
+
+def attest_fact(made: Made, one: Fact) -> None:
+    """Record what an auditor attests, as some other process would."""
+    seed = bytes(range(32))
+    statement = Statement(
+        origin=SETTINGS.origin,
+        attester=attester_of("auditor", seed),
+        claimed_at=one.recorded_at,
+        evidence=Shown(sha256="0" * 64),
+        says=FactEntry.of(one),
+    )
+    with open_workspace(made.root, now=AT) as workspace:
+        record(workspace, [Private(member=one.member, says=attest(statement, seed))])
 
 
 def by_gate(made: Made, size: int, request: Request, asked: list[Record]) -> list[Decision]:
@@ -118,20 +135,45 @@ def test_what_an_audit_is_told_decides_as_the_gate_did(
         said("2025-01-05", "off", member="m3"),
         fact("merged", "2025-06-01", "m4", member="m3"),
         fact("merged", "2025-06-01", "m5", member="older"),
+        fact(
+            "seat-instruction",
+            "2025-06-01",
+            "acme",
+            member=None,
+            purposes=["genai-training"],
+            categories=["content"],
+            recipients=["controller"],
+        ),
+        fact("seat-instruction", "2025-05-01", "globex", member=None, purposes=["safety"]),
     )
+    attest_fact(made, said("2025-01-07", "off", member="m6"))
+    attest_fact(made, fact("joined", "2014-01-01", member="late"))
+    attest_fact(made, fact("seat-instruction-withdrawn", "2025-01-01", "acme", member=None))
     evidence = opened(made)
     size = evidence.log.checkpoint.size
-    asked = records(Random(5), 80)
+    asked = [
+        replace(one, capacity=("personal", "seat:acme", "seat:globex")[number % 3])
+        for number, one in enumerate(records(Random(5), 120))
+    ]
     seen = set()
-    for upto in sorted({1, 30, size // 2, size - 4, size - 3, size - 2, size - 1, size}):
+    for upto in sorted({1, 30, size // 2, *range(size - 9, size + 1)}):
         with open_workspace(made.root) as workspace:
             time = gather(workspace, size=upto).source.time
         for at in (time, time + 30 * DAY):
             request = Request(purpose="genai-training", recipient="self", at=at, known=time)
             theirs = by_gate(made, upto, request, asked)
             assert by_audit(evidence, upto, request, asked) == theirs
-            seen |= {one.permit for one in theirs}
-    assert seen == {True, False}
+            seats = (
+                (record.capacity, one.permit) for record, one in zip(asked, theirs, strict=True)
+            )
+            seen |= set(seats)
+    assert seen == {
+        ("personal", True),
+        ("personal", False),
+        ("seat:acme", True),
+        ("seat:acme", False),
+        ("seat:globex", False),
+    }
 
 
 def test_rows_of_a_release_are_those_that_were_decided(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -401,6 +404,36 @@ def test_who_reads_group_messages_has_a_say_where_the_version_says_so(
             for one in rows.table.column("author").to_pylist()
         }
         assert entry.says.content.members == len(found | (people if asked else set()))  # type: ignore[union-attr]  # as said
+
+
+def test_a_log_is_audited_by_its_address(kept: Made) -> None:  # AUD-15
+    """By a process of its own: this one has no sockets."""
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    code = (
+        "import sys; from privity.app.auditing.opening import open_evidence;"
+        "found = open_evidence(sys.argv[1]);"
+        "print(found.log.checkpoint.size, *(one.kind for one in found.gaps))"
+    )
+    with subprocess.Popen(
+        command,
+        cwd=kept.root / "public",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        found = re.search(r"\(http://\S+\)", server.stdout.readline())
+        assert found is not None
+        done = subprocess.run(
+            [sys.executable, "-c", code, found[0].strip("()")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        server.terminate()
+    assert done.stderr == ""
+    size = open_evidence(kept.root).log.checkpoint.size
+    assert done.stdout == f"{size} private-facts not-shown\n"
 
 
 def test_a_log_is_believed_by_the_key_that_is_given(made: Made) -> None:  # AUD-2

@@ -7,7 +7,7 @@ What must be found is read from the release's table and the platform's records, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
-from tests.integration.workspaces import MEMBERS, Made, make
+from tests.integration.workspaces import FOUNDED, MEMBERS, SETTINGS, Made, make, put_workspace
 
+from privity.app.auditing.opening import open_evidence
+from privity.app.auditing.watching import WatchedEvidence
+from privity.app.workspace.baseline_recording import record_baseline
+from privity.app.workspace.founding import found_workspace
+from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.recording import publish_now
+from privity.audit.columns import tables_of
 from privity.canonical.instants import format_instant
 from privity.testing.plain import AT, fact
 
@@ -314,6 +321,58 @@ def test_nobody_is_in_the_bundle_whose_record_is_not_asked_about(
     opened = (out / "bundle" / "payloads.jsonl").read_text(encoding="utf-8")
     for member in MEMBERS:
         assert (f'"{member}"' in opened or f'\\"{member}\\"' in opened) == (member in senders)
+
+
+@pytest.mark.parametrize("member", [pa.int64(), pa.string()])
+def test_what_is_told_in_columns_is_what_is_told(member: pa.DataType, tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    if pa.types.is_integer(member):
+        found_workspace(root, SETTINGS, now=FOUNDED)
+    else:
+        put_workspace(root)
+    before = tmp_path / "before.parquet"
+    put_facts(before, member)
+    with open_workspace(root, now=LATER) as workspace:
+        record_baseline(workspace, before, claimed_by="platform")
+        publish_now(workspace)
+    evidence = WatchedEvidence(open_evidence(str(root)))
+    kinds, size = (
+        {"agreement", "agreement-ended", "merged", "joined"},
+        evidence.log.checkpoint.size,
+    )
+
+    def lines(tables: Iterable[pa.Table]) -> list[str]:
+        rows = [
+            {**one, "member": str(one["member"])}
+            for table in tables
+            for one in table.to_pylist()
+        ]
+        return sorted(map(str, rows))
+
+    told = lines(tables_of(evidence.told(None, size), kinds))
+    assert len(told) >= 5 + len(MEMBERS) * pa.types.is_string(member)
+    assert lines(evidence.told_in_columns(kinds, size)) == told
+    assert evidence.everybody
+
+
+def put_facts(path: Path, member: pa.DataType) -> None:
+    """A baseline: two members, what they held, one merged, and facts of other kinds and of the platform."""
+    kinds = ["joined", "joined", "agreement", "agreement-ended", "merged", "jurisdiction"]
+    values = ["", "", "gold", "gold", "8", "US"]
+    whose = [7, 8, 7, 7, 7, 8]
+    at = pa.array([1_600_000_000_000_000 + 1_000_000 * one for one in range(6)])
+    stamp = at.cast(pa.timestamp("us", tz="UTC"))
+    table = pa.table(
+        {
+            "member": pa.array(whose).cast(member),
+            "fact": kinds,
+            "value": values,
+            "at": stamp,
+            "recorded_at": stamp,
+            "detail": [""] * 6,
+        }
+    )
+    pq.write_table(table, path, row_group_size=2)
 
 
 def test_the_schema_is_printed(program: Program) -> None:

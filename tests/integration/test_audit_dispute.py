@@ -75,6 +75,7 @@ def state(ask: Ask, tmp_path: Path) -> Callable[..., str]:
 def test_as_alleged_the_class_was_used_and_the_sum_is_the_claims(
     alleged: Telling, ask: Ask, tmp_path: Path
 ) -> None:
+    """[AUD-182] And every record is named, with where it lies and what was done with it."""
     out = tmp_path / "report"
     code, report = ask("class", alleged, EXAMPLE / "claim.yaml", "--out", out)
     assert (code, report["answer"]) == (FOUND, "used")
@@ -137,6 +138,7 @@ def refused_by_sql(telling: Telling, records: Path, role: str, at: int) -> dict[
 def test_as_alleged_each_record_is_found_for_the_reasons_that_sql_gives(
     alleged: Telling, ask: Ask
 ) -> None:
+    """[AUD-182] The rule stated again in SQL refuses all of it, and a replay finds just that."""
     code, report = ask("replay", alleged, "--release", "dump")
     assert (code, report["answer"]) == (FOUND, "findings")
     found: dict[str, set[int]] = defaultdict(set)

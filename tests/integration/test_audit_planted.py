@@ -69,6 +69,7 @@ def differences(
 def test_everything_that_was_planted_is_found_and_nothing_else(
     program: Program, planting: Planting
 ) -> None:
+    """[AUD-180] Whether claims are accepted or can only restrict."""
     report = replay(program, planting)
     assert differences(report, planting) == (Counter(), Counter())
 
@@ -94,6 +95,7 @@ def test_one_release_is_asked_alone(program: Program, planting: Planting) -> Non
 
 @pytest.mark.slow
 def test_two_hundred_among_a_million(program: Program, tmp_path: Path) -> None:
+    """[AUD-180] In forty releases, of each of the eleven kinds."""
     planting = plant(tmp_path / "workspace", MILLION)
     assert planting.rows >= 1_000_000
     assert len(planting.strangers) == MILLION.releases

@@ -317,7 +317,7 @@ def test_the_audit_counts_whom_the_claim_counts(whole: tuple[Path, dict[str, Any
 def test_in_what_the_program_itself_made_nothing_is_found(
     whole: tuple[Path, dict[str, Any]],
 ) -> None:
-    """The release, its hand-over, the run on it and what was taken back: each as the rule has it."""
+    """[AUD-181] The release, its hand-over, the run on it and what was taken back: each as the rule has it."""
     out, _ = whole
     program = Path(sys.executable).parent / "privity"
     words = ["audit", "replay", "--workspace", str(out / "ledger"), "--json"]

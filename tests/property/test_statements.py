@@ -17,6 +17,7 @@ from privity.audit.statement_answer import answer_statement
 from privity.decide.request import Record
 from privity.entries.disclosure import HandedOver
 from privity.entries.kinds import PublicKind
+from privity.entries.release import CreatedRelease
 from privity.entries.unknown import UnknownEntry
 from privity.members.facts import Fact
 from privity.testing.chance import Chance
@@ -56,12 +57,18 @@ def evidence_of(seed: int) -> MadeEvidence:
                 recipient=recipient,
             )
         )
+    entries = [
+        one.says
+        for one in made_evidence(facts=facts, releases=releases).log.public
+        if isinstance(one.says, CreatedRelease)
+    ]
+    for number, entry in enumerate(entries):
         handed = HandedOver(
             disclosure=f"d{number}",
-            release=f"r{number}",
+            release=entry.release,
             revision=1,
-            recipient=recipient,
-            files_root=bytes(32),
+            recipient=entry.recipient,
+            files_root=entry.content.files_root,
             certificate="0" * 64,
         )
         says.append(((15 + number) * DAY, handed))
@@ -147,10 +154,7 @@ def erased(evidence: MadeEvidence, chance: Chance) -> MadeEvidence:
 
 def unreadable(evidence: MadeEvidence, chance: Chance) -> MadeEvidence:
     """An entry of a member cannot be read: what stands for it says so."""
-    mine = [one for one in evidence.everything if one.fact.member is not None]
-    if not mine:
-        return evidence
-    lost = chance.one(mine)
+    lost = chance.one([*_moves(evidence), None])
 
     def hide(one: Told) -> Told:
         detail = {"setting": UNREADABLE}
@@ -162,12 +166,16 @@ def unreadable(evidence: MadeEvidence, chance: Chance) -> MadeEvidence:
 
 def private(evidence: MadeEvidence, chance: Chance) -> MadeEvidence:
     """A fact of a member is not shown, and nobody says whose."""
-    moves = ("jurisdiction", "agreement", "agreement-ended")
-    mine = [one for one in evidence.everything if one.fact.fact in moves]
-    lost = chance.one([*mine, None])
+    lost = chance.one([*_moves(evidence), None])
     told = tuple(one for one in evidence.everything if one is not lost)
     gaps = (*evidence.gaps, Gap(kind="private-facts", what="A fact was not shown."))
     return replace(evidence, everything=told, gaps=gaps)
+
+
+def _moves(evidence: MadeEvidence) -> list[Told]:
+    """What says where a member is, and what it holds."""
+    kinds = ("jurisdiction", "agreement", "agreement-ended")
+    return [one for one in evidence.everything if one.fact.fact in kinds]
 
 
 def unknown(evidence: MadeEvidence, chance: Chance) -> MadeEvidence:

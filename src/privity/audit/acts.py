@@ -8,8 +8,9 @@ later may show more, and takes nothing away.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from privity.audit.evidence import AuditedLog, Evidence, Said
@@ -19,7 +20,7 @@ from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
 from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
 from privity.entries.recipient import RecipientEntry
-from privity.entries.release import CreatedRelease, RevisedRelease
+from privity.entries.release import Content, CreatedRelease, RevisedRelease
 from privity.entries.run import RunEnd, RunStart
 from privity.members.timeline import Timeline, timelines
 
@@ -43,6 +44,7 @@ class Act:
         recipient: Who got it, or was to.
         purpose: What it was for, or None where no entry has the release.
         rows: How many records the revision has, or None where no entry has it.
+        doubt: Why what was used may be something else than that revision's rows, or nothing.
     """
 
     kind: ActKind
@@ -55,6 +57,7 @@ class Act:
     recipient: str
     purpose: str | None
     rows: int | None
+    doubt: str = ""
 
 
 def acts_of(log: AuditedLog) -> tuple[Act, ...]:
@@ -62,68 +65,101 @@ def acts_of(log: AuditedLog) -> tuple[Act, ...]:
 
     A hand-over that is said to have failed is none, unless its recipient acknowledged it.
     """
-    failed = {
-        one.says.disclosure for one in log.public if isinstance(one.says, FailedDisclosure)
-    } - {
-        one.says.disclosure
-        for one in log.public
-        if isinstance(one.says, AcknowledgedDisclosure)
-    }
-    ended: dict[str, Instant] = {}
-    for one in log.public:
-        if isinstance(one.says, RunEnd):
-            ended.setdefault(one.says.run, one.time)
-    created: dict[str, CreatedRelease] = {}
-    rows: dict[tuple[str, int], int] = {}
-    found: list[Act] = []
-    for said in log.public:
+    reading = _Reading(log)
+    return tuple(act for said in log.public for act in reading.acts(said))
+
+
+class _Reading:
+    """A log that a platform wrote as it liked, on its way to acts.
+
+    What stands twice under one name is never taken for the one of it that speaks for the platform.
+    """
+
+    def __init__(self, log: AuditedLog) -> None:
+        self._created: dict[str, CreatedRelease] = {}
+        self._content: dict[tuple[str, int], Content] = {}
+        self._failed: dict[str, int] = {}
+        self._acknowledged: set[str] = set()
+        self._ends: dict[str, list[tuple[int, Instant]]] = defaultdict(list)
+        self._names: Counter[tuple[str, str]] = Counter()
+        self._made: Counter[tuple[str, int]] = Counter()
+        for said in log.public:
+            match said.says:
+                case CreatedRelease() | RevisedRelease() as says:
+                    self._made[says.release, says.revision] += 1
+                case HandedOver() as says:
+                    self._names["handed-over", says.disclosure] += 1
+                case RunStart() as says:
+                    self._names["trained", says.run] += 1
+                case FailedDisclosure() as says:
+                    self._failed[says.disclosure] = said.entry
+                case AcknowledgedDisclosure() as says:
+                    self._acknowledged.add(says.disclosure)
+                case RunEnd() as says:
+                    self._ends[says.run].append((said.entry, said.time))
+                case _:
+                    pass
+
+    def acts(self, said: Said) -> Iterator[Act]:
+        """Give the acts that the next entry tells of."""
         match said.says:
             case CreatedRelease() as says:
-                created.setdefault(says.release, says)
-                rows[says.release, says.revision] = says.content.rows
+                self._created.setdefault(says.release, says)
+                self._content[says.release, says.revision] = says.content
+                key = (says.release, says.revision)
+                act = self._act("released", said, says.release, key, says.recipient)
+                yield replace(act, purpose=says.purpose)
             case RevisedRelease() as says:
-                rows[says.release, says.revision] = says.content.rows
+                self._content[says.release, says.revision] = says.content
+                first = self._created.get(says.release)
+                key = (says.release, says.revision)
+                who = "" if first is None else first.recipient
+                yield self._act("released", said, says.release, key, who)
+            case HandedOver() as says if not self._has_failed(says.disclosure, said.entry):
+                key = (says.release, says.revision)
+                act = self._act("handed-over", said, says.disclosure, key, says.recipient)
+                content = self._content.get(key)
+                if content is not None and content.files_root != says.files_root:
+                    act = replace(act, doubt="other files were handed over than its entry has")
+                yield act
+            case RunStart() as says:
+                for key in says.releases:
+                    yield self._act("trained", said, says.run, key, says.recipient)
             case _:
                 pass
-        found += _acts(said, created, rows, failed, ended)
-    return tuple(found)
 
-
-def _acts(
-    said: Said,
-    created: Mapping[str, CreatedRelease],
-    rows: Mapping[tuple[str, int], int],
-    failed: set[str],
-    ended: Mapping[str, Instant],
-) -> Iterator[Act]:
-    """Give the acts that one entry tells of."""
-    kind: ActKind
-    match said.says:
-        case CreatedRelease() | RevisedRelease() as says:
-            first = created.get(says.release)
-            kind, name, recipient = "released", says.release, first.recipient if first else ""
-            pairs: tuple[tuple[str, int], ...] = ((says.release, says.revision),)
-        case HandedOver() as says if says.disclosure not in failed:
-            kind, name, recipient = "handed-over", says.disclosure, says.recipient
-            pairs = ((says.release, says.revision),)
-        case RunStart() as says:
-            kind, name, recipient, pairs = "trained", says.run, says.recipient, says.releases
-        case _:
-            return
-    for release, revision in pairs:
-        first = created.get(release)
-        yield Act(
+    def _act(
+        self, kind: ActKind, said: Said, name: str, key: tuple[str, int], recipient: str
+    ) -> Act:
+        created, content = self._created.get(key[0]), self._content.get(key)
+        twice = self._made[key] > 1
+        return Act(
             kind=kind,
             entry=said.entry,
             time=said.time,
-            until=ended.get(name, LATEST) if kind == "trained" else said.time,
+            until=self._until(name, said) if kind == "trained" else said.time,
             name=name,
-            release=release,
-            revision=revision,
+            release=key[0],
+            revision=key[1],
             recipient=recipient,
-            purpose=None if first is None else first.purpose,
-            rows=rows.get((release, revision)),
+            purpose=None if created is None or twice else created.purpose,
+            rows=None if content is None else content.rows,
+            doubt="several entries made a revision of that name" if twice else "",
         )
+
+    def _has_failed(self, disclosure: str, entry: int) -> bool:
+        """Tell whether a hand-over is said to have failed, and no other has its name."""
+        return (
+            self._failed.get(disclosure, -1) > entry
+            and disclosure not in self._acknowledged
+            and self._names["handed-over", disclosure] == 1
+        )
+
+    def _until(self, run: str, said: Said) -> Instant:
+        """Give when a run ended: by the first end after its start, if no other has its name."""
+        if self._names["trained", run] > 1:
+            return LATEST
+        return next((time for entry, time in self._ends[run] if entry > said.entry), LATEST)
 
 
 class Register:

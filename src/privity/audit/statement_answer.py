@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from privity.audit.acts import Act, Register, acts_of
-from privity.audit.certainty import NO, YES, is_under, joined
+from privity.audit.certainty import NO, PERHAPS, YES, is_under, joined
 from privity.audit.evidence import AuditedLog, Evidence, Gap, Rows
 from privity.audit.report import Report
 from privity.audit.statement import StatementQuestion
@@ -82,7 +82,7 @@ def _asked(evidence: Evidence, question: StatementQuestion) -> list[Asked]:
             "recipient": joined(
                 is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
             ),
-            "records": NO if act.rows == 0 else YES,
+            "records": _has_records(act),
         }
         found.append(Asked(act=act, role=role, parts=parts))
     return found
@@ -94,6 +94,13 @@ def _in_time(question: StatementQuestion, act: Act) -> int:
     begins_late = period.end is not None and act.time >= period.end
     ends_early = period.start is not None and act.until < period.start
     return NO if begins_late or ends_early else YES
+
+
+def _has_records(act: Act) -> int:
+    """Tell whether an act was of any records, and of those that its release has."""
+    if act.doubt:
+        return PERHAPS
+    return NO if act.rows == 0 else YES
 
 
 def _revisions(asked: Sequence[Asked]) -> dict[Key, list[Asked]]:
@@ -192,6 +199,9 @@ class _Search:
         """Ask every row of a revision whether it is a counter-example in what was done with it."""
         release, revision = key
         read = read_instead(evidence, release, revision)
+        doubts = [one for one in asked if one.act.doubt]
+        if doubts:
+            self._lose(evidence, key, doubts, doubts[0].act.doubt, "not-bound")
         if read is None:
             self._lose(evidence, key, asked, "they are not here", "not-shown")
             return

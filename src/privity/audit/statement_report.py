@@ -30,6 +30,7 @@ _UNSURE: Final = {
     "time": "when it was",
     "purpose": "what it was for",
     "recipient": "what its recipient was",
+    "records": "which records these were",
 }
 _METHOD: Final = (
     (

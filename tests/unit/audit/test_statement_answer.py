@@ -18,6 +18,7 @@ from privity.entries.claims import Claim
 from privity.entries.clearing import CommittedClearing, Inputs
 from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
 from privity.entries.kinds import PublicKind
+from privity.entries.release import CreatedRelease
 from privity.entries.run import RunEnd, RunStart
 from privity.members.facts import Fact
 from privity.testing.evidence import MadeEvidence, MadeRelease, made_evidence
@@ -76,14 +77,20 @@ def release(name: str, day: float, *records: Record, **others: Any) -> MadeRelea
 
 
 def given_to(
-    name: str, release: str, day: float, recipient: str = "lab"
+    name: str, release: MadeRelease, day: float, recipient: str = "lab", root: bytes = b""
 ) -> tuple[int, PublicKind]:
+    """Hand a release over: its own files, unless others are named."""
+    (entry,) = [
+        one.says
+        for one in made((), [release]).log.public
+        if isinstance(one.says, CreatedRelease)
+    ]
     says = HandedOver(
         disclosure=name,
-        release=release,
+        release=entry.release,
         revision=1,
         recipient=recipient,
-        files_root=bytes(32),
+        files_root=root or entry.content.files_root,
         certificate=SHA,
     )
     return NOON + int(day * DAY), says
@@ -195,7 +202,7 @@ def test_a_wider_purpose_may_be_meant() -> None:
 def test_acts_are_told_apart() -> None:
     """[AUD-103] Released is not handed over, and what failed was not either, unless it was acknowledged."""
     rel = release("corpus", 5, record("p"))
-    given = given_to("d", "corpus", 6)
+    given = given_to("d", rel, 6)
     failed = (NOON + 7 * DAY, FailedDisclosure(disclosure="d"))
     taken = (NOON + 8 * DAY, AcknowledgedDisclosure(disclosure="d", acknowledgement=SHA))
     for says, answer in (
@@ -258,7 +265,7 @@ def test_what_a_later_revision_still_has_the_earlier_one_had() -> None:
     """[AUD-107] Of what was deleted it cannot be told; what is left speaks for both."""
     first = release("corpus", 5, record("p"), record("q"), gone=True)
     later = release("corpus", 7, record("q", "inmail"), revision=2)
-    says = [given_to("d", "corpus", 6)]
+    says = [given_to("d", first, 6)]
     evidence = made((), [first, later], says=says)
     report = ask(evidence, records=PRIVATE, acts=["handed-over"])
     assert report.answer == "fails"
@@ -268,9 +275,38 @@ def test_what_a_later_revision_still_has_the_earlier_one_had() -> None:
     assert ask(evidence, records=plain, acts=["handed-over"]).answer == "cannot-be-told"
 
 
+def test_other_files_than_the_release_has_may_be_anything() -> None:
+    """[AUD-107] A hand-over names the files that went out; that of the release itself is ruled out."""
+    rel = release("corpus", 5, record("p"))
+    evidence = made((), [rel], says=[given_to("d", rel, 6, root=bytes(32))])
+    report = ask(evidence, records=PRIVATE)
+    assert report.answer == "cannot-be-told"
+    assert [row[-2] for row in report.tables[0].rows] == ["no", "cannot be told"]
+    assert "other files" in str(report.tables[0].rows[1][-1])
+    # Not even that it has no records is believed then.
+    empty = release("corpus", 5, gone=True)
+    evidence = made((), [empty], says=[given_to("d", empty, 6, root=bytes(32))])
+    assert ask(evidence, acts=["handed-over"]).answer == "cannot-be-told"
+
+
+def test_a_name_that_is_given_twice_hides_nothing() -> None:
+    """[AUD-107] Neither a release for another purpose, nor a hand-over that failed, nor a run that ended."""
+    safe = release("corpus", 5, record("p"), purpose="safety", recipient="parent")
+    other = release("corpus", 6, record("q", "inmail"))
+    evidence = made((), [safe, other])
+    assert ask(evidence, recipients=["third-party"]).answer == "cannot-be-told"
+    rel = release("corpus", 5, record("p"))
+    failed = (NOON + 8 * DAY, FailedDisclosure(disclosure="d"))
+    says = [given_to("d", rel, 6), given_to("d", rel, 7), failed]
+    assert ask(made((), [rel], says=says), acts=["handed-over"]).answer == "fails"
+    early = (NOON + int(5.5 * DAY), FailedDisclosure(disclosure="d"))
+    says = [early, given_to("d", rel, 6)]
+    assert ask(made((), [rel], says=says), acts=["handed-over"]).answer == "fails"
+
+
 def test_a_release_that_no_entry_made_cannot_be_ruled_out() -> None:
     """[AUD-107] What was handed over may have been anything."""
-    evidence = made(says=[given_to("d", "other", 6)])
+    evidence = made(says=[given_to("d", release("other", 5, record("p")), 6)])
     assert ask(evidence, records=PRIVATE).answer == "cannot-be-told"
 
 

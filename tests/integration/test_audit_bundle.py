@@ -20,12 +20,14 @@ from tests.integration.audited import (
     put_audit,
     write_audit,
 )
+from tests.integration.planter import plant
 
 from privity.app.auditing.asking import Inputs, answer
 from privity.app.auditing.bundle_opening import open_bundle
 from privity.app.auditing.verifying import VerifiedAudit, verify_audit
 from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.recording import PLATFORM
+from privity.canonical.encode import encode_canonical
 from privity.cli import main
 from privity.entries.key_files import public_to_pem
 from privity.errors import ConflictError, InputError, PrivityError, VerificationError
@@ -291,12 +293,36 @@ def test_a_proof_that_is_missing_must_be_said_to_be(copied_whole: Path) -> None:
     assert code_of(lambda: verify_audit(copied_whole)) == "audit/bundle-lacks"
 
 
+def test_what_a_member_said_is_not_left_out(copied: Path) -> None:
+    """[AUD-170] Whose stream is gone has a tag in the release that nothing in the bundle makes."""
+    payloads = copied / "payloads.jsonl"
+    lines = payloads.read_bytes().splitlines(keepends=True)
+    assert len(lines) > 10
+    for left_out in range(len(lines)):
+        if json.loads(lines[left_out])["stream"] == PLATFORM:
+            continue
+        payloads.write_bytes(b"".join(lines[:left_out] + lines[left_out + 1 :]))
+        forge(copied)
+        assert code_of(lambda: verify_audit(copied)) == "audit/bundle-lacks"
+
+
+def test_an_event_of_a_stream_is_not_left_out(copied: Path) -> None:
+    """[AUD-165] Whose key is here has every entry found, and one that says nothing counts as a no."""
+    payloads = copied / "payloads.jsonl"
+    lines = [json.loads(line) for line in payloads.read_bytes().splitlines()]
+    longest = max(lines, key=lambda line: len(line["events"]))
+    longest["events"].pop()
+    payloads.write_bytes(b"".join(encode_canonical(line) + b"\n" for line in lines))
+    forge(copied)
+    assert code_of(lambda: verify_audit(copied)).startswith("audit/")
+
+
 def test_rows_that_were_left_out_are_missed(copied: Path) -> None:
     """[AUD-164] A release that the answer rests on is there, or said not to be."""
-    shutil.rmtree(copied / "vault" / "releases")
-    shutil.rmtree(copied / "releases")
-    forge(copied)
-    assert code_of(lambda: verify_audit(copied)) == "audit/bundle-lacks"
+    for place in ("releases/first/members", "vault/releases", "releases"):
+        shutil.rmtree(copied / place)
+        forge(copied)
+        assert code_of(lambda: verify_audit(copied)) == "audit/bundle-lacks", place
 
 
 def test_a_log_cut_short_is_refused(once: Audited, copied: Path) -> None:
@@ -418,3 +444,14 @@ def test_every_question_is_answered_again_from_its_bundle(
         code = run("audit", *asked, "--workspace", place, "--out", out)
         assert code in {0, 20, 21}
         assert run("audit", "verify", out) == 0
+
+
+@pytest.mark.slow
+def test_all_that_was_planted_is_found_again_from_a_bundle(tmp_path: Path) -> None:
+    """[AUD-165] What does not agree, what is missing and what was used: the maker's findings, elsewhere."""
+    planted = plant(tmp_path / "workspace")
+    out = tmp_path / "out"
+    assert run("audit", "replay", "--workspace", planted.root, "--out", out) == 20
+    shutil.rmtree(planted.root)
+    found = verify_audit(out)
+    assert len(found.report.findings) >= planted.violations

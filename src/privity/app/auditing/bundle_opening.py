@@ -16,6 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from privity.app.auditing.baselines import open_baselines
+from privity.app.auditing.bundle_streams import check_streams
 from privity.app.auditing.bundled_payloads import BundledPayloads
 from privity.app.auditing.holding import hold_releases
 from privity.app.auditing.log import read_log
@@ -164,6 +165,8 @@ def open_bundle(
         read=read, rules=rules, opened=opened, baselines=baselines, held=releases.revisions
     )
     _check_gaps(manifest, evidence, (*missing, *releases.gaps))
+    if not {one.kind for one in manifest.gaps} & _CLOSED:
+        check_streams(places, evidence, {*manifest.members} - payloads.secrets().keys())
     return BundledEvidence(manifest=manifest, evidence=evidence)
 
 
@@ -222,8 +225,7 @@ def _check_gaps(manifest: Manifest, evidence: OpenedEvidence, missing: tuple[Gap
     for gap in missing:
         if gap.kind in _CLOSED and not {*gap.entries} & facts:
             raise _lacks("a baseline, and does not say so")
-        # Whose keys are not in the bundle because nobody asked about them, is no gap of the answer.
-        if gap.kind in _ROWS and manifest.everybody and not {*gap.entries} <= rows:
+        if gap.kind in _ROWS and not {*gap.entries} <= rows:
             raise _lacks("what rows of releases are held to, and does not say so")
     held = {one.entry for found in evidence.held.values() for one in found if one.lines}
     for entry, says in releases_of(evidence.log):

@@ -48,8 +48,9 @@ Progress = Callable[[int], None]
 """Told of how many rows more were held."""
 Says = CreatedRelease | RevisedRelease
 
-_SECRET: Final = 32
 _TAGS: Final = "tags.parquet"
+_UNREADABLE: Final = (OSError, pa.ArrowException, KeyError, TypeError, ValueError)
+"""What reading files raises that somebody made up: Parquet of other columns, types or values, or none."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -122,7 +123,7 @@ def hold_releases(
 def _strangers(places: Places, known: Collection[str]) -> Iterator[Mismatch]:
     for folder in (places.root / "releases", places.release_vault):
         for path in sorted(folder.glob("[!.]*")):
-            if path.name not in known:
+            if path.is_dir() and path.name not in known:
                 yield Mismatch(
                     kind="bytes-without-entry",
                     what=f"`{folder.relative_to(places.root)}` has a folder of which no entry speaks",
@@ -166,8 +167,13 @@ class _One:
                 held[line.path] = self._file(line, tags, audience, keyless=keyless)
             except _MissingError as error:
                 self._mismatch("entry-without-bytes", str(error))
-            except (VerificationError, UnavailableError) as error:
+            except VerificationError as error:
                 self._mismatch("bytes-without-entry", error.message)
+            except (UnavailableError, *_UNREADABLE):
+                self._mismatch(
+                    "bytes-without-entry",
+                    f"`{line.path}` of {self._name}, or what lies beside it, is nothing that can be read",
+                )
             progress(line.rows)
         missing = sum(one.rows for one in lines if one.path not in held)
         if missing:
@@ -224,7 +230,7 @@ class _One:
             secret = (self.folder / "salt.key").read_bytes()
             tags = pq.read_table(folder / _TAGS, columns=["number", "tag"])
             check_tags(secret, content, tags, lambda: (_part(folder, one) for one in lines))
-        except (OSError, pa.ArrowException, VerificationError) as error:
+        except (VerificationError, *_UNREADABLE) as error:
             if self.whole and isinstance(error, VerificationError):
                 self._mismatch("bytes-without-entry", f"of {self._name}: {error.message}")
             if content.rows:
@@ -265,7 +271,8 @@ class _One:
                     f"the rows beside `{line.path}` of {self._name} have parties whose tags the entry does not have",
                     code="audit/rows-differ",
                 )
-            if unknown:
+            # A bundle has the keys of those alone who were asked about: its maker's gaps say of the others.
+            if unknown and self.whole:
                 self._gap(
                     "not-bound",
                     f"parties of records of {self._name} whose keys are not here",

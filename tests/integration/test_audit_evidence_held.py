@@ -115,6 +115,40 @@ def test_rows_with_another_capacity_are_held_to_nothing(made: Made) -> None:  # 
     assert kinds(open_evidence(made.root)) == (["not-bound"], [])
 
 
+@pytest.mark.parametrize("column", ["record_id", "category", "author", "recipients", None])
+def test_rows_of_other_columns_are_left_out(made: Made, column: str | None) -> None:
+    path = rows_of(made)
+    if column is None:
+        path.write_bytes(b"no Parquet")
+    else:
+        pq.write_table(pq.read_table(path).drop_columns([column]), path)
+    evidence = open_evidence(made.root)
+    assert kinds(evidence) == (["not-bound"], ["bytes-without-entry"])
+    # Nothing says where on a machine the workspace lies.
+    (mismatch,) = evidence.mismatches
+    assert str(made.root) not in mismatch.what
+
+
+@pytest.mark.parametrize("what", ["no column", "no Parquet", "no number", "no tag"])
+def test_tags_that_nobody_wrote_show_nothing(made: Made, what: str) -> None:  # AUD-13
+    path = made.root / "releases" / "first" / "members" / "tags.parquet"
+    table = pq.read_table(path)
+    match what:
+        case "no column":
+            pq.write_table(table.drop_columns(["tag"]), path)
+        case "no Parquet":
+            path.write_bytes(b"")
+        case "no number":
+            rows = [{**one, "number": None} for one in table.to_pylist()]
+            pq.write_table(pa.Table.from_pylist(rows), path)
+        case _:
+            rows = [{**one, "tag": None} for one in table.to_pylist()]
+            pq.write_table(pa.Table.from_pylist(rows), path)
+    evidence = open_evidence(made.root)
+    assert kinds(evidence)[0] == ["not-bound"]
+    assert ids(evidence)
+
+
 @pytest.mark.parametrize(
     ("path", "mismatch"),
     [

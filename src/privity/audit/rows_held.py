@@ -113,10 +113,14 @@ def check_alike(rows: Rows, table: pa.Table) -> bool:
         VerificationError: They are others (`audit/rows-differ`).
     """
     for name in BY_ALL:
+        if name not in table.column_names or name not in rows.table.column_names:
+            raise _differ(rows, f"have a `{name}`, or the table has, and the other has none")
         if not rows.table.column(name).equals(table.column(name)):
             raise _differ(rows, f"have another `{name}` than the table")
     return all(
-        name in table.column_names and rows.table.column(name).equals(table.column(name))
+        name in table.column_names
+        and name in rows.table.column_names
+        and rows.table.column(name).equals(table.column(name))
         for name in BY_MOST
     )
 

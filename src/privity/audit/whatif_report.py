@@ -133,6 +133,7 @@ def _figures(
     }
     if question is not None and found is not None:
         figures["people_used"] = found.tally.members.people()
+        figures["records_not_told"] = found.tally.perhaps()
         claim = question.exposure
         if claim is not None:
             figures |= {

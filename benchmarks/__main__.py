@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import (
+    audit_class,
     audit_replay,
     copies,
     create,
@@ -85,6 +86,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 _LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "audit-class": lambda chosen: audit_class.measure(
+        chosen.dir, chosen.releases, chosen.members, chosen.rows
+    ),
     "audit-replay": lambda chosen: audit_replay.measure(
         chosen.dir, chosen.records, chosen.members
     ),
@@ -140,6 +144,9 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
             min(chosen.records, audit_replay.RECORDS),
             min(chosen.members, audit_replay.MEMBERS),
         ),
+        "audit_class": audit_class.measure(
+            chosen.dir, audit_class.RELEASES, audit_class.MEMBERS, audit_class.ROWS
+        ),
     }
     return result | {"bars": judge(result)}
 
@@ -169,6 +176,10 @@ def _page(result: Mapping[str, Any]) -> str:
         ("a clearing while members say no", table(_each(result["race"]), ("what", "measured"))),
         ("a release beside a set", table(_each(result["create"]), ("what", "measured"))),
         ("a taking back", table(_each(result["revoke"]), ("what", "measured"))),
+        (
+            "a question about a class",
+            table(_each(result["audit_class"]), ("what", "measured")),
+        ),
         ("a replay", table(_each(result["audit_replay"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
@@ -280,11 +291,21 @@ def _parser() -> argparse.ArgumentParser:
     ).set_defaults(records=copies.RECORDS)
     varied = _part(parts, "variants", "which copies of real posts are found", {})
     varied.add_argument("--posts", type=Path, default=variants.POSTS, help="posts as Parquet")
+    _audits(parts, shared)
     compiled = _part(parts, "states", "bytes and seconds of the members' states", shared)
     compiled.add_argument(
         "--facts", type=_count, default=10_000_000, help="about how many (10M)"
     )
     return parser
+
+
+def _audits(parts: Any, shared: _Defaults) -> None:
+    asked = _part(parts, "audit-class", "a question about a class of many members", shared)
+    asked.add_argument(
+        "--releases", type=_count, default=audit_class.RELEASES, help="how many (1,000)"
+    )
+    asked.add_argument("--rows", type=_count, default=audit_class.ROWS, help="of each (1M)")
+    asked.set_defaults(members=audit_class.MEMBERS)
 
 
 def _part(parts: Any, name: str, said: str, options: _Defaults) -> argparse.ArgumentParser:

@@ -43,6 +43,8 @@ def judge(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("records of members who said no in time", 0, result["race"]["missed"]),
         ("a release by a set of the same records", 1.25, result["create"]["create_ratio"]),
         ("a hundred members taken back by making anew", 0.1, result["revoke"]["revoke_ratio"]),
+        ("a class in 1,000 releases, seconds", 60, result["audit_class"]["seconds"]),
+        ("a class in 1,000 releases, peak, MiB", 2048, result["audit_class"]["peak_mib"]),
     ]
     at_most += [
         (f"{one['what']} appended, {one['batch']} at once, by raw SQLite", bar, one["ratio"])

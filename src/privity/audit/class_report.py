@@ -366,6 +366,12 @@ def _timeline(evidence: Evidence, question: ClassQuestion, tally: Tally) -> tupl
 # What was not looked at
 
 
+_NOT_TAKEN: Final = {
+    ANOTHER_TEXT: "have the id of a record and another text, and were not taken for it",
+    SEVERAL: "have a text of more records than there are such rows, and were taken for none",
+}
+
+
 def _not_covered(evidence: Evidence, found: Answered, outside: Dumps) -> Iterator[Gap]:
     yield from found.gaps
     yield from evidence.gaps
@@ -391,12 +397,7 @@ def _not_covered(evidence: Evidence, found: Answered, outside: Dumps) -> Iterato
             if dump.how.get(how):
                 yield Gap(
                     kind="not-bound",
-                    what=f"Rows of {dump.name} could not be told apart: "
-                    + (
-                        "an id, with another text."
-                        if how == ANOTHER_TEXT
-                        else "a text that several records have."
-                    ),
+                    what=f"Rows of {dump.name} {_NOT_TAKEN[how]}.",
                     records=dump.how[how],
                 )
     if not any(gap.kind == "not-logged" for gap in evidence.gaps):

@@ -12,7 +12,7 @@ from privity.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "class": "Say whether content of a class of people was used.",
     "replay": "Decide every use again, as it was known then, and say what is found.",
-    "schema": "Print the JSON Schema of questions about a class, for editors.",
+    "schema": "Print the JSON Schema of questions about a class, or of statements, for editors.",
     "statement": "Say whether a public statement holds, fails, or cannot be told.",
     "verify": "Verify somebody else's audit from its bundle alone.",
     "whatif": "Say what another rule or date would have changed.",

@@ -17,7 +17,7 @@ from privity.cli import options
     help="That of the files of `privity audit statement`.",
 )
 def command(*, of_statements: bool) -> None:
-    """Print the JSON Schema of the files of `privity audit class`, for editors.
+    """Print the JSON Schema of questions about a class, or of statements, for editors.
 
     \b
     Example:

@@ -14,13 +14,13 @@ from typing import Final
 
 from privity.audit.acts import Act, Register, acts_of
 from privity.audit.certainty import NO, PERHAPS, YES, is_under, joined
-from privity.audit.evidence import AuditedLog, Evidence, Gap, Rows
+from privity.audit.evidence import AuditedLog, Evidence, Gap, Rows, Said
 from privity.audit.report import Report
 from privity.audit.statement import StatementQuestion
 from privity.audit.statement_members import People, people_of
 from privity.audit.statement_report import Asked, Contradiction, Read, report_of
 from privity.audit.statement_rows import READ, Row, parties_in, rows_asked_about
-from privity.canonical.instants import format_instant
+from privity.canonical.instants import LATEST, format_instant
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
@@ -89,11 +89,15 @@ def _asked(evidence: Evidence, question: StatementQuestion) -> list[Asked]:
 
 
 def _in_time(question: StatementQuestion, act: Act) -> int:
-    """Tell whether an act was in the period: a run that goes on in it was."""
+    """Tell whether an act was in the period: a run that goes on in it was, one that has not ended may."""
     period = question.used
-    begins_late = period.end is not None and act.time >= period.end
-    ends_early = period.start is not None and act.until < period.start
-    return NO if begins_late or ends_early else YES
+    if period.end is not None and act.time >= period.end:
+        return NO
+    if period.start is None or act.time >= period.start:
+        return YES
+    if act.until == LATEST:
+        return PERHAPS
+    return YES if act.until >= period.start and act.until > act.time else NO
 
 
 def _has_records(act: Act) -> int:
@@ -125,20 +129,23 @@ def _beyond(log: AuditedLog, question: StatementQuestion) -> Iterator[Gap]:
         yield Gap(kind="not-logged", what="The log has no entries.")
         return
     first, last, used = log.public[0], log.public[-1], question.used
-    if used.start is not None and used.start < first.time:
-        yield Gap(
-            kind="not-logged",
-            what=f"The statement speaks of what was done from {format_instant(used.start)} on, and the log begins at "
-            f"{format_instant(first.time)}.",
-            entries=(first.entry,),
-        )
-    if used.end is not None and used.end > last.time + 1:
-        yield Gap(
-            kind="not-logged",
-            what=f"The statement speaks of what is done until {format_instant(used.end)}, and the last public entry is of "
-            f"{format_instant(last.time)}.",
-            entries=(last.entry,),
-        )
+    start, end = used.start, used.end
+    if start is not None and start < first.time:
+        yield _outside(f"from {format_instant(start)} on", "begins", first)
+    elif end is not None and end <= first.time:
+        yield _outside(f"before {format_instant(end)}", "begins", first)
+    if end is not None and end > last.time + 1:
+        yield _outside(f"until {format_instant(end)}", "ends", last)
+    elif start is not None and start > last.time:
+        yield _outside(f"from {format_instant(start)} on", "ends", last)
+
+
+def _outside(when: str, how: str, said: Said) -> Gap:
+    return Gap(
+        kind="not-logged",
+        what=f"The statement speaks of what was done {when}, and the log {how} at {format_instant(said.time)}.",
+        entries=(said.entry,),
+    )
 
 
 def _unread(log: AuditedLog, question: StatementQuestion) -> Iterator[Gap]:

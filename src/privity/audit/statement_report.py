@@ -27,10 +27,10 @@ _OUTSIDE: Final = {
     "records": "it has no records",
 }
 _UNSURE: Final = {
-    "time": "when it was",
-    "purpose": "what it was for",
-    "recipient": "what its recipient was",
-    "records": "which records these were",
+    "time": "of how long it went on",
+    "purpose": "of what it was for",
+    "recipient": "of what its recipient was",
+    "records": "of which records these were",
 }
 _METHOD: Final = (
     (

@@ -226,10 +226,28 @@ def test_a_run_counts_as_long_as_it_goes_on() -> None:
         config=SHA,
     )
     end = RunEnd(run="r", how="completed", batches=1, batches_root=bytes(32))
-    says = [(NOON + 6 * DAY, start), (NOON + 9 * DAY, end)]
-    evidence = made((), [release("corpus", 5, record("p"))], says=says)
+    rel = release("corpus", 5, record("p"))
+    says = [(NOON + 6 * DAY, start), (NOON + 9 * DAY, end), given_to("d", rel, 12)]
+    evidence = made((), [rel], says=says)
     for since, answer in (("2025-01-09", "fails"), ("2025-01-11", "holds")):
         use: dict[str, Any] = {"acts": ["trained"], "from": f"{since}T12:00:00Z"}
+        assert ask(evidence, **use).answer == answer
+
+
+def test_a_run_that_has_not_ended_may_go_on() -> None:
+    """[AUD-103] It trained when it began; later it may have."""
+    start = RunStart(
+        run="r",
+        recipient="lab",
+        releases=(("corpus", 1),),
+        ledger_size=3,
+        code=SHA,
+        config=SHA,
+    )
+    says = [(NOON + 6 * DAY, start), given_to("d", release("corpus", 5, record("p")), 12)]
+    evidence = made((), [release("corpus", 5, record("p"))], says=says)
+    for since, answer in (("2025-01-07", "fails"), ("2025-01-11", "cannot-be-told")):
+        use: dict[str, Any] = {"acts": ["trained"], "from": f"{since}T00:00:00Z"}
         assert ask(evidence, **use).answer == answer
 
 
@@ -239,6 +257,8 @@ def test_a_time_that_the_log_does_not_speak_of_cannot_be_told() -> None:
     outside: list[dict[str, Any]] = [
         {"from": "2024-01-01T00:00:00Z"},
         {"before": "2026-01-01T00:00:00Z"},
+        {"from": "2025-06-01T00:00:00Z"},
+        {"before": "2024-06-01T00:00:00Z"},
     ]
     for use in outside:
         assert ask(evidence, records=PRIVATE, **use).answer == "cannot-be-told"

@@ -7,11 +7,24 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from network.accounts import views as accounts
+from network.content import views as content
+from network.people import views as people
 
 urlpatterns = [
-    path("", accounts.home, name="home"),
+    path("", content.home, name="home"),
     path("join/", accounts.join, name="join"),
     path("log-in/", accounts.log_in, name="log-in"),
     path("log-out/", LogoutView.as_view(), name="log-out"),
+    path("articles/write/", content.write_article, name="write-article"),
+    path("records/<int:number>/", content.read, name="record"),
+    path("records/<int:number>/quote/", content.quote, name="quote"),
+    path("records/<int:number>/edit/", content.edit, name="edit"),
+    path("records/<int:number>/take-off/", content.take_off, name="take-off"),
+    path("people/", people.people, name="people"),
+    path("people/<int:number>/", people.person, name="person"),
+    path("people/<int:number>/connect/", people.connect, name="connect"),
+    path("people/<int:number>/disconnect/", people.disconnect, name="disconnect"),
+    path("people/asked/<int:number>/accept/", people.accept_asked, name="accept"),
+    path("profile/", people.profile, name="profile"),
     path("privacy/", include("privity.web.urls")),
 ]

@@ -32,9 +32,3 @@ def join(request: HttpRequest) -> HttpResponse:
         login(request, account, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("home")
     return render(request, "network/join.html", {"form": form})
-
-
-@require_http_methods(["GET"])
-def home(request: HttpRequest) -> HttpResponse:
-    """Show where everything begins."""
-    return render(request, "network/home.html")

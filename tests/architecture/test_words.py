@@ -113,5 +113,8 @@ def test_a_ruled_out_word_is_found_in_any_spelling_of_a_name() -> None:
 )
 def test_a_module_uses_the_words_of_the_glossary(path: Path) -> None:
     names = defined_names(ast.parse(path.read_text(encoding="utf-8")))
+    if path.is_relative_to(ROOT / "src" / "network"):
+        # A request has a `user`, whatever one calls it oneself.
+        names = (name for name in names if name != "user")
     assert ruled_out(names) == {}
     assert ruled_out(iter(path.relative_to(ROOT / "src").with_suffix("").parts)) == {}

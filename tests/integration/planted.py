@@ -8,7 +8,7 @@ is peculiar, with one record in one release: what breaks a promise, or what only
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,6 +58,9 @@ class Stranger:
         to: The only recipient that it is about, or None.
         category: Of the record.
         day: On which the record was made.
+        addressed: Whether the record is to the member, and by somebody of the crowd.
+        quotes: Whether it quotes the record of the stranger before: what refuses that refuses it.
+        other: What the baseline tells of another account of the member, merged into hers a day before the release.
         dated_back: Whether it would be permitted if a version had been published when it says that it takes effect.
     """
 
@@ -70,7 +73,18 @@ class Stranger:
     to: str | None = None
     category: str = "post"
     day: int = 100
+    addressed: bool = False
+    quotes: bool = False
+    other: tuple[Said, ...] = ()
     dated_back: bool = False
+
+    def after_one(self, quoted: Stranger | None) -> Stranger:
+        """Give the same member with a record that quotes another's; without another's it quotes nothing."""
+        if quoted is None:
+            return replace(self, quotes=False)
+        return replace(
+            self, reasons=quoted.reasons, then=quoted.then, dated_back=quoted.dated_back
+        )
 
     def kinds(self, *, later: bool) -> frozenset[str]:
         """Give what an audit finds in a use of the record, at once or from the day after on."""
@@ -91,6 +105,7 @@ def _place(code: str, evidence: str = "declared") -> Said:
 
 VIOLATIONS: Final[Mapping[str, Stranger]] = {
     "off": Stranger(reasons=("opted-out",), said=(NO,)),
+    "quotes that": Stranger(quotes=True),
     "never told": Stranger(reasons=("no-notice",), known=_but(TOLD, YES)),
     "stopped": Stranger(reasons=("order",), known=(*_but(PLACE), _place("HK"))),
     "promised": Stranger(
@@ -106,6 +121,12 @@ VIOLATIONS: Final[Mapping[str, Stranger]] = {
     ),
     "off after": Stranger(then=("opted-out",), after=(NO,)),
     "objection": Stranger(reasons=("opted-out",), said=(OBJECTION,)),
+    "addressee’s no": Stranger(
+        reasons=("opted-out",), said=(NO,), category="inmail", addressed=True
+    ),
+    "another account’s no": Stranger(
+        reasons=("opted-out",), other=(*(JOINED, PLACE, BORN, TOLD), NO)
+    ),
     "closed": Stranger(reasons=("account-closed",), said=(("closed", "", {}),)),
     "no of then": Stranger(
         reasons=("opted-out-then",),
@@ -151,6 +172,8 @@ HONEST: Final[Mapping[str, Stranger]] = {
     ),
     "told late": Stranger(known=_but(TOLD, YES), late=(TOLD,), day=LATER),
     "silent": Stranger(known=_but(YES)),
+    "quotes that": Stranger(quotes=True),
+    "another account’s yes": Stranger(other=EVERYTHING),
     "suspected for a while": Stranger(
         known=(*EVERYTHING, ("minor-suspected", "", {})), late=(("minor-cleared", "", {}),)
     ),

@@ -24,6 +24,8 @@ WRITTEN: Final = (80, 118)
 SINCE: Final[Mapping[str, int]] = {"notice": 4, "setting": 9}
 """On which day the crowd was told, and agreed."""
 LONG_BEFORE: Final = -3_000
+OTHER_ACCOUNT: Final = 10_000_000
+"""What a member's other account has more for an id."""
 YES_OF, SUBSCRIBER_OF = 2, 20
 """Every second member said yes, every twentieth pays."""
 CATEGORIES: Final = ("post", "article", "comment", "inmail")
@@ -59,8 +61,10 @@ def facts_of(crowd: Crowd, strangers: Iterable[Mapping[int, Stranger]]) -> pa.Ta
     told: dict[str, tuple[Said, list[int]]] = {}
     for some in strangers:
         for member, one in some.items():
-            for said in one.known:
-                told.setdefault(str(said), (said, []))[1].append(member)
+            accounts = ((member, one.known), (member + OTHER_ACCOUNT, one.other))
+            for account, known in accounts:
+                for said in known:
+                    told.setdefault(str(said), (said, []))[1].append(account)
     parts += [_known(np.array(members), said) for said, members in told.values()]
     return pa.concat_tables(parts)
 
@@ -81,12 +85,22 @@ def rows_of(
         first + np.arange(len(strangers)),
         [one.category for one in strangers.values()],
         np.array([day(one.day) for one in strangers.values()], np.int64),
-        np.array(list(strangers), np.int64),
-        np.array([2 * (one.category == "inmail") for one in strangers.values()], np.int64),
+        authors=np.array(
+            [2 if who.addressed else one for one, who in strangers.items()], np.int64
+        ),
+        addressees=np.array([_addressee(one, who) for one, who in strangers.items()], np.int64),
+        quotes=np.array([who.quotes for who in strangers.values()], np.bool_),
     )
     ours = _crowds(crowd, count, recipient, first + len(strangers))
     cut = int(crowd.chance.integers(0, count))
     return pa.concat_tables([ours.slice(0, cut), theirs, ours.slice(cut)]).combine_chunks()
+
+
+def _addressee(member: int, stranger: Stranger) -> int:
+    """Give whom a stranger's record is to; 0 is nobody. The second of the crowd agreed to everything, and does not pay."""
+    if stranger.addressed:
+        return member
+    return 2 if stranger.category == "inmail" else 0
 
 
 def _crowds(crowd: Crowd, count: int, recipient: str, first: int) -> pa.Table:
@@ -101,7 +115,14 @@ def _crowds(crowd: Crowd, count: int, recipient: str, first: int) -> pa.Table:
     addressees = np.where(private, chance.choice(agreed, count), 0)
     made = day(WRITTEN[0]) + chance.integers(0, (WRITTEN[1] - WRITTEN[0]) * DAY, count)
     categories = np.array(CATEGORIES)[chosen].tolist()
-    return _records(first + np.arange(count), categories, made, authors, addressees)
+    return _records(
+        first + np.arange(count),
+        categories,
+        made,
+        authors=authors,
+        addressees=addressees,
+        quotes=np.zeros(count, np.bool_),
+    )
 
 
 def _known(members: npt.NDArray[Any], said: Said) -> pa.Table:
@@ -121,26 +142,33 @@ def _known(members: npt.NDArray[Any], said: Said) -> pa.Table:
 
 
 def _records(
-    ids: Ints, categories: Sequence[str], made: Ints, authors: Ints, addressees: Ints
+    ids: Ints,
+    categories: Sequence[str],
+    made: Ints,
+    *,
+    authors: Ints,
+    addressees: Ints,
+    quotes: npt.NDArray[np.bool_],
 ) -> pa.Table:
-    """Give records with a text each; an addressee of 0 is none."""
+    """Give records with a text each; an addressee of 0 is none, and who quotes quotes the record before."""
     count = len(ids)
-    ends = np.concatenate([[0], np.cumsum(addressees > 0)])
-    to = pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), pa.array(addressees[addressees > 0], pa.int64())
-    )
-    nothing = pa.ListArray.from_arrays(
-        pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.int64())
-    )
     return pa.table(
         {
             "record_id": pa.array(ids, pa.int64()),
             "category": pa.array(categories, pa.string()),
             "created_at": pa.array(made * 1_000_000, pa.timestamp("us", tz="UTC")),
             "author": pa.array(authors, pa.int64()),
-            "recipients": to,
+            "recipients": _one_or_none(addressees, addressees > 0),
             "capacity": pa.nulls(count, pa.string()),
-            "quotes": nothing,
+            "quotes": _one_or_none(ids - 1, quotes),
             "body": pa.array([f"what record {one} says" for one in ids.tolist()], pa.string()),
         }
+    )
+
+
+def _one_or_none(values: Ints, are: npt.NDArray[np.bool_]) -> pa.ListArray:
+    """Give lists of the one value each, or of nothing."""
+    ends = np.concatenate([[0], np.cumsum(are)])
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()), pa.array(values[are], pa.int64())
     )

@@ -27,7 +27,16 @@ from tests.integration.planted import (
     Stranger,
     Use,
 )
-from tests.integration.planted_rows import DAY, LATE, START, Crowd, day, facts_of, rows_of
+from tests.integration.planted_rows import (
+    DAY,
+    LATE,
+    OTHER_ACCOUNT,
+    START,
+    Crowd,
+    day,
+    facts_of,
+    rows_of,
+)
 from tests.integration.unfaithful import hand_over_anyway, release_anyway
 from tests.integration.workspaces import SETTINGS, put_policy
 
@@ -138,7 +147,8 @@ class _Planter:
         for one in islice(cycle(kinds.values()), count):
             place = next(place for place in places if one.to in {None, _recipient(place)})
             member = STRANGERS + sum(map(len, self._strangers))
-            self._strangers[place][member] = one
+            before = next(reversed(self._strangers[place].values()), None)
+            self._strangers[place][member] = one.after_one(before) if one.quotes else one
 
     def prepare(self) -> None:
         """Say everything that is said before the first release."""
@@ -177,14 +187,17 @@ class _Planter:
         """Make a release with what is planted in it, and hand it over."""
         begins, strangers = FIRST + APART * number, self._strangers[number]
         self._now = day(begins - 1)
+        # It will say that it heeded nothing of what is told now.
+        size = self._workspace.store.head().size if number % 2 else None
         self._tell(lambda one: one.said, [strangers])
+        self._merge(strangers)
         self._publish_again(number)
         self._now = day(begins)
         name, first = f"r{number:02d}", _first(number)
         recipient = _recipient(number)
         rows = rows_of(self._crowd, strangers, self._size.records, recipient, first)
         expires = day(begins + 1.5) if self._is_expiring(number) else None
-        state = self._release(name, rows, recipient, expires)
+        state = self._release(name, rows, recipient, expires, size)
         self.made.rows += rows.num_rows
         self.made.strangers[name] = {
             first + place: one for place, one in enumerate(strangers.values())
@@ -259,7 +272,7 @@ class _Planter:
         for number in range(self._size.damaged):
             first = _first(self._size.releases + number)
             rows = rows_of(self._crowd, {}, 3, "self", first)
-            self._release(f"x{number:02d}", rows, "self", None)
+            self._release(f"x{number:02d}", rows, "self")
         some = self.made.releases["r00"]
         never = replace(some.created.says, release="never")
         for number in range(self._size.each):
@@ -304,8 +317,32 @@ class _Planter:
                 else Expected(kind=kind, entry=state.created.index, release=name)
             )
 
+    def _merge(self, strangers: Mapping[int, Stranger]) -> None:
+        """Have other accounts go into those of who has them."""
+        entries = [
+            Private(
+                member=member + OTHER_ACCOUNT,
+                says=FactEntry(
+                    member=member + OTHER_ACCOUNT,
+                    fact="merged",
+                    value=str(member),
+                    at=self._now,
+                    detail={},
+                ),
+            )
+            for member, one in strangers.items()
+            if one.other
+        ]
+        if entries:
+            record(self._workspace, entries)
+
     def _release(
-        self, name: str, rows: pa.Table, recipient: str, expires: Instant | None
+        self,
+        name: str,
+        rows: pa.Table,
+        recipient: str,
+        expires: Instant | None = None,
+        size: int | None = None,
     ) -> ReleaseState:
         state = release_anyway(
             self._workspace,
@@ -314,6 +351,7 @@ class _Planter:
             recipient,
             policy=(POLICY_NAME, self._version),
             expires_at=expires,
+            size=size,
             rows_a_file=self._size.rows_a_file,
         )
         assert state.created.says.content.rows == rows.num_rows

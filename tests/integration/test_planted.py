@@ -52,7 +52,7 @@ def test_what_was_planted_is_refused_and_nothing_else(planting: Planting) -> Non
             for record, one in strangers.items()
             if one.reasons
         }
-        assert refused(planting, name, created.says.ledger_size, created.time) == expected
+        assert refused(planting, name, created.index, created.time) == expected
 
 
 def test_who_says_no_afterwards_is_refused_from_then_on(planting: Planting) -> None:

@@ -167,7 +167,10 @@ def _answer_again(
 def _printed_again(report: Report, manifest: Manifest, data: bytes) -> bool:
     try:
         # Only who has the extra can print.
-        from privity.audit.papers.pdf import PRINTED_BY, write_pdf  # noqa: PLC0415
+        from privity.audit.papers.pdf import (  # noqa: PLC0415 - it may not be installed
+            PRINTED_BY,
+            write_pdf,
+        )
     except UnavailableError:
         return False
     if manifest.printed_by != PRINTED_BY:

@@ -56,7 +56,9 @@ def run(inputs: Inputs, chosen: Chosen) -> None:
 def _writing(out: Path) -> Callable[..., None]:
     """Give what writes a report to a folder, which must be free."""
     # Only who wants a report in print needs what prints it.
-    from privity.app.auditing.reporting import write_report  # noqa: PLC0415
+    from privity.app.auditing.reporting import (  # noqa: PLC0415 - it may not be installed
+        write_report,
+    )
 
     refuse_existing(out)
     return functools.partial(write_report, out)

@@ -22,8 +22,9 @@ from privity.audit.log_findings import add_back_dated, add_log_findings, add_mis
 from privity.audit.replay_report import Counts, UseCount, replay_report
 from privity.audit.report import Report
 from privity.audit.sampling import bounds_of, drawn_of
+from privity.audit.sets import SET, sets_of
 from privity.audit.story import Release, Story, story_of
-from privity.audit.uses import Use, uses_of
+from privity.audit.uses import Use, clearing_use, uses_of
 from privity.audit.wording import counted
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.clearing import CommittedClearing
@@ -106,9 +107,12 @@ class _Replay:
         self._story = story
         self._told = told
         self._only = None if question.releases is None else frozenset(question.releases)
-        self._uses = tuple(
+        cleared = (clearing_use(story, name) for name in sets_of(evidence))
+        self._cleared = tuple(one for one in cleared if one is not None and self._only is None)
+        mine = [
             one for one in uses_of(story) if self._only is None or one.release in self._only
-        )
+        ]
+        self._uses = tuple(sorted([*mine, *self._cleared], key=lambda one: one.entry))
         self._end = max(story.end, question.at or story.end)
         self._found = Findings()
         self._counts = Counts(uses={one: UseCount() for one in self._uses})
@@ -171,7 +175,7 @@ class _Replay:
         add_log_findings(
             self._found,
             self._story,
-            self._uses,
+            [one for one in self._uses if one.release is not None],
             releases=self._only,
             role=Register(self._evidence).role,
             end=self._end,
@@ -203,7 +207,7 @@ class _Replay:
                 for use in mine:
                     missing = release.rows(use.revision) - release.rows(revision)
                     self._counts.uses[use].missing = max(0, missing)
-                asked = [Asked(use=one, then=Then(size=one.size, at=one.at)) for one in mine]
+                asked = [_asked_of(one) for one in mine]
                 if revision == release.revision:
                     asked += self._asked_overdue(release, uses)
                 rows = release.rows(revision)
@@ -219,7 +223,25 @@ class _Replay:
             for use in uses:
                 if use.revision > max(here, default=0):
                     self._counts.uses[use].missing = release.rows(use.revision)
-        return found
+        return [*found, *self._parts_of_sets(begins)]
+
+    def _parts_of_sets(self, begins: int) -> Iterator[Part]:
+        """Say what is asked of the rows of sets that are shown."""
+        for use in self._cleared:
+            rows = self._story.clearings[use.name][2].permitted
+            yield Part(
+                release=f"{SET}{use.name}",
+                revision=1,
+                asked=(Asked(use=use, then=Then(size=use.size, at=use.at)),),
+                rows=rows,
+                begins=begins,
+            )
+            begins += rows
+
+    def _entered(self, part: Part) -> int | None:
+        """Give the entry that rows are held to."""
+        release = self._story.releases.get(part.release)
+        return part.asked[0].use.entry if release is None else release.entered(part.revision)
 
     def _asked_overdue(self, release: Release, uses: Sequence[Use]) -> list[Asked]:
         """Ask of a live release what has been refused for long ([AUD-69])."""
@@ -239,12 +261,13 @@ class _Replay:
 
     def _broken(self, part: Part, error: VerificationError) -> None:
         """Take up that rows are not what their entry commits to."""
-        release = self._story.releases[part.release]
         self._lost.append(part)
+        if part.release not in self._story.releases:
+            return  # of a set no entry has the bytes
         self._found.add(
             "bytes-without-entry",
             error.message,
-            entry=release.entered(part.revision),
+            entry=self._entered(part),
             release=part.release,
             revision=part.revision,
         )
@@ -316,13 +339,14 @@ class _Replay:
                     count.missing += max(0, part.rows - seen) if whole else 0
             # What was left out since it does not agree was found already.
             lost = part in self._lost or (part.release, part.revision) in known
+            # Of a set no entry has the bytes: who opens it compares the rows with what was permitted.
+            lost = lost or part.release not in self._story.releases
             if whole and not lost and seen != part.rows:
-                release = self._story.releases[part.release]
                 self._found.add(
                     "entry-without-bytes" if seen < part.rows else "bytes-without-entry",
                     f"revision {part.revision} of release `{part.release}` has {counted(seen, 'row')} here, and "
                     f"{part.rows:,} by its entry",
-                    entry=release.entered(part.revision),
+                    entry=self._entered(part),
                     release=part.release,
                     revision=part.revision,
                 )
@@ -354,10 +378,15 @@ class _Replay:
                 records=sum(one.untold for one in untold.values()),
             )
         for part in self._lost:
-            entry = self._story.releases[part.release].entered(part.revision)
+            what = (
+                f"the rows of revision {part.revision} of release `{part.release}`"
+                if part.release in self._story.releases
+                else f"the rows of the set of clearing `{part.release.removeprefix(SET)}`"
+            )
+            entry = self._entered(part)
             yield Gap(
                 kind="not-bound",
-                what=f"the rows of revision {part.revision} of release `{part.release}`: not all could be held to it",
+                what=f"{what}: not all could be held to it",
                 entries=() if entry is None else (entry,),
             )
         if self._counts.bounds is not None:
@@ -380,6 +409,7 @@ class _Replay:
         if self._only is not None:
             return []
         mine = {one.says.clearing for one in self._story.releases.values()}
+        mine |= {one.name for one in self._cleared}
         return [one for name, one in self._story.clearings.items() if name not in mine]
 
     def _is_unsure(self) -> bool:
@@ -389,6 +419,14 @@ class _Replay:
             or any(one.kind in _UNSURE for one in self._evidence.gaps)
             or bool(self._lost or self._sets_elsewhere())
         )
+
+
+def _asked_of(use: Use) -> Asked:
+    return Asked(
+        use=use,
+        then=Then(size=use.size, at=use.at),
+        late=None if use.entered is None else Then(size=use.size, at=use.entered),
+    )
 
 
 def _item(refusal: Refusal, kinds: frozenset[str]) -> dict[str, Any]:

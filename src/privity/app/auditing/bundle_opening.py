@@ -22,12 +22,14 @@ from privity.app.auditing.holding import hold_releases
 from privity.app.auditing.log import read_log
 from privity.app.auditing.opening import OpenedEvidence, Progress, releases_of
 from privity.app.auditing.payloads import open_payloads
+from privity.app.auditing.sets import SETS, open_sets
 from privity.app.public_tree.files import read_file
 from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.places import Places
 from privity.audit.bundle import MANIFEST, PAYLOADS, PUBLIC, SIGNATURE, Manifest
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Told
 from privity.audit.rules import read_rules
+from privity.audit.sets import SET
 from privity.canonical.encode import digest_file
 from privity.entries.claims import Given
 from privity.errors import InputError, VerificationError
@@ -70,6 +72,11 @@ class BundledEvidence:
         """Give what the first entries tell of members; raises where they are not in the bundle."""
         self._check(members)
         return self.evidence.told(members, size)
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names of the clearings whose sets are shown."""
+        return self.evidence.sets
 
     def told_in_columns(self, kinds: Collection[str], size: int) -> Iterator[pa.Table]:
         """Give what the first entries tell of all members, of some kinds of facts, in columns."""
@@ -161,8 +168,14 @@ def open_bundle(
         whole=False,
         only=manifest.releases,
     )
+    shown, _ = open_sets(sorted((folder / SETS).glob("*")), read.log, whole=False)
     evidence = OpenedEvidence(
-        read=read, rules=rules, opened=opened, baselines=baselines, held=releases.revisions
+        read=read,
+        rules=rules,
+        opened=opened,
+        baselines=baselines,
+        held=releases.revisions,
+        shown=shown,
     )
     _check_gaps(manifest, evidence, (*missing, *releases.gaps))
     if not {one.kind for one in manifest.gaps} & _CLOSED:
@@ -227,6 +240,9 @@ def _check_gaps(manifest: Manifest, evidence: OpenedEvidence, missing: tuple[Gap
             raise _lacks("a baseline, and does not say so")
         if gap.kind in _ROWS and not {*gap.entries} <= rows:
             raise _lacks("what rows of releases are held to, and does not say so")
+    sets = {one.removeprefix(SET) for one in manifest.releases if one.startswith(SET)}
+    if not sets <= evidence.shown.keys():
+        raise _lacks("a set that the answer rests on")
     held = {one.entry for found in evidence.held.values() for one in found if one.lines}
     for entry, says in releases_of(evidence.log):
         asked = says.release in manifest.releases and says.content.rows

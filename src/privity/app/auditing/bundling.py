@@ -16,6 +16,7 @@ from privity.app.auditing.asking import Inputs
 from privity.app.auditing.bundled_payloads import bundled_lines
 from privity.app.auditing.folders import put, put_copy, put_lines
 from privity.app.auditing.opening import OpenedEvidence
+from privity.app.auditing.sets import SETS, put_set
 from privity.app.auditing.watching import WatchedEvidence
 from privity.app.public_tree.opening import PublicTree
 from privity.app.workspace.places import Places
@@ -66,6 +67,8 @@ def write_bundle(
     _put_payloads(folder / PAYLOADS, Places(Path(place)), evidence, members)
     _put_baselines(Places(folder), evidence)
     _put_rows(folder, Path(place), evidence, watched.releases)
+    for number, name in enumerate(sorted(evidence.shown), 1):
+        put_set(evidence.shown[name], folder / SETS / f"{number:04}")
     log, tree = evidence.log, evidence.read.tree
     manifest = Manifest(
         origin=log.checkpoint.origin,

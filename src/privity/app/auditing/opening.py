@@ -7,7 +7,7 @@ the log, verified from its first to its last, and whatever lies beside it is hel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from heapq import merge
@@ -21,12 +21,14 @@ from privity.app.auditing.holding import hold_releases
 from privity.app.auditing.log import ReadLog, read_log
 from privity.app.auditing.payloads import Opened, open_payloads
 from privity.app.auditing.rows import Revision
+from privity.app.auditing.sets import ShownSet, open_sets
 from privity.app.workspace.parts import read_settings
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import key_name
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Told
 from privity.audit.known import accounts_into, claimed_late, given_after
 from privity.audit.rules import Rules, read_rules
+from privity.audit.sets import SET
 from privity.entries.claims import Given
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
@@ -52,6 +54,7 @@ class OpenedEvidence:
         opened: What its private entries say; of nobody, where they are not shown.
         baselines: The baselines whose files are here.
         held: The revisions of releases whose rows are here, by name.
+        shown: Sets that became no release, by the names of their clearings.
         gaps: What was not shown, or could not be believed.
         mismatches: Where what lies there is not what entries commit to.
     """
@@ -61,8 +64,14 @@ class OpenedEvidence:
     opened: Opened = field(repr=False)
     baselines: tuple[Baseline, ...] = ()
     held: dict[str, tuple[Revision, ...]] = field(default_factory=dict)
+    shown: Mapping[str, ShownSet] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names of the clearings whose sets are shown."""
+        return tuple(sorted(self.shown))
 
     @property
     def log(self) -> AuditedLog:
@@ -100,12 +109,16 @@ class OpenedEvidence:
 
     def revisions(self, release: str) -> tuple[int, ...]:
         """Give the revisions of a release of which rows are here."""
+        if release.removeprefix(SET) in self.shown and release.startswith(SET):
+            return (1,)
         return tuple(one.says.revision for one in self.held.get(release, ()))
 
     def rows(
         self, release: str, revision: int, columns: Collection[str] = COLUMNS
     ) -> Iterator[Rows]:
         """Give the rows of a revision, file by file in the order of the manifest."""
+        if release.startswith(SET):
+            yield from self.shown[release.removeprefix(SET)].read(columns)
         for one in self.held.get(release, ()):
             if one.says.revision == revision:
                 yield from one.read(columns)
@@ -139,17 +152,22 @@ class OpenedEvidence:
 
 
 def open_evidence(
-    place: str | Path, vkeys: tuple[str, ...] = (), *, progress: Progress | None = None
+    place: str | Path,
+    vkeys: tuple[str, ...] = (),
+    *,
+    sets: Sequence[Path] = (),
+    progress: Progress | None = None,
 ) -> OpenedEvidence:
     """Open what there is to audit.
 
     Args:
         place: A workspace, a public tree in a folder, or the address of one.
         vkeys: The keys of the log to believe, as text or as names of files; none: those that the log says are its own.
+        sets: Folders of sets that were cleared on this ledger and became no release.
         progress: Told of how far it came.
 
     Raises:
-        InputError: There is no such folder, or a key, a text or a file of facts is none.
+        InputError: There is no such folder, or a key, a text, a set or a file of facts is none.
         ConflictError: A part of the workspace is of another log.
         VerificationError: The log does not hold.
         UnavailableError: Something cannot be read.
@@ -158,9 +176,12 @@ def open_evidence(
     read = read_log(str(place), vkeys, progress=lambda done, every: tell("log", done, every))
     rules = read_rules(read.log)
     root = Path(place)
-    if not Places(root).settings.is_file():
-        return _public(read, rules)
-    return _workspace(Places(root), read, rules, tell)
+    if Places(root).settings.is_file():
+        evidence = _workspace(Places(root), read, rules, tell)
+    else:
+        evidence = _public(read, rules)
+    shown, gaps = open_sets(sets, read.log)
+    return replace(evidence, shown=shown, gaps=(*evidence.gaps, *gaps))
 
 
 def _public(read: ReadLog, rules: Rules) -> OpenedEvidence:

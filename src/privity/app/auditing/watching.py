@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from privity.audit.columns import facts_in_columns
 from privity.audit.evidence import COLUMNS, AuditedLog, Evidence, Gap, Mismatch, Rows, Told
+from privity.audit.sets import sets_of
 from privity.entries.claims import Given
 from privity.members.facts import MemberId
 
@@ -51,6 +52,11 @@ class WatchedEvidence:
         """Give what the first entries tell of members."""
         self._ask(members)
         return self.evidence.told(members, size)
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names of the clearings whose sets are shown."""
+        return sets_of(self.evidence)
 
     def told_in_columns(self, kinds: Collection[str], size: int) -> Iterator[pa.Table]:
         """Give what the first entries tell of all members, of some kinds of facts, in columns."""

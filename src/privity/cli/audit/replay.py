@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from privity.app.auditing.answer_replay import replay_inputs
@@ -48,6 +50,14 @@ from privity.cli.audit.running import run
     metavar="DAYS",
     help="After how many days a refused record that stays in a live release is overdue.",
 )
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    type=options.FILE,
+    metavar="DIR",
+    help="A set that was cleared on this ledger and became no release; may be given several times.",
+)
 @shared
 def command(
     *,
@@ -56,6 +66,7 @@ def command(
     seed: int,
     at: Instant | None,
     overdue: int,
+    sets: tuple[Path, ...],
     chosen: Chosen,
 ) -> None:
     """Decide every use again, as it was known then, and say what is found.
@@ -71,4 +82,5 @@ def command(
     run(
         replay_inputs(releases, sample=sample, seed=seed, at=at, overdue=overdue),
         chosen,
+        sets=sets,
     )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -27,12 +27,13 @@ _OPENING: Final = {
 }
 
 
-def run(inputs: Inputs, chosen: Chosen) -> None:
+def run(inputs: Inputs, chosen: Chosen, *, sets: Sequence[Path] = ()) -> None:
     """Ask a question, show its answer, and end with its code.
 
     Args:
         inputs: The question.
         chosen: What was chosen with the options that all questions share.
+        sets: Sets that became no release, which are shown beside the evidence.
 
     Raises:
         PrivityError: As opening, answering and writing do.
@@ -41,7 +42,9 @@ def run(inputs: Inputs, chosen: Chosen) -> None:
     signer = None if chosen.key is None else read_signer(chosen.key)
     write = None if chosen.out is None else _writing(chosen.out)
     with opening() as told:
-        watched = WatchedEvidence(open_evidence(chosen.place, chosen.vkeys, progress=told))
+        watched = WatchedEvidence(
+            open_evidence(chosen.place, chosen.vkeys, sets=sets, progress=told)
+        )
     with counting() as advance:
         report = answer(watched, inputs, told=advance)
     if write is not None:

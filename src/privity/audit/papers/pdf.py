@@ -2,19 +2,15 @@
 """A report as a PDF: the same paper, the same bytes ([AUD-145]).
 
 The letters are part of the file and of this package, so that it is printed alike everywhere. A sign that they do not have,
-or that runs from right to left, stands as its number in Unicode. Here alone is reportlab.
+or that runs from right to left, stands as its number in Unicode (`letters`). reportlab is in these two alone.
 """
 
 from __future__ import annotations
 
-import unicodedata
 import zlib
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 from io import BytesIO
 from typing import Any, Final, assert_never
-from xml.sax.saxutils import escape
 
 from privity.audit.papers.blocks import (
     Answered,
@@ -34,21 +30,16 @@ from privity.audit.papers.blocks import (
     Stroke,
     Tone,
     Warned,
-    shown,
-    spans,
 )
 from privity.audit.papers.contents import NOTHING, cell_text
 from privity.errors import UnavailableError
 
 try:
-    from reportlab import __version__ as version, rl_config
+    from reportlab import __version__ as version
     from reportlab.lib.colors import HexColor
-    from reportlab.lib.enums import TA_RIGHT
     from reportlab.lib.pagesizes import A4
-    from reportlab.lib.styles import ParagraphStyle
     from reportlab.lib.units import mm
-    from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily, stringWidth
-    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.platypus import (
         BaseDocTemplate,
         CondPageBreak,
@@ -61,6 +52,19 @@ try:
         Table,
         TableStyle,
     )
+
+    from privity.audit.papers.letters import (
+        BOLD,
+        CELL,
+        INK,
+        PLAIN,
+        SOFT,
+        clean,
+        lines_of,
+        style_of,
+        take_letters,
+        text_of,
+    )
 except ModuleNotFoundError as missing:
     raise UnavailableError(
         "reportlab is not installed, and a report is printed by it",
@@ -71,8 +75,7 @@ except ModuleNotFoundError as missing:
 PRINTED_BY: Final = f"reportlab {version}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
 """What decides about the bytes of a PDF, besides the paper."""
 
-_PLAIN, _BOLD, _MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
-_INK, _SOFT, _LINE, _TINT = "#1b1f24", "#57606a", "#d0d7de", "#f3f5f7"
+_LINE, _TINT = "#d0d7de", "#f3f5f7"
 _TONES: Final[dict[Tone, tuple[str, str]]] = {
     "found": ("#a3211b", "#fdf0ef"),
     "fine": ("#1a6b33", "#eef8f0"),
@@ -89,28 +92,26 @@ _FILLS: Final = {
     "releases": "#6f42a8",
     "disclosures": "#b01c6f",
     "runs": "#0a7068",
-    "other": _SOFT,
+    "other": SOFT,
     "grid": _LINE,
-    "label": _INK,
-    "lane": _SOFT,
-    "tick": _SOFT,
+    "label": INK,
+    "lane": SOFT,
+    "tick": SOFT,
     "inside": "#ffffff",
 }
 _MARGIN: Final = 18 * mm
 _WIDTH: Final = A4[0] - 2 * _MARGIN
 _FIGURES_A_ROW: Final = 4
 _LONG: Final = 14
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _HEADING: Final = 42.0
 _TOGETHER: Final = 74.0
-_CELL: Final = 7.2
 _PADDING: Final = 8.0
 _LONGEST_WORD: Final = 170.0
 
 
 def write_pdf(paper: Paper) -> bytes:
     """Give a paper as a PDF."""
-    _fonts()
+    take_letters()
     target = BytesIO()
     template = BaseDocTemplate(
         target,
@@ -133,8 +134,8 @@ def write_pdf(paper: Paper) -> bytes:
 
     def on_page(canvas: Any, document: Any) -> None:
         canvas.saveState()
-        canvas.setFont(_PLAIN, 7)
-        canvas.setFillColor(HexColor(_SOFT))
+        canvas.setFont(PLAIN, 7)
+        canvas.setFillColor(HexColor(SOFT))
         canvas.drawString(_MARGIN, _MARGIN - 2 * mm, clean(paper.foot))
         canvas.drawRightString(A4[0] - _MARGIN, _MARGIN - 2 * mm, f"page {document.page}")
         canvas.restoreState()
@@ -144,71 +145,9 @@ def write_pdf(paper: Paper) -> bytes:
     return target.getvalue()
 
 
-@cache
-def _fonts() -> None:
-    # Of the process, as reportlab keeps them: the same letters whoever asks first.
-    rl_config.invariant = 1
-    for name in (_PLAIN, _BOLD, _MONO):
-        registerFont(_font(name))
-    registerFontFamily(_PLAIN, normal=_PLAIN, bold=_BOLD, italic=_PLAIN, boldItalic=_BOLD)
-
-
-@cache
-def _style(name: str) -> Any:
-    plain: dict[str, Any] = {
-        "fontName": _PLAIN,
-        "fontSize": 9,
-        "leading": 13.5,
-        "textColor": HexColor(_INK),
-        "splitLongWords": 1,
-    }
-    more: dict[str, dict[str, Any]] = {
-        "title": {"fontName": _BOLD, "fontSize": 18, "leading": 23, "spaceAfter": 3},
-        "under": {"textColor": HexColor(_SOFT), "spaceAfter": 6},
-        "heading": {
-            "fontName": _BOLD,
-            "fontSize": 12.5,
-            "leading": 16,
-            "spaceBefore": 16,
-            "spaceAfter": 5,
-        },
-        "text": {"spaceAfter": 5},
-        "point": {"leftIndent": 11, "bulletIndent": 1, "spaceAfter": 3},
-        "answer": {"fontName": _BOLD, "fontSize": 13, "leading": 18},
-        "name": {"textColor": HexColor(_SOFT)},
-        "figure": {"fontSize": 11.5, "leading": 15},
-        "caption": {
-            "textColor": HexColor(_SOFT),
-            "fontSize": 8,
-            "leading": 11,
-            "spaceBefore": 6,
-            "spaceAfter": 3,
-        },
-        "cell": {"fontSize": _CELL, "leading": 9.6},
-        "head": {"fontName": _BOLD, "fontSize": _CELL, "leading": 9.6},
-        "number": {"fontSize": _CELL, "leading": 9.6, "alignment": TA_RIGHT},
-        "head-number": {
-            "fontName": _BOLD,
-            "fontSize": _CELL,
-            "leading": 9.6,
-            "alignment": TA_RIGHT,
-        },
-        "code": {"fontName": _MONO, "fontSize": 7.6, "leading": 11},
-        "row": {
-            "fontSize": _CELL,
-            "leading": 10.2,
-            "leftIndent": 9,
-            "firstLineIndent": -9,
-            "spaceAfter": 4,
-        },
-        "note": {"textColor": HexColor(_SOFT), "fontSize": 8, "leading": 11, "spaceBefore": 3},
-    }
-    return ParagraphStyle(name, **{**plain, **more[name]})
-
-
 def _flow(paper: Paper) -> Iterator[Any]:
-    yield Text(_text(paper.title), _style("title"))
-    yield Text(_text(paper.under), _style("under"))
+    yield Text(text_of(paper.title), style_of("title"))
+    yield Text(text_of(paper.under), style_of("under"))
     for block in paper.lead:
         yield from _block(block)
     for section in paper.sections:
@@ -224,7 +163,7 @@ class _Heading(Text):  # type: ignore[misc]  # reportlab has no types
     """A heading that the reader's list of contents has."""
 
     def __init__(self, key: str, title: str) -> None:
-        super().__init__(_text(title), _style("heading"))
+        super().__init__(text_of(title), style_of("heading"))
         self._mark = (key, clean(title))
 
     def draw(self) -> None:
@@ -240,17 +179,17 @@ def _block(block: Block) -> Iterator[Any]:
         case Answered():
             yield from _answered(block)
         case Warned(text=text):
-            yield _framed([Text(_text(text), _style("text"))], *_TONES["open"])
+            yield _framed([Text(text_of(text), style_of("text"))], *_TONES["open"])
             yield Spacer(1, 5)
         case Paragraph(text=text):
-            yield Text(_text(text), _style("text"))
+            yield Text(text_of(text), style_of("text"))
         case Points(lines=lines):
-            yield from (Text(_text(one), _style("point"), bulletText="•") for one in lines)
+            yield from (Text(text_of(one), style_of("point"), bulletText="•") for one in lines)
         case Facts() | Figures():
             yield _facts(block.lines) if isinstance(block, Facts) else _figures(block.lines)
         case Code(lines=codes):
             yield _framed(
-                [Preformatted("\n".join(map(clean, codes)), _style("code"))], _SOFT, _TINT
+                [Preformatted("\n".join(map(clean, codes)), style_of("code"))], SOFT, _TINT
             )
         case Grid():
             yield from _grid(block)
@@ -263,8 +202,8 @@ def _block(block: Block) -> Iterator[Any]:
 
 def _answered(block: Answered) -> Iterator[Any]:
     colour, tint = _TONES[block.tone]
-    words = Text(f'<font color="{colour}">{_text(block.words)}</font>', _style("answer"))
-    sentences = [Text(_text(one), _style("text")) for one in block.sentences]
+    words = Text(f'<font color="{colour}">{text_of(block.words)}</font>', style_of("answer"))
+    sentences = [Text(text_of(one), style_of("text")) for one in block.sentences]
     yield _framed([words, *sentences], colour, tint)
     yield Spacer(1, 7)
 
@@ -288,7 +227,7 @@ def _framed(content: list[Any], colour: str, tint: str) -> Any:
 
 def _facts(facts: tuple[tuple[str, str], ...]) -> Any:
     rows = [
-        [Text(_text(name), _style("name")), Text(_lines(value), _style("text"))]
+        [Text(text_of(name), style_of("name")), Text(lines_of(value), style_of("text"))]
         for name, value in facts
     ]
     if not rows:
@@ -308,8 +247,8 @@ _BARE: Final = (
 def _figures(figures: tuple[tuple[str, str], ...]) -> Any:
     cells = [
         [
-            Text(_text(value), _style("figure" if len(value) <= _LONG else "text")),
-            Text(_text(name), _style("caption")),
+            Text(text_of(value), style_of("figure" if len(value) <= _LONG else "text")),
+            Text(text_of(name), style_of("caption")),
         ]
         for name, value in figures
     ]
@@ -333,9 +272,9 @@ def _figures(figures: tuple[tuple[str, str], ...]) -> Any:
 def _grid(grid: Grid) -> Iterator[Any]:
     # Not by keeping caption and table together: that would move a long table to the next page.
     yield CondPageBreak(_TOGETHER)
-    yield Text(_text(grid.caption), _style("caption"))
+    yield Text(text_of(grid.caption), style_of("caption"))
     if not grid.rows:
-        yield Text("none", _style("text"))
+        yield Text("none", style_of("text"))
         return
     texts = [[cell_text(one) for one in row] for row in grid.rows]
     least, wanted = _widths(grid.head, texts)
@@ -344,7 +283,7 @@ def _grid(grid: Grid) -> Iterator[Any]:
     else:
         yield _table(grid, texts, _shared(least, wanted))
     if grid.note:
-        yield Text(_text(grid.note), _style("note"))
+        yield Text(text_of(grid.note), style_of("note"))
 
 
 def _table(grid: Grid, texts: list[list[str]], widths: list[float]) -> Any:
@@ -354,9 +293,11 @@ def _table(grid: Grid, texts: list[list[str]], widths: list[float]) -> Any:
     ]
     kinds = ["number" if number else "cell" for number in numbers]
     heads = ["head-number" if number else "head" for number in numbers]
-    head = [Text(_text(one), _style(kind)) for one, kind in zip(grid.head, heads, strict=True)]
+    head = [
+        Text(text_of(one), style_of(kind)) for one, kind in zip(grid.head, heads, strict=True)
+    ]
     body = [
-        [Text(_text(one), _style(kind)) for one, kind in zip(row, kinds, strict=True)]
+        [Text(text_of(one), style_of(kind)) for one, kind in zip(row, kinds, strict=True)]
         for row in texts
     ]
     return Table(
@@ -368,7 +309,7 @@ def _table(grid: Grid, texts: list[list[str]], widths: list[float]) -> Any:
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-                ("LINEBELOW", (0, 0), (-1, 0), 1, HexColor(_INK)),
+                ("LINEBELOW", (0, 0), (-1, 0), 1, HexColor(INK)),
                 ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_LINE)),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING - 1),
@@ -383,11 +324,11 @@ def _row_by_row(head: tuple[str, ...], texts: list[list[str]]) -> Iterator[Any]:
     """Write a table that is wider than the page: each row as what it says, by name."""
     for row in texts:
         said = " · ".join(
-            f'<font color="{_SOFT}">{_text(name)}</font>\u00a0{_text(one)}'
+            f'<font color="{SOFT}">{text_of(name)}</font>\u00a0{text_of(one)}'
             for name, one in zip(head, row, strict=True)
             if one != NOTHING
         )
-        yield Text(said, _style("row"))
+        yield Text(said, style_of("row"))
 
 
 def _widths(head: tuple[str, ...], rows: list[list[str]]) -> tuple[list[float], list[float]]:
@@ -396,11 +337,11 @@ def _widths(head: tuple[str, ...], rows: list[list[str]]) -> tuple[list[float], 
     for column, name in enumerate(head):
         texts = [clean(row[column]) for row in rows]
         words = {word for text in texts for word in text.split()}
-        titles = max(stringWidth(word, _BOLD, _CELL) for word in name.split() or [""])
-        widest = max((stringWidth(word, _PLAIN, _CELL) for word in words), default=0.0)
+        titles = max(stringWidth(word, BOLD, CELL) for word in name.split() or [""])
+        widest = max((stringWidth(word, PLAIN, CELL) for word in words), default=0.0)
         least.append(max(min(widest, _LONGEST_WORD), titles) + _PADDING)
-        whole = max(stringWidth(text, _PLAIN, _CELL) for text in texts)
-        wanted.append(max(whole, stringWidth(name, _BOLD, _CELL)) + _PADDING)
+        whole = max(stringWidth(text, PLAIN, CELL) for text in texts)
+        wanted.append(max(whole, stringWidth(name, BOLD, CELL)) + _PADDING)
     return least, wanted
 
 
@@ -447,7 +388,7 @@ def _draw(canvas: Any, shape: Shape, height: float) -> None:
         case Dot(x=x, y=y, radius=radius):
             canvas.circle(x, height - y, radius, stroke=0, fill=1)
         case Letters(x=x, y=y, text=text, anchor=anchor):
-            canvas.setFont(_PLAIN, 9)
+            canvas.setFont(PLAIN, 9)
             write = {
                 "start": canvas.drawString,
                 "middle": canvas.drawCentredString,
@@ -456,42 +397,3 @@ def _draw(canvas: Any, shape: Shape, height: float) -> None:
             write(x, height - y, clean(text))
         case _:
             assert_never(shape)
-
-
-@cache
-def _letters() -> frozenset[int]:
-    """Give the signs that the letters have."""
-    return frozenset(_font(_PLAIN).face.charToGlyph)
-
-
-def _font(name: str) -> Any:
-    folder = resources.files("privity.audit.papers").joinpath("fonts")
-    return TTFont(name, BytesIO(folder.joinpath(f"{name}.ttf").read_bytes()))
-
-
-def clean(text: str) -> str:
-    """Give a text with nothing that the letters cannot write as it is meant."""
-    return "".join(_sign(one) for one in shown(text))
-
-
-@cache
-def _sign(char: str) -> str:
-    if ord(char) in _letters() and unicodedata.bidirectional(char) not in _RIGHT_TO_LEFT:
-        return char
-    return f"⟨U+{ord(char):04X}⟩"
-
-
-def _text(text: str) -> str:
-    return "".join(
-        f'<font name="{_MONO}">{escape(clean(part))}</font>' if name else escape(clean(part))
-        for part, name in spans(text)
-    )
-
-
-def _lines(text: str) -> str:
-    """Write lines as they stand, blanks at their beginnings too."""
-    found = []
-    for line in text.split("\n"):
-        bare = line.lstrip(" ")
-        found.append("\u00a0" * (len(line) - len(bare)) + _text(bare))
-    return "<br/>".join(found)

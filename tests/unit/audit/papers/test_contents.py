@@ -11,6 +11,7 @@ import pytest
 from privity.audit.evidence import Gap
 from privity.audit.papers.blocks import Answered, Grid, Warned
 from privity.audit.papers.contents import ANSWERS, KINDS, MOST_ROWS, paper_of
+from privity.audit.papers.letters import clean
 from privity.audit.papers.page import write_page
 from privity.audit.papers.pdf import write_pdf
 from privity.audit.report import Event, Finding, Kind, Report, Table
@@ -134,8 +135,6 @@ def test_a_page_says_by_itself_that_nothing_may_be_loaded() -> None:
 )
 def test_a_sign_that_the_letters_lack_is_printed_as_its_number(text: str, printed: str) -> None:
     """[AUD-143] Nothing is left out, and nothing is shown in another order."""
-    from privity.audit.papers.pdf import clean  # noqa: PLC0415 - beside what it is about
-
     assert clean(text) == printed
 
 

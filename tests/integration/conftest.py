@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the program in this process, and gives what came of it."""
+"""Runs the program in this process, and gives what came of it; and tells the dispute, once for all who audit it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.integration.dispute import Telling, tell
 
 from privity.cli import main
 
@@ -40,3 +41,15 @@ def program(capfd: pytest.CaptureFixture[str]) -> Iterator[Program]:
 
     yield run
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def promised(tmp_path_factory: pytest.TempPathFactory) -> Telling:
+    """The dispute as promised; nobody writes to it."""
+    return tell(tmp_path_factory.mktemp("promised"), alleged=False)
+
+
+@pytest.fixture(scope="session")
+def alleged(tmp_path_factory: pytest.TempPathFactory) -> Telling:
+    """The dispute as alleged; nobody writes to it."""
+    return tell(tmp_path_factory.mktemp("alleged"), alleged=True)

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import Program
-from tests.integration.dispute import ALLEGED, EXAMPLE, UNTIL, Telling, tell
+from tests.integration.dispute import ALLEGED, EXAMPLE, UNTIL, Telling
 from tests.integration.planted import KINDS
 from tests.integration.planted_rows import DAY
 
@@ -29,16 +29,6 @@ FOUND, NOT_TOLD = 20, 21
 
 Report = dict[str, Any]
 Ask = Callable[..., tuple[int, Report]]
-
-
-@pytest.fixture(scope="module")
-def promised(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    return tell(tmp_path_factory.mktemp("promised"), alleged=False)
-
-
-@pytest.fixture(scope="module")
-def alleged(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    return tell(tmp_path_factory.mktemp("alleged"), alleged=True)
 
 
 @pytest.fixture

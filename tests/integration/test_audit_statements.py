@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import Program
-from tests.integration.dispute import ALLEGED, EXAMPLE, POLICIES, Telling, tell
+from tests.integration.dispute import ALLEGED, EXAMPLE, POLICIES, Telling
 
 from privity.canonical.instants import parse_instant
 from privity.decide.one import decide
@@ -44,16 +44,6 @@ POSTS: Final = {
 
 Report = dict[str, Any]
 Ask = Callable[..., Report]
-
-
-@pytest.fixture(scope="module")
-def promised(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    return tell(tmp_path_factory.mktemp("promised"), alleged=False)
-
-
-@pytest.fixture(scope="module")
-def alleged(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    return tell(tmp_path_factory.mktemp("alleged"), alleged=True)
 
 
 @pytest.fixture

@@ -455,3 +455,33 @@ def test_all_that_was_planted_is_found_again_from_a_bundle(tmp_path: Path) -> No
     shutil.rmtree(planted.root)
     found = verify_audit(out)
     assert len(found.report.findings) >= planted.violations
+
+
+def test_what_was_verified_is_told_as_data(
+    once: Audited, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """[AUD-165] What holds, whose word it was, and what could not be compared."""
+    assert run("audit", "verify", once.out, "--auditor", once.auditor, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    said = json.loads((once.bundle / "bundle.json").read_bytes())
+    assert told["root"] == said["log"]["root"]
+    assert (told["answer"], told["kind"], told["signed"]) == ("fails", "statement", True)
+    assert told["said_by_its_maker"] == {"gaps": len(said["gaps"]), "mismatches": 0}
+    assert (told["key_given"], told["print_compared"]) == (False, True)
+
+
+def test_a_print_of_another_printer_is_not_compared_and_says_so(copied: Path) -> None:
+    """[AUD-145] Nobody can print the same bytes with other programs."""
+    forge(copied, lambda said: said.update(printed_by="reportlab 1"))
+    assert not verify_audit(copied).print_compared
+
+
+def test_another_version_may_say_the_same_in_other_words(copied: Path) -> None:
+    """[AUD-142] Which version answered is what the error says."""
+    report = copied / "report.html"
+    report.write_bytes(report.read_bytes().replace(b"What was asked", b"What they asked"))
+    forge(copied, lambda said: said.update(made_by="privity 9"))
+    with pytest.raises(VerificationError) as caught:
+        verify_audit(copied)
+    assert caught.value.code == "audit/answer"
+    assert "privity 9" in str(caught.value.hint)

@@ -7,14 +7,14 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from privity.cli import options
 from privity.cli.ledger import showing as ledger_showing
 
-OUT_NAMES = "report.json, report.html, report.pdf, items.jsonl and a bundle"
+_OUT_NAMES: Final = "report.json, report.html, report.pdf, items.jsonl and a bundle"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ _out = click.option(
     "--out",
     type=options.FILE,
     metavar="DIR",
-    help=f"Make this folder, with {OUT_NAMES} that others can verify.",
+    help=f"Make this folder, with {_OUT_NAMES} that others can verify.",
 )
 _key = click.option(
     "--key",

@@ -17,6 +17,7 @@ from privity.audit.question import SIDES, ClassQuestion, Period
 from privity.audit.report import Report
 from privity.decide.request import Record
 from privity.entries.disclosure import HandedOver
+from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.members.facts import Fact
 from privity.members.timeline import timelines
 from privity.testing.evidence import MadeEvidence, MadeRelease, made_evidence
@@ -38,20 +39,22 @@ class Told:
     ids: IdKind
 
     def evidence(self, **changed: Any) -> MadeEvidence:
-        return made_evidence(
-            **{
-                "facts": self.facts,
-                "releases": self.releases,
-                "says": self.hand_overs,
-                "ids": self.ids,
-                **changed,
-            }
-        )
+        given = {"facts": self.facts, "releases": self.releases, "ids": self.ids, **changed}
+        roots = {
+            (one.says.release, one.says.revision): one.says.content.files_root
+            for one in made_evidence(**given).log.public
+            if isinstance(one.says, CreatedRelease | RevisedRelease)
+        }
+        says = [
+            (time, replace(one, files_root=roots[one.release, one.revision]))
+            for time, one in self.hand_overs
+        ]
+        return made_evidence(**given, says=says)
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> Told:
-    ids: IdKind = draw(st.sampled_from(["string", "integer"]))
+    ids: IdKind = draw(st.sampled_from(["string", "int"]))
     typed: Callable[[int], Any] = str if ids == "string" else int
     instants = st.integers(0, 40)
 

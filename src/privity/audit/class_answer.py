@@ -8,7 +8,7 @@ and of what came to light outside, are asked whether they are of the class. What
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from privity.audit.holders import Holders
 from privity.audit.members_of_class import Chosen, Wanted, choose, concerned
 from privity.audit.question import ClassQuestion
 from privity.entries.unknown import UnknownEntry
+from privity.errors import VerificationError
 from privity.vocabulary.terms import PURPOSES, ROLES
 
 Step = Callable[[str, int], None]
@@ -45,6 +46,7 @@ class Asked:
         role: The recipient's role then, by what is known now; None where it has none, or two.
         sure: Whether it certainly is one that is asked about.
         read: The revision whose rows were looked at, or None where none could be.
+        rows: How many that were.
         counts: What of it is of the class.
     """
 
@@ -52,6 +54,7 @@ class Asked:
     role: str | None
     sure: bool
     read: int | None = None
+    rows: int = 0
     counts: Counts = field(default_factory=Counts)
 
 
@@ -130,9 +133,6 @@ def ask_class(
         most: Of how many records at most the evidence is listed.
         threads: How many releases are read at once.
         told: Is told of the stage `look`, for each release.
-
-    Raises:
-        VerificationError: A file of a release is not the one that the log speaks of.
     """
     wanted, acts = Wanted.of(question), tuple(_acts(evidence, question))
     asked = tuple(one for one in acts if isinstance(one, Asked))
@@ -159,11 +159,11 @@ def ask_class(
     read = looked_at = 0
     for release, done in in_turn(reading.releases, work, threads):
         if done is not None:
-            read += done[0].read
+            read += sum(done[0].read.values())
             looked_at += 1
             _tell(*done, reading.releases[release], tally)
     dumps = tuple(_dump(one, question, wanted, tally) for one in outside.dumps)
-    gaps = (*_gaps(evidence, asked), *_unread(evidence.log))
+    gaps = (*_gaps(evidence, asked, reading.failed), *_unread(evidence.log))
     return Answered(
         answer=_answer(evidence, asked, tally, hidden=bool(gaps) or _hide(outside)),
         asked=asked,
@@ -187,6 +187,7 @@ class _Reading:
 
     Attributes:
         releases: The releases, each with its acts.
+        failed: The releases whose rows are not those that the log speaks of, each with what is the matter.
     """
 
     def __init__(
@@ -202,13 +203,19 @@ class _Reading:
             self.releases[one.act.release].append(one)
         self._evidence, self._wanted, self._told = evidence, wanted, told
         self._seen: set[str] = set()
+        self.failed: dict[str, str] = {}
 
     def read(self, release: str) -> Looked | None:
         """Read what is here of a release, as far as any act reaches."""
         acts = [one.act for one in self.releases[release]]
         reached = acts_with(acts, self._evidence.revisions(release)).values()
         revisions = sorted({one for one in reached if one is not None})
-        found = look(self._evidence, release, revisions, self._wanted) if revisions else None
+        found = None
+        try:
+            if revisions:
+                found = look(self._evidence, release, revisions, self._wanted)
+        except VerificationError as error:
+            self.failed[release] = error.code
         if self._told is not None and release not in self._seen:
             self._seen.add(release)
             self._told(STAGE, 1)
@@ -233,13 +240,14 @@ def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled
             "another time": act.time not in question.used,
             "another purpose": purpose == NO,
             "another recipient": recipient == NO,
-            "no records": act.rows == 0,
+            "no records": act.rows == 0 and not act.doubt,
         }
         why = tuple(word for word, ruled in out.items() if ruled)
         if why:
             yield Ruled(act=act, role=role, why=why)
         else:
-            yield Asked(act=act, role=role, sure=min(purpose, recipient) == YES)
+            sure = min(purpose, recipient) == YES and not act.doubt
+            yield Asked(act=act, role=role, sure=sure)
 
 
 # The rows
@@ -253,6 +261,7 @@ def _count(looked: Looked, rows: Rows, asked: Sequence[Asked], holders: Holders 
         one.read = reached[one.act]
         if one.read is None:
             continue
+        one.rows = looked.read[one.read]
         key = (one.read, one.sure)
         if key not in known:
             known[key] = counted(rows, looked.top >= one.read, holders, sure=one.sure)
@@ -334,9 +343,7 @@ def _answer(evidence: Evidence, asked: Sequence[Asked], tally: Tally, *, hidden:
         return "used"
     entries = {one.act.entry for one in asked} | _made(evidence.log, asked)
     lacking = any(
-        gap.kind in _OF_ROWS and (entries.intersection(gap.entries) or not gap.entries)
-        for gap in evidence.gaps
-        if asked
+        gap.kind in _OF_ROWS and entries.intersection(gap.entries) for gap in evidence.gaps
     )
     return "cannot-be-told" if tally.perhaps() or hidden or lacking else "not-used"
 
@@ -365,35 +372,42 @@ def _made(log: AuditedLog, asked: Sequence[Asked]) -> set[int]:
     }
 
 
-def _gaps(evidence: Evidence, asked: Sequence[Asked]) -> Iterator[Gap]:
-    """Say of which revisions rows are not here, or no longer all of them ([AUD-36])."""
+def _gaps(
+    evidence: Evidence, asked: Sequence[Asked], failed: Mapping[str, str]
+) -> Iterator[Gap]:
+    """Say of which acts not all rows could be asked ([AUD-36])."""
     rows = {
         (act.release, act.revision): act.rows or 0
         for act in acts_of(evidence.log)
         if act.kind == "released"
     }
-    missing: dict[tuple[str, int, int | None], list[Act]] = defaultdict(list)
+    acts: dict[tuple[str, str], list[Act]] = defaultdict(list)
+    counts: dict[tuple[str, str], int] = {}
     for one in asked:
         act = one.act
-        if one.read != act.revision:
-            missing[act.release, act.revision, one.read].append(act)
-    for (release, revision, read), acts in missing.items():
-        entries = tuple(sorted({act.entry for act in acts}))
-        there = rows.get((release, revision), 0)
-        if read is None:
-            yield Gap(
-                kind="not-shown",
-                what=f"The rows of revision {revision} of the release {release} are not here.",
-                entries=entries,
-                records=there,
+        of = f"of revision {act.revision} of the release {act.release}"
+        there = max(rows.get((act.release, act.revision), 0), act.rows or 0)
+        found: list[tuple[str, str, int]] = []
+        if act.doubt:
+            found.append(("not-bound", f"What was used {of}: {act.doubt}.", there))
+        if act.release in failed:
+            code = failed[act.release]
+            found.append(
+                ("not-bound", f"The rows {of} are not what its entry says ({code}).", there)
             )
-        elif there > rows.get((release, read), 0):
-            yield Gap(
-                kind="rows-gone",
-                what=f"Of revision {revision} of the release {release} those rows are here that revision {read} still has.",
-                entries=entries,
-                records=there - rows.get((release, read), 0),
-            )
+        elif one.read is None:
+            found.append(("not-shown", f"The rows {of} are not here.", there))
+        elif one.rows < there:
+            gone = one.read != act.revision
+            kept = f"those that revision {one.read} still has" if gone else "some"
+            kind = "rows-gone" if gone else "not-shown"
+            found.append((kind, f"Of the rows {of} {kept} are here.", there - one.rows))
+        for kind, what, count in found:
+            acts[kind, what].append(act)
+            counts[kind, what] = count
+    for (kind, what), some in acts.items():
+        entries = tuple(sorted({act.entry for act in some}))
+        yield Gap(kind=kind, what=what, entries=entries, records=counts[kind, what])
 
 
 def _unread(log: AuditedLog) -> Iterator[Gap]:

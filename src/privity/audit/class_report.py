@@ -62,9 +62,6 @@ def answer_class(
         most: Of how many records at most the evidence is listed.
         threads: How many releases are read at once.
         told: Is told how far it came.
-
-    Raises:
-        VerificationError: A file of a release is not the one that the log speaks of.
     """
     found = ask_class(
         evidence, question, outside=outside, most=most, threads=threads, told=told

@@ -8,7 +8,7 @@ here and on all before that; what was only in revisions that are gone is not fou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -57,7 +57,7 @@ class Looked:
         release: Its name.
         revisions: The revisions that were read, ascending.
         files: Their files.
-        read: How many rows were looked at.
+        read: How many rows were looked at, of each of the revisions.
         chosen: What is known of those that are left.
         rows: Shape (left): `record_id`, `author`, `recipients`.
         top: Shape (left): the newest revision that has the row.
@@ -68,7 +68,7 @@ class Looked:
     release: str
     revisions: tuple[int, ...]
     files: tuple[File, ...]
-    read: int
+    read: Mapping[int, int]
     chosen: Chosen
     rows: pa.Table
     top: Ints
@@ -84,15 +84,16 @@ def look(evidence: Evidence, release: str, revisions: Sequence[int], wanted: Wan
     """
     parts: list[_Part] = []
     files: list[File] = []
-    read, seen = 0, pa.array([], pa.int64())
+    read: dict[int, int] = {}
+    seen = pa.array([], pa.int64())
     for revision in sorted(revisions, reverse=True):
-        here = []
+        here, read[revision] = [], 0
         for one in evidence.rows(release, revision, (*FIRST_ASKED, *THEN_ASKED)):
             chosen = choose(one.table, wanted)
             if len(chosen):
                 here.append(_part(one.table, chosen, revision, len(files)))
             files.append(File(revision=revision, name=one.file, sha256=one.sha256))
-            read += one.table.num_rows
+            read[revision] += one.table.num_rows
         fresh = [_without(one, seen) for one in here]
         if revision != min(revisions):
             seen = joined([seen, *(one.ids for one in fresh)])
@@ -147,7 +148,7 @@ def _looked(
     release: str,
     revisions: tuple[int, ...],
     files: tuple[File, ...],
-    read: int,
+    read: Mapping[int, int],
     parts: Sequence[_Part],
 ) -> Looked:
     sizes = [len(one.number) for one in parts]

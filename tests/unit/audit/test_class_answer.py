@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
@@ -19,11 +19,15 @@ from privity.entries.disclosure import (
     FailedDisclosure,
     HandedOver,
 )
+from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.entries.run import RunStart
+from privity.errors import VerificationError
 from privity.members.facts import Fact
 from privity.testing.evidence import MadeEvidence, MadeRelease, made_evidence
 
 DAY = 86_400
+RIGHT = bytes(32)
+"""In place of the root over a release's files, which is not known before it is made."""
 NOON = parse_instant("2024-06-01T12:00:00Z")
 USED = NOON + 100 * DAY
 
@@ -77,12 +81,22 @@ def evidence(
     made = MadeRelease(
         **{"release": "corpus", "time": USED, "files": [records], "recipient": "lab", **release}
     )
-    return made_evidence(
-        facts=FACTS if facts is None else facts,
-        releases=[made, *more],
-        says=says,
-        gaps=gaps,
-    )
+    given: dict[str, Any] = {
+        "facts": FACTS if facts is None else facts,
+        "releases": [made, *more],
+    }
+    roots = {
+        (one.says.release, one.says.revision): one.says.content.files_root
+        for one in made_evidence(**given).log.public
+        if isinstance(one.says, CreatedRelease | RevisedRelease)
+    }
+    said = [
+        (time, replace(one, files_root=roots[one.release, one.revision]))
+        if isinstance(one, HandedOver) and one.files_root == RIGHT
+        else (time, one)
+        for time, one in says
+    ]
+    return made_evidence(**given, says=said, gaps=gaps)
 
 
 def answer(*records: Record, question: ClassQuestion = ASKED, **made: Any) -> Report:
@@ -93,13 +107,13 @@ def found(report: Report) -> list[str]:
     return [str(one["record"]) for one in report.items]
 
 
-def handed(revision: int = 1, name: str = "hand-1", recipient: str = "lab") -> HandedOver:
+def handed(revision: int = 1, name: str = "hand-1", root: bytes = RIGHT) -> HandedOver:
     return HandedOver(
         disclosure=name,
         release="corpus",
         revision=revision,
-        recipient=recipient,
-        files_root=bytes(32),
+        recipient="lab",
+        files_root=root,
         certificate="0" * 64,
     )
 
@@ -339,6 +353,40 @@ def test_rows_that_nothing_holds_to_the_log_prove_no_absence() -> None:
     other = Gap(kind="not-bound", what="Others are not held.", entries=(0,))
     assert answer(inmail("one", "dan"), gaps=[about]).answer == "cannot-be-told"
     assert answer(inmail("one", "dan"), gaps=[other]).answer == "not-used"
+
+
+def test_what_was_handed_over_instead_of_a_release_may_be_anything() -> None:
+    asked = replace(ASKED, acts=("handed-over",))
+    other = handed(root=bytes([1]) * 32)
+    report = answer(inmail("one", "ada"), question=asked, says=[(USED + 1, other)])
+    assert report.answer == "cannot-be-told"
+    assert report.figures["records_not_told"] == 1
+    (gap,) = [one for one in report.not_covered if one.kind == "not-bound"]
+    assert "other files" in gap.what
+
+
+def test_fewer_rows_than_the_entry_says_prove_no_absence() -> None:
+    made = evidence(inmail("dull", "dan"), inmail("one", "ada"))
+    (rows,) = made.made["corpus", 1]
+    fewer = replace(made, made={("corpus", 1): (replace(rows, table=rows.table.slice(0, 1)),)})
+    report = answer_class(fewer, ASKED)
+    assert report.answer == "cannot-be-told"
+    (gap,) = [one for one in report.not_covered if one.kind == "not-shown"]
+    assert gap.records == 1
+
+
+def test_rows_that_are_not_what_the_entry_says_are_no_rows() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Changed(MadeEvidence):
+        def rows(self, *_: Any, **__: Any) -> Any:
+            raise VerificationError("changed", code="audit/rows-differ")
+
+    made = evidence(inmail("one", "ada"))
+    changed = Changed(**{one.name: getattr(made, one.name) for one in fields(made)})
+    report = answer_class(changed, ASKED)
+    assert report.answer == "cannot-be-told"
+    (gap,) = [one for one in report.not_covered if one.kind == "not-bound"]
+    assert "audit/rows-differ" in gap.what
 
 
 def test_merged_accounts_are_one_person() -> None:

@@ -6,9 +6,11 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from network.accounts import views as accounts
+from network.accounts import leaving, views as accounts
 from network.content import views as content
+from network.messaging import views as messaging
 from network.people import views as people
+from network.premium import views as premium
 
 urlpatterns = [
     path("", content.home, name="home"),
@@ -26,5 +28,12 @@ urlpatterns = [
     path("people/<int:number>/disconnect/", people.disconnect, name="disconnect"),
     path("people/asked/<int:number>/accept/", people.accept_asked, name="accept"),
     path("profile/", people.profile, name="profile"),
+    path("messages/", messaging.inbox, name="inbox"),
+    path("messages/<int:number>/", messaging.talk, name="talk"),
+    path("messages/<int:number>/forward/", messaging.forward, name="forward"),
+    path("premium/", premium.premium, name="premium"),
+    path("account/", leaving.account, name="account"),
+    path("account/copy/", leaving.your_copy, name="your-copy"),
+    path("account/close/", leaving.close_account, name="close-account"),
     path("privacy/", include("privity.web.urls")),
 ]

@@ -160,6 +160,19 @@ def test_the_policy_is_that_of_the_ledger(live: LiveWorkspace) -> None:
     assert [one.version for one in live.policy().versions] == ["2024-09-18"]
 
 
+def test_what_the_version_in_force_says_is_told_in_words(
+    live: LiveWorkspace, clock: Clock
+) -> None:
+    assert live.words() is None  # it takes effect on the eighteenth
+    clock.go_to("2024-09-18T00:00:00Z")
+    page = live.words()
+    assert page is not None
+    promises = [
+        line for one in page.sections for line in one.lines if line.label == "subscription"
+    ]
+    assert any(sentence.startswith("No use of private") for sentence in promises[0].sentences)
+
+
 def test_a_clock_is_set_nowhere_but_where_it_is_simulated(tmp_path: Path, clock: Clock) -> None:
     root = tmp_path / "real"
     found_workspace(

@@ -26,6 +26,7 @@ from privity.decide import one
 from privity.decide.explain.member import MemberView, explain_member
 from privity.decide.request import Decision, Request
 from privity.members.facts import MemberId
+from privity.policy.show import Page, page_of
 from privity.policy.versions import History
 
 Clock = Callable[[], Instant]
@@ -155,6 +156,15 @@ class LiveWorkspace:
         """Give the versions that are published, each since its entry."""
         now = self.now()
         return self._believed((), "", "", now).reading.policy
+
+    def words(self) -> Page | None:
+        """Give what the version in force says, in words that members read; None where none is in force.
+
+        They are made of the rules that are enforced, so that they cannot say anything else.
+        """
+        policy = self.policy()
+        page = page_of(policy, self.now()) if policy.versions else None
+        return None if page is None or page.shown is None else page
 
     def publish(self) -> bool:
         """Publish what was recorded, so that everybody can verify it; tell whether this did it, or another process does.

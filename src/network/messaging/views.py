@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of messages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from network.accounts.asking import Asking
+from network.accounts.models import Account
+from network.content.models import Category
+from network.content.writing import write
+from network.messaging.conversations import (
+    conversations,
+    credits_left,
+    mine,
+    open_thread,
+    thread,
+    way_to,
+)
+from network.messaging.forms import ForwardForm, InMailForm, MessageForm
+from network.people.circle import connected
+from network.premium.periods import is_premium
+
+
+@require_safe
+def inbox(request: Asking) -> HttpResponse:
+    """Show with whom somebody talks."""
+    found = list(conversations(request.user))
+    return render(request, "network/inbox.html", {"conversations": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def talk(request: Asking, number: int) -> HttpResponse:
+    """Show what two wrote to one another, and take another message."""
+    other = get_object_or_404(Account.objects.exclude(pk=request.user.pk), pk=number)
+    way = way_to(request.user, other)
+    written = thread(request.user, other)
+    if way is None and other.closed_at is not None and not written.exists():
+        return redirect("inbox")
+    form = (InMailForm if way == Category.INMAIL else MessageForm)(request.POST or None)
+    if request.method == "POST" and way is not None and form.is_valid():
+        said = form.cleaned_data
+        write(request.user, way, said["text"], title=said.get("title", ""), addressees=[other])
+        messages.success(request, _("Your message is sent."))
+        return redirect("talk", other.pk)
+    open_thread(request.user, other)
+    return render(
+        request,
+        "network/talk.html",
+        {
+            "other": other,
+            "written": written,
+            "way": way,
+            "form": form,
+            "premium": is_premium(request.user),
+            "left": credits_left(request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def forward(request: Asking, number: int) -> HttpResponse:
+    """Send on a message that one wrote or got; the new one names the old."""
+    record = get_object_or_404(mine(request.user), pk=number)
+    form = ForwardForm(request.POST or None)
+    form.fields["to"].queryset = connected(request.user).order_by("name")  # type: ignore[attr-defined]  # of a choice among rows
+    if request.method == "POST" and form.is_valid():
+        to = form.cleaned_data["to"]
+        text = form.cleaned_data["text"] or _("Forwarded")
+        write(request.user, Category.DIRECT_MESSAGE, text, addressees=[to], quotes=[record])
+        messages.success(request, _("It is forwarded."))
+        return redirect("talk", to.pk)
+    return render(
+        request,
+        "network/write.html",
+        {"form": form, "heading": _("Forward this message"), "quoted": record},
+    )

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of Premium."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from network.accounts.asking import Asking
+from network.messaging.conversations import CREDITS, credits_left
+from network.premium.periods import begin, current, end, promises
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def premium(request: Asking) -> HttpResponse:
+    """Show what Premium is, and accept its agreement or end it."""
+    if request.method == "POST":
+        if "end" in request.POST:
+            end(request.user)
+            messages.success(request, _("Premium has ended."))
+        elif "accept" in request.POST:
+            begin(request.user)
+            messages.success(request, _("You are Premium now."))
+        return redirect("premium")
+    return render(
+        request,
+        "network/premium.html",
+        {
+            "period": current(request.user),
+            "promises": promises(),
+            "credits": CREDITS,
+            "left": credits_left(request.user),
+        },
+    )

@@ -42,11 +42,13 @@ class Asked:
     Attributes:
         use: The use that it is reported as.
         then: What is known.
+        late: The same for a later instant: asked of records of whose parties something entered after the earlier one.
         before: What was known before, where only that is looked for which was refused then as well: what is overdue.
     """
 
     use: Use
     then: Then
+    late: Then | None = None
     before: Then | None = None
 
 
@@ -280,6 +282,9 @@ class _Deciding:
 
     def decide(self, row: Row, asked: Asked) -> None:
         """Decide a record for a use."""
+        late = asked.late
+        if late is not None and self._knowledge.entered_since(_named(row), asked.then):
+            asked = replace(asked, then=late, late=None)
         unsure = self._unsure.intersection(_named(row)) if self._unsure else ()
         if unsure:
             reasons = certain_reasons(

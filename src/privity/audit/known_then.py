@@ -7,7 +7,8 @@ What is told of the members is read once; each use sees of it what the entries b
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -118,11 +119,25 @@ class Knowledge:
         self._entered = [one.entered for one in self._told]
         self._parts: dict[object, tuple[tuple[History, _Lines], ...]] = {}
         self._lines: list[_Lines] = []
+        self._last: defaultdict[MemberId, list[tuple[int, Instant]]] | None = None
         seen = {one.fact.member for one in told}
         self.strangers = frozenset(one for one in members if one not in seen)
         """The members of whom nothing is told at all."""
         self.doubtful = _doubtful(told)
         """The members of whom an entry cannot be read: what it says may refuse, and may permit."""
+
+    def entered_since(self, members: Iterable[MemberId], then: Then) -> bool:
+        """Tell whether of some members something is known that was entered after the instant of use."""
+        if self._last is None:
+            self._last = defaultdict(list)
+            for one in self._told:
+                if one.fact.member is not None:
+                    self._last[one.fact.member].append((one.entry, one.entered))
+        return any(
+            entry < then.size and entered > then.at
+            for member in members
+            for entry, entered in self._last.get(member, ())
+        )
 
     def world(self, then: Then, records: Mapping[RecordId, Sequence[Record]]) -> World:
         """Give the world of an instant, with the records that are looked up when they are quoted."""

@@ -172,7 +172,7 @@ class Story:
         models: The models, by name, with their entries.
         clearings: The sets that were committed, by name: entry, time and what is said.
         astray: What does not follow from what stands before it.
-        end: The time of the newest public entry.
+        times: The indices and times of public entries, in order.
     """
 
     releases: dict[str, Release] = field(default_factory=dict)
@@ -182,14 +182,19 @@ class Story:
     models: dict[str, int] = field(default_factory=dict)
     clearings: dict[str, tuple[int, Instant, CommittedClearing]] = field(default_factory=dict)
     astray: list[Astray] = field(default_factory=list)
-    end: Instant = 0
+    times: list[tuple[int, Instant]] = field(default_factory=list)
+
+    @property
+    def end(self) -> Instant:
+        """The time of the newest public entry."""
+        return self.times[-1][1] if self.times else 0
 
 
 def story_of(log: AuditedLog) -> Story:
     """Read a log from its first public entry to its last."""
     story = Story()
     for said in log.public:
-        story.end = said.time
+        story.times.append((said.entry, said.time))
         _add(story, said)
     return story
 

@@ -6,12 +6,13 @@ What an entry claims to have heeded is believed only where the rules of its kind
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from privity.audit.story import HandOver, Release, Run, Story
-from privity.canonical.instants import Instant
+from privity.audit.story import HandOver, Release, Run, Story, Taking
+from privity.canonical.instants import EARLIEST, Instant
 
 UseKind = Literal["clearing", "release", "revision", "hand-over", "run"]
 USES: Final[tuple[UseKind, ...]] = ("clearing", "release", "revision", "hand-over", "run")
@@ -33,6 +34,8 @@ class Use:
         recipient: Who gets the records, as the entry says.
         size: How many entries were known.
         at: The instant of use.
+        entered: For a revision that says when it was decided: when that was entered. It is asked for this instant where a party said
+            something between the two that it heeds.
     """
 
     kind: UseKind
@@ -45,11 +48,12 @@ class Use:
     recipient: str
     size: int
     at: Instant
+    entered: Instant | None = None
 
 
 def uses_of(story: Story) -> tuple[Use, ...]:
     """Give every use of a release that a log tells of, in the order of entries ([AUD-60] to [AUD-63])."""
-    found = [use for release in story.releases.values() for use in _uses(release)]
+    found = [use for release in story.releases.values() for use in _uses(release, story.times)]
     return tuple(sorted(found, key=lambda one: (one.entry, one.release or "", one.revision)))
 
 
@@ -73,7 +77,7 @@ def clearing_use(story: Story, clearing: str) -> Use | None:
     )
 
 
-def _uses(release: Release) -> Iterator[Use]:
+def _uses(release: Release, times: Sequence[tuple[int, Instant]]) -> Iterator[Use]:
     says = release.says
     # What it was decided by: its clearing, whatever either says that it heeded.
     size, at = release.entry, release.time
@@ -93,9 +97,13 @@ def _uses(release: Release) -> Iterator[Use]:
         at=at,
         **common,
     )
-    due = {one.says.revocation: one.time for one in release.takings}
+    due = {one.says.revocation: one for one in release.takings}
     for number, (entry, time, revised) in sorted(release.revised.items()):
         size = min(max(size, revised.ledger_size), entry)
+        at, entered = _decided(due.get(revised.revocation), time)
+        # Who decides does so after the last entry that is heeded.
+        heeded = bisect_left(times, (size, EARLIEST))
+        last = times[heeded - 1][1] if heeded else floor
         yield Use(
             kind="revision",
             entry=entry,
@@ -104,7 +112,8 @@ def _uses(release: Release) -> Iterator[Use]:
             revision=number,
             recipient=says.recipient,
             size=size,
-            at=max(due.get(revised.revocation, time), floor),
+            at=max(at, floor, last),
+            entered=None if entered is None else max(entered, floor, last),
             **common,
         )
     for one in release.hand_overs:
@@ -128,6 +137,15 @@ def _uses(release: Release) -> Iterator[Use]:
                     recipient=run.says.recipient,
                     common=common,
                 )
+
+
+def _decided(due: Taking | None, time: Instant) -> tuple[Instant, Instant | None]:
+    """Give when a revision was decided, and when that was entered if somebody says an earlier instant ([AUD-62])."""
+    if due is None:
+        return time, None
+    if due.says.at is None or due.says.at >= due.time:
+        return due.time, None
+    return due.says.at, due.time
 
 
 def _now(

@@ -97,6 +97,7 @@ def due(
     before: str = "2025-08-01",
     name: str = "corpus-2",
     revision: int = 1,
+    at: str | None = None,
 ) -> Says:
     return day(on), DueRevocation(
         revocation=name,
@@ -107,6 +108,7 @@ def due(
         records=records,
         tags_root=ROOT,
         deadline=day(before),
+        at=None if at is None else day(at),
     )
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import fields, replace
 
 import pytest
 from tests.unit.audit.replayed import (
@@ -11,6 +12,7 @@ from tests.unit.audit.replayed import (
     acknowledged,
     done,
     due,
+    evidence_of,
     found,
     gap,
     handed,
@@ -22,12 +24,13 @@ from tests.unit.audit.replayed import (
     run,
 )
 
-from privity.audit.evidence import UNREADABLE, Gap
-from privity.audit.replay import ReplayQuestion
+from privity.audit.evidence import COLUMNS, UNREADABLE, Gap, Rows
+from privity.audit.replay import ReplayQuestion, answer_replay
 from privity.decide.request import Record
+from privity.entries.release import CreatedRelease
 from privity.errors import InputError
 from privity.members.facts import Fact
-from privity.testing.evidence import MadeRelease
+from privity.testing.evidence import MadeEvidence, MadeRelease
 from privity.testing.plain import POLICY, day, fact, policy, said, switch, told
 
 LATER = "2025-06-10"
@@ -194,7 +197,27 @@ def test_a_revision_is_asked_by_what_it_says_that_it_heeds() -> None:
         says=[due("2025-06-03"), done("2025-06-05")],
         question=ReplayQuestion(overdue=1000),
     )
-    assert found(late) == []
+    assert [(one.kind, one.revision) for one in late.findings] == [("use-after-no", 2)]
+
+
+def test_a_revision_is_asked_for_when_it_was_decided() -> None:
+    """AUD-62: it may take days to write; but what a party said before, and it heeds, it is asked about."""
+    closing = replace(fact("closed", "2025-06-04", member="b"), recorded_at=day("2025-06-02"))
+    says = [
+        due("2025-06-05", at="2025-06-03"),
+        done("2025-06-07"),
+    ]
+    question = ReplayQuestion(overdue=1000)
+    rest = revised(*POSTS[1:], on="2025-06-06", size=21)
+    report = replay(facts=[closing], releases=[release(), rest], says=says, question=question)
+    assert report.findings == ()
+    heeded = replay(
+        facts=[said("2025-06-04", "off", member="b")],
+        releases=[release(), rest],
+        says=says,
+        question=question,
+    )
+    assert [(one.kind, one.revision) for one in heeded.findings] == [("use-after-no", 2)]
 
 
 def test_a_revision_that_keeps_what_was_due_is_found() -> None:
@@ -273,6 +296,34 @@ def test_without_all_rows_it_is_not_said_that_nothing_is_wrong() -> None:
     unseen = replay(releases=[release(gone=True)])
     assert (unseen.answer, unseen.figures["records"]) == ("cannot-be-told", 0)
     assert gap(unseen, "rows-gone").records == 3
+
+
+def test_a_set_that_became_no_release_is_decided_where_it_is_shown() -> None:
+    """AUD-60, AUD-61, AUD-73."""
+    made = evidence_of(facts=[said("2025-05-01", "off", member="b")])
+    without = tuple(one for one in made.log.public if not isinstance(one.says, CreatedRelease))
+    unseen = replace(made, log=replace(made.log, public=without))
+    report = answer_replay(unseen, ReplayQuestion())
+    assert (report.answer, report.findings) == ("cannot-be-told", ())
+    assert gap(report, "not-shown").records == 3
+
+    shown = EvidenceWithSet(**{one.name: getattr(unseen, one.name) for one in fields(unseen)})
+    seen = answer_replay(shown, ReplayQuestion())
+    assert (only(seen).kind, only(seen).records) == ("use-after-no", ("p2", "p3"))
+    assert only(seen).what.startswith("set `corpus-clearing` was cleared for `self`")
+    assert [one.kind for one in seen.not_covered] == ["not-logged"]
+
+
+class EvidenceWithSet(MadeEvidence):
+    """Evidence in which the set of the release is shown."""
+
+    sets = ("corpus-clearing",)
+
+    def rows(
+        self, release: str, revision: int, columns: Collection[str] = COLUMNS
+    ) -> Iterator[Rows]:
+        assert release == "set/corpus-clearing"
+        yield from super().rows("corpus", revision, columns)
 
 
 # What is looked up among the rows

@@ -26,8 +26,6 @@ _KINDS: Final = frozenset({"joined", "jurisdiction", "agreement", "agreement-end
 _HIDING: Final = "private-facts"
 """The gap that can hide facts of members of whom others are there: what was erased was erased whole, and what cannot be read has
 something that stands for it."""
-_FEW: Final = 20_000
-"""Of how many members at most facts are asked for by name."""
 
 _Entered = tuple[int, Fact]
 
@@ -90,9 +88,8 @@ def people_of(
     found: dict[MemberId, list[_Entered]] = defaultdict(list)
     if question.about_members:
         wanted = frozenset(members)
-        # One pass over everything is cheaper than many names.
-        named = wanted if len(wanted) <= _FEW else None
-        for one in evidence.told(named, evidence.log.checkpoint.size):
+        # By name, however many: a bundle has of members those who were asked about, and no more.
+        for one in evidence.told(wanted, evidence.log.checkpoint.size):
             member = one.fact.member
             if member in wanted and (one.fact.fact in _KINDS or _is_unreadable(one.fact)):
                 found[member].append((one.entry, _believed(one)))

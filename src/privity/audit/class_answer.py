@@ -26,6 +26,7 @@ from privity.audit.evidence import AuditedLog, Evidence, Gap
 from privity.audit.holders import Holders
 from privity.audit.members_of_class import Chosen, Wanted, choose, concerned
 from privity.audit.question import ClassQuestion
+from privity.audit.rows_held import LOOSE
 from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
 from privity.vocabulary.terms import PURPOSES, ROLES
@@ -343,7 +344,10 @@ def _answer(evidence: Evidence, asked: Sequence[Asked], tally: Tally, *, hidden:
         return "used"
     entries = {one.act.entry for one in asked} | _made(evidence.log, asked)
     lacking = any(
-        gap.kind in _OF_ROWS and entries.intersection(gap.entries) for gap in evidence.gaps
+        gap.kind in _OF_ROWS
+        and entries.intersection(gap.entries)
+        and not gap.what.startswith(LOOSE)  # nothing is asked of these columns
+        for gap in evidence.gaps
     )
     return "cannot-be-told" if tally.perhaps() or hidden or lacking else "not-used"
 

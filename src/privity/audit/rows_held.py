@@ -34,6 +34,8 @@ BY_ALL: Final = ("record_id", "category", "created_at")
 """What a table and the rows beside it have alike, whatever obligations were performed on the table."""
 BY_MOST: Final = ("capacity", "quotes")
 """What they have alike unless an obligation took it out of the table."""
+LOOSE: Final = "capacity and quotes of records"
+"""How a gap begins that is about these columns alone."""
 
 _GROUP: Final = "group-message"
 _PAIRS: Final = 1 << 22

@@ -12,6 +12,7 @@ from privity.audit.class_report import answer_class
 from privity.audit.evidence import UNREADABLE, Gap
 from privity.audit.question import ClassQuestion, Exposure, Period
 from privity.audit.report import Report
+from privity.audit.rows_held import LOOSE
 from privity.canonical.instants import parse_instant
 from privity.decide.request import Record
 from privity.entries.disclosure import (
@@ -353,6 +354,8 @@ def test_rows_that_nothing_holds_to_the_log_prove_no_absence() -> None:
     other = Gap(kind="not-bound", what="Others are not held.", entries=(0,))
     assert answer(inmail("one", "dan"), gaps=[about]).answer == "cannot-be-told"
     assert answer(inmail("one", "dan"), gaps=[other]).answer == "not-used"
+    quotes = replace(about, what=f"{LOOSE} of a release that nothing holds")
+    assert answer(inmail("one", "dan"), gaps=[quotes]).answer == "not-used"
 
 
 def test_what_was_handed_over_instead_of_a_release_may_be_anything() -> None:

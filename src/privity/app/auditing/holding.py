@@ -24,6 +24,7 @@ from privity.audit.known import given_after
 from privity.audit.rows_held import (
     BY_ALL,
     BY_MOST,
+    LOOSE,
     Audience,
     Flags,
     Ints,
@@ -294,7 +295,7 @@ class _One:
         if not check_alike(rows, as_decided(table)):
             self._gap(
                 "not-bound",
-                f"capacity and quotes of records of {self._name}, which its table does not have as they were decided",
+                f"{LOOSE} of {self._name}, which its table does not have as they were decided",
                 line.rows,
             )
 

@@ -277,9 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     taken.set_defaults(members=revoke.ALL)
     again = _part(parts, "audit-replay", "every record of a release decided again", shared)
-    again.add_argument(
-        "--records", type=_count, default=audit_replay.RECORDS, help="asked about (1M)"
-    )
+    again.add_argument("--records", type=_count, default=audit_replay.RECORDS, help="(1M)")
     again.set_defaults(members=audit_replay.MEMBERS)
     raced = _part(parts, "race", "a clearing on a ledger while members say no", shared)
     raced.add_argument("--records", type=_count, default=race.RECORDS, help="how many (10M)")

@@ -43,6 +43,7 @@ use: {purposes: [genai-training], recipients: [controller], acts: [released]}
 ROOT = Path(__file__).resolve().parents[2]
 STATEMENTS = ROOT / "examples" / "inmail-dispute" / "statements"
 CLASS = ROOT / "examples" / "inmail-dispute" / "claim.yaml"
+US = Path("statement.yaml")
 FORMS = ("items.jsonl", "report.html", "report.json", "report.pdf")
 
 
@@ -485,3 +486,24 @@ def test_another_version_may_say_the_same_in_other_words(copied: Path) -> None:
         verify_audit(copied)
     assert caught.value.code == "audit/answer"
     assert "privity 9" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("missing", ["vault", "vault/keys.db", "state/ledger.db", "releases"])
+@pytest.mark.parametrize("asked", [ASKED["replay"], ASKED["class"], ["statement", US]], ids=str)
+def test_what_its_maker_lacked_is_lacked_elsewhere_too(
+    once: Audited, tmp_path: Path, asked: list[object], missing: str
+) -> None:
+    """[AUD-164] A bundle of part of a workspace says what was not there, and has the same answer."""
+    place = Path(shutil.copytree(once.made.root, tmp_path / "workspace"))
+    if (place / missing).is_dir():
+        shutil.rmtree(place / missing)
+    else:
+        (place / missing).unlink()
+    question = tmp_path / US.name
+    question.write_bytes(STATEMENT)
+    words = [question if one is US else one for one in asked]
+    out = tmp_path / "out"
+    assert run("audit", *words, "--workspace", place, "--out", out) in {0, 20, 21}
+    found = verify_audit(out)
+    assert found.report.answer in {"cannot-be-told", "not-used", "clean", "findings"}
+    assert found.manifest.gaps

@@ -15,7 +15,7 @@ from typing import Final
 from privity.app.auditing.asking import Inputs
 from privity.app.auditing.bundled_payloads import bundled_lines
 from privity.app.auditing.folders import put, put_copy, put_lines
-from privity.app.auditing.opening import OpenedEvidence
+from privity.app.auditing.opening import OpenedEvidence, opened_vault
 from privity.app.auditing.sets import SETS, put_set
 from privity.app.auditing.watching import WatchedEvidence
 from privity.app.public_tree.opening import PublicTree
@@ -34,8 +34,6 @@ from privity.ledger.forms import to_base64
 from privity.ledger.ports import CHECKPOINT, VKEY
 from privity.ledger.reading import read_entries, read_hashes
 from privity.ledger.tiles import bundles_between, encode_bundle, tiles_between
-from privity.store.keys import open_keys
-from privity.store.sqlite import open_log
 
 OF_A_RELEASE: Final = ("files.jsonl", "salt.key", "members/tags.parquet")
 """What a bundle has of a release's folder: what its rows are held to."""
@@ -121,19 +119,12 @@ def _put_tree(folder: Path, tree: PublicTree, texts: Collection[str]) -> None:
 def _put_payloads(
     path: Path, places: Places, evidence: OpenedEvidence, members: Collection[str] | None
 ) -> None:
-    if not places.settings.is_file():
-        put(path, b"")  # a public tree shows nobody's
-        return
     origin, size = evidence.log.checkpoint.origin, evidence.log.checkpoint.size
-    store = open_log(places.log, origin=origin, look=True)
-    try:
-        keys = open_keys(places.keys, origin=origin, look=True)
-        try:
+    with opened_vault(places, origin) as (store, keys):
+        if store is None or keys is None:
+            put(path, b"")  # a public tree shows nobody's
+        else:
             put_lines(path, bundled_lines(store, keys, size=size, members=members))
-        finally:
-            keys.close()
-    finally:
-        store.close()
 
 
 def _put_baselines(places: Places, evidence: OpenedEvidence) -> None:

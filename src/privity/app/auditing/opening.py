@@ -219,7 +219,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             f"the workspace is of the log `{settings.origin}`, and its public tree of `{checkpoint.origin}`",
             code="audit/other-log",
         )
-    with _vault(places, settings.origin) as (store, keys):
+    with opened_vault(places, settings.origin) as (store, keys):
         later = [] if store is None else _later(store, checkpoint)
         opened = Opened(closed=read.log.private)
         if store is not None and keys is not None:
@@ -260,7 +260,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
 
 
 @contextmanager
-def _vault(places: Places, origin: str) -> Iterator[tuple[SqliteLog | None, Keys | None]]:
+def opened_vault(places: Places, origin: str) -> Iterator[tuple[SqliteLog | None, Keys | None]]:
     """Open the database of payloads and that of keys, as far as they are here."""
     with ExitStack() as opened:
         store = keys = None

@@ -144,6 +144,22 @@ def test_columns_tell_what_facts_do(tmp_path: Path) -> None:
         ]
 
 
+def test_who_was_erased_stays_so_though_her_key_was_put_back(
+    tmp_path: Path,
+) -> None:  # AUD-4, AUD-5
+    made = make(tmp_path, count=10)
+    keys = made.root / "vault" / "keys.db"
+    shutil.copy(keys, tmp_path / "kept.db")
+    with open_workspace(made.root, now=AT) as workspace:
+        erase_members(workspace, ["m1"])
+    publish(made)
+    shutil.copy(tmp_path / "kept.db", keys)
+    evidence = open_evidence(made.root)
+    assert list(evidence.told(["m1"], EVER)) == []
+    assert [(one.kind, one.entries) for one in evidence.gaps] == [("erased", ())]
+    assert list(evidence.told(["m2"], EVER))
+
+
 def test_a_baseline_is_the_one_that_was_committed_to(tmp_path: Path) -> None:  # AUD-6
     made = make(tmp_path, count=10)
     before = AT - 999

@@ -178,6 +178,13 @@ class _Reading:
         found.facts.settle()
         for member in self._ended:
             found.facts.drop(member)
+        # Whose stream has ended was erased, whoever still has a key: nothing of her is missing.
+        ended = {str(one) for one in self._ended}
+        unread = {
+            one: member for one, member in found.unread.items() if str(member) not in ended
+        }
+        found.closed += len(found.unread) - len(unread)
+        found.unread = unread
         return found
 
     def _find(self, key: MemberKey, closed: Mapping[bytes, tuple[int, MemberEvent]]) -> None:

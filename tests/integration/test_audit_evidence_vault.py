@@ -17,7 +17,9 @@ from tests.integration.workspaces import Made, make
 from privity.app.auditing.opening import OpenedEvidence, open_evidence
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.recording import Private, record
 from privity.audit.known import is_unreadable
+from privity.entries.fact import FactEntry
 from privity.errors import PrivityError
 from privity.members.facts import Fact
 from privity.store.sqlite import open_log
@@ -142,6 +144,21 @@ def test_columns_tell_what_facts_do(tmp_path: Path) -> None:
             }
             for one in told
         ]
+
+
+def test_what_a_later_version_wrote_of_her_counts_as_a_no(tmp_path: Path) -> None:  # AUD-4
+    made = make(tmp_path, count=10)
+    with open_workspace(made.root, now=AT) as workspace:
+        later = Private(member="m1", says=FactEntry(member="m1", fact="haiku", at=AT))
+        entry = record(workspace, [later]).first
+    evidence = opened(made)
+    assert [(one.kind, one.entries, one.members) for one in evidence.gaps] == [
+        ("unread", (entry,), 1)
+    ]
+    *_, last = evidence.told(["m1"], EVER)
+    assert is_unreadable(last)
+    (table,) = evidence.told_in_columns((), EVER)
+    assert table.select(["member", "fact"]).to_pylist() == [{"member": "m1", "fact": "unread"}]
 
 
 def test_who_was_erased_stays_so_though_her_key_was_put_back(

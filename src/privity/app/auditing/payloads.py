@@ -181,7 +181,9 @@ class _Reading:
         # Whose stream has ended was erased, whoever still has a key: nothing of her is missing.
         ended = {str(one) for one in self._ended}
         unread = {
-            one: member for one, member in found.unread.items() if str(member) not in ended
+            one: member
+            for one, member in found.unread.items()
+            if member is None or str(member) not in ended
         }
         found.closed += len(found.unread) - len(unread)
         found.unread = unread

@@ -21,12 +21,16 @@ from tests.integration.audited import (
     write_audit,
 )
 from tests.integration.planter import plant
+from tests.integration.releases import release
+from tests.integration.revoked import no, opened, run as take_back
+from tests.integration.workspaces import make
 
 from privity.app.auditing.asking import Inputs, answer
 from privity.app.auditing.bundle_opening import open_bundle
 from privity.app.auditing.verifying import VerifiedAudit, verify_audit
 from privity.app.public_tree.opening import open_tree
-from privity.app.workspace.recording import PLATFORM
+from privity.app.workspace.erasing import erase_members
+from privity.app.workspace.recording import PLATFORM, publish_now
 from privity.canonical.encode import encode_canonical
 from privity.cli import main
 from privity.entries.key_files import public_to_pem
@@ -507,3 +511,19 @@ def test_what_its_maker_lacked_is_lacked_elsewhere_too(
     found = verify_audit(out)
     assert found.report.answer in {"cannot-be-told", "not-used", "clean", "findings"}
     assert found.manifest.gaps
+
+
+def test_what_was_erased_and_taken_back_stays_so(tmp_path: Path) -> None:
+    """[AUD-164] Of revisions that are gone and of members who were erased a bundle says that, and is verified."""
+    made = make(tmp_path, count=60)
+    release(made)
+    no(made, "m1", "m2")
+    take_back(made)
+    with opened(made) as workspace:
+        erase_members(workspace, ["m2", "m5"])
+        publish_now(workspace)
+    for number, asked in enumerate(ASKED.values()):
+        out = tmp_path / str(number)
+        assert run("audit", *asked, "--workspace", made.root, "--out", out) in {0, 20, 21}
+        kinds = {one.kind for one in verify_audit(out).manifest.gaps}
+        assert {"erased", "rows-gone"} <= kinds

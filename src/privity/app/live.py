@@ -24,6 +24,7 @@ from privity.app.workspace.setting import set_fact
 from privity.canonical.instants import Instant
 from privity.decide import one
 from privity.decide.explain.member import MemberView, explain_member
+from privity.decide.explain.standing import SettingStanding, standings
 from privity.decide.request import Decision, Request
 from privity.members.facts import MemberId
 from privity.policy.show import Page, page_of
@@ -150,6 +151,26 @@ class LiveWorkspace:
             known=asked.known,
             world=reading.world(),
             recipients=recipients,
+        )
+
+    def standings(self, member: MemberId, *, purpose: str) -> tuple[SettingStanding, ...]:
+        """Say how it stands between a member and each setting about a purpose: what she said, what silence means, what she was told.
+
+        Args:
+            member: Whose page it is; nothing need be known of her.
+            purpose: The use.
+
+        Raises:
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        reading = self._believed([member], purpose, "", None).reading
+        index = reading.facts.index_of(str(member))
+        return standings(
+            member if index is None else reading.facts.ids[index].as_py(),
+            purpose=purpose,
+            at=reading.request.at,
+            world=reading.world(),
         )
 
     def policy(self) -> History:

@@ -63,6 +63,10 @@ ORDERED, KNOWN, REWRITTEN, FIRST, APART = 40, 45, 119, 121, 4
 """On which day what happens; releases are made every `APART` days."""
 STRANGERS: Final = 10_000_000
 """Members from here on are of no crowd: each has one record."""
+FIRST_ONES: Final = 8
+"""So many releases are handed over and read as often as can be; of later ones, of which there may be many, only what is planted."""
+DATED_BACK: Final = 2
+"""So many versions are dated back before releases are made; the rest when all is over."""
 OF_A_RELEASE: Final = 1_000_000
 """The ids of a release's records begin at a multiple of it; the strangers' come first."""
 
@@ -204,7 +208,8 @@ class _Planter:
         }
         self._use(state, state.created.index)
         self._now = day(begins + 0.5)
-        self._let_go(number, state)
+        if number < FIRST_ONES:
+            self._let_go(number, state)
         self._now = day(begins + 1)
         self._tell(lambda one: one.after, [strangers])
         self._now = day(begins + 2)
@@ -235,7 +240,7 @@ class _Planter:
         if self._is_expiring(number):
             late = (
                 self._run(state, f"{name}-late", later=True)
-                if number % 2
+                if number % 2 and number < FIRST_ONES
                 else self._hand_over(state, f"{name}-late", later=True)
             )
             self._find("expired-certificate", late, state)
@@ -262,7 +267,7 @@ class _Planter:
         entry = record(self._workspace, [due]).first
         if overdue:
             self._find("revocation-overdue", entry, state)
-        if number % APART == 0:
+        if number < FIRST_ONES and number % APART == 0:
             entry = self._hand_over(state, f"{state.name}-anyway", later=True)
             self._find("use-after-no", entry, state)
 
@@ -294,6 +299,8 @@ class _Planter:
             entry = record(self._workspace, [again]).first
             self._find("entry-without-bytes", entry, None)
         self._now += DAY
+        for number in range(DATED_BACK, self._size.each):
+            self._publish_back(f"late-{number}", self._now - 100 * DAY)
         noes = {
             member: Stranger(after=(("setting", "off", {"setting": SETTING}),))
             for member in range(2, 40, 2)
@@ -417,9 +424,9 @@ class _Planter:
     def _publish_again(self, number: int) -> None:
         """Publish the same text under another name: dated back, or not."""
         version = f"again-{number}"
-        if self._is_expiring(number):
+        if number < DATED_BACK:
             self._publish_back(version, self._now - 10 * DAY)
-        else:
+        elif number < FIRST_ONES:
             self._publish(version, self._now, wider=True)
 
     def _is_expiring(self, number: int) -> bool:

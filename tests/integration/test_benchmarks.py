@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -187,3 +188,48 @@ def test_a_taking_back_is_measured_beside_its_release(tmp_path: Path) -> None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert 0 < found["taken_back"] < found["rows"]
     assert found["revoke_ratio"] > 0
+
+
+CLASS = """
+    WITH facts AS (FROM read_parquet($facts) WHERE value = 'subscription'
+            AND fact IN ('agreement', 'agreement-ended')),
+        contracts AS (
+            SELECT member, fact = 'agreement' AS holds, "at" AS since,
+                lead("at") OVER (
+                    PARTITION BY member ORDER BY "at", recorded_at, fact = 'agreement'
+                ) AS until
+            FROM facts),
+        inmails AS (FROM read_parquet($rows)
+            WHERE category = 'inmail' AND created_at < '2024-09-18T00:00:00Z'::timestamptz),
+        parties AS (SELECT record_id, created_at, author AS member FROM inmails UNION ALL
+            SELECT record_id, created_at, unnest(recipients) FROM inmails)
+    SELECT count(DISTINCT record_id), count(DISTINCT member)
+    FROM parties JOIN contracts USING (member)
+    WHERE holds AND since <= created_at AND (until IS NULL OR created_at < until)
+"""
+
+
+@pytest.mark.parametrize(("members", "rows"), [(2_000, 300), (60_000, 20_000)])
+def test_a_question_about_a_class_counts_what_sql_counts(
+    members: int, rows: int, tmp_path: Path
+) -> None:
+    """Of few parties facts are asked by name, of many in columns."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks",
+        "audit-class",
+        "--dir",
+        str(tmp_path),
+        "--json",
+    ]
+    command += ["--releases", "21", "--members", str(members), "--rows", str(rows)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    facts = str(tmp_path / f"facts-int-{members}-1" / "facts.parquet")
+    files = str(tmp_path / "audit-class" / "part-*.parquet")
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        counted = database.execute(CLASS, {"facts": facts, "rows": files}).fetchone()
+    assert (found["records_of_class"], found["members_of_class"]) == counted
+    assert found["rows_read"] == 21 * rows

@@ -353,13 +353,12 @@ def _answer(evidence: Evidence, asked: Sequence[Asked], tally: Tally, *, hidden:
 
 
 def _hide(outside: Dumps) -> bool:
-    """Tell whether rows that came to light may be of the class, and are none of the records ([AUD-44])."""
-    return any(
-        one.how.get(ANOTHER_TEXT)
-        or one.how.get(SEVERAL)
-        or (one.unmatched and outside.bound is None)
+    """Tell whether rows that came to light may be of the class after all ([AUD-44])."""
+    unclear = any(
+        one.unmatched or one.how.get(ANOTHER_TEXT) or one.how.get(SEVERAL)
         for one in outside.dumps
     )
+    return unclear or (bool(outside.dumps) and outside.bound is None)
 
 
 def _made(log: AuditedLog, asked: Sequence[Asked]) -> set[int]:

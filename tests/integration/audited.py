@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from tests.integration.releases import release
 from tests.integration.workspaces import FOUNDED, SAID, Made, make
 
@@ -22,6 +23,7 @@ from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.encode import digest, encode_canonical
+from privity.cli import main
 from privity.entries.dsse import EnvelopeSigner
 from privity.entries.key_files import public_to_pem
 
@@ -101,3 +103,16 @@ def forge(bundle: Path, change: Callable[[dict], None] = lambda _: None) -> None
     ]
     change(said)
     path.write_bytes(encode_canonical(said))
+
+
+def files_of(bundle: Path) -> list[str]:
+    return sorted(
+        one.relative_to(bundle).as_posix() for one in bundle.rglob("*") if one.is_file()
+    )
+
+
+def run(*arguments: object) -> int:
+    """Run the program, and give its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main([str(one) for one in arguments])
+    return int(caught.value.code or 0)

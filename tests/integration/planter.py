@@ -17,6 +17,7 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.integration.damages import DAMAGES, OF_NONE
 from tests.integration.planted import (
     HONEST,
     VIOLATIONS,

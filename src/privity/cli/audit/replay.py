@@ -77,7 +77,8 @@ def command(
 
     \b
     Example:
-      privity audit replay --help
+      privity audit replay --workspace network
+      privity audit replay --workspace network --release summer --sample 1000 --seed 7
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     run(
         replay_inputs(releases, sample=sample, seed=seed, at=at, overdue=overdue),

@@ -11,6 +11,7 @@ from network.content import views as content
 from network.messaging import views as messaging
 from network.people import views as people
 from network.premium import views as premium
+from network.privacy import views as privacy
 
 urlpatterns = [
     path("", content.home, name="home"),
@@ -35,5 +36,7 @@ urlpatterns = [
     path("account/", leaving.account, name="account"),
     path("account/copy/", leaving.your_copy, name="your-copy"),
     path("account/close/", leaving.close_account, name="close-account"),
+    path("settings/ai/", privacy.setting, name="setting"),
+    path("notice/", privacy.notice, name="notice"),
     path("privacy/", include("privity.web.urls")),
 ]

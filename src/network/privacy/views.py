@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of the setting and of the notice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from network.accounts.asking import Asking
+from network.privacy.choosing import (
+    acknowledge,
+    choose,
+    object_to,
+    standings,
+    withdraw,
+)
+from network.privacy.told import GPC, is_due
+from privity.web.desk import ask
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setting(request: Asking) -> HttpResponse:
+    """Show how it stands with each setting, and take what somebody chooses."""
+    found = standings(request.user)
+    if request.method == "POST":
+        wanted = request.POST.get("setting", "")
+        if wanted not in {one.setting for one in found}:
+            raise Http404
+        _take(request, wanted)
+        return redirect("setting")
+    words = ask(lambda workspace: workspace.words())
+    return render(
+        request,
+        "network/setting.html",
+        {
+            "shown": [_shown(one, words) for one in found],
+            "version": None if words is None else words.shown,
+            "signals": request.headers.get(GPC) == "1",
+        },
+    )
+
+
+def _take(request: Asking, wanted: str) -> None:
+    said = request.POST
+    if said.get("choice") in {"on", "off"}:
+        choose(request.user, wanted, said["choice"], older="older" in said)
+        messages.success(
+            request,
+            _("Your yes is entered.") if said["choice"] == "on" else _("Your no is entered."),
+        )
+    elif "object" in said:
+        object_to(request.user, wanted)
+        messages.success(request, _("Your objection is entered."))
+    elif "withdraw" in said:
+        withdraw(request.user, wanted)
+        messages.success(request, _("Your objection is withdrawn."))
+    else:
+        raise Http404
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: Asking) -> HttpResponse:
+    """Show the notices that somebody has to read, and enter that they reached her."""
+    due = [one for one in standings(request.user) if is_due(one)]
+    onward = _onward(request)
+    if request.method == "POST":
+        for one in {each.notice for each in due}:
+            acknowledge(request.user, one)
+        ends = [one.window_ends for one in standings(request.user) if one.window_ends]
+        if ends:
+            messages.info(
+                request,
+                _("You can object before anything of yours is used: until %(day)s.")
+                % {"day": f"{instant_of(max(ends)):%-d %B %Y, %H:%M} UTC"},
+            )
+        return redirect(onward)
+    if not due:
+        return redirect(onward)
+    words = ask(lambda workspace: workspace.words())
+    return render(
+        request,
+        "network/notice.html",
+        {"shown": [_shown(one, words) for one in due], "next": onward},
+    )
+
+
+def _onward(request: Asking) -> str:
+    """Give where somebody was going: a page of this site, and none elsewhere."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts=None, require_https=request.is_secure()
+    )
+    return wanted if safe and wanted.startswith("/") else "/"
+
+
+def _shown(standing: Any, words: Any) -> dict[str, Any]:
+    """Put what a setting says of itself beside how it stands with somebody."""
+    heading = f"Setting: {standing.label}"
+    lines = (
+        []
+        if words is None
+        else [line for one in words.sections if one.heading == heading for line in one.lines]
+    )
+    return {
+        "it": standing,
+        "lines": lines,
+        "since": None if standing.choice is None else instant_of(standing.choice.at),
+        "by_signal": standing.choice is not None
+        and standing.choice.detail.get("method") == "signal",
+        "window_ends": None
+        if standing.window_ends is None
+        else instant_of(standing.window_ends),
+        "told": None if standing.told is None else instant_of(standing.told.at),
+        "begins": None if standing.begins is None else instant_of(standing.begins),
+    }
+
+
+def instant_of(seconds: int) -> datetime:
+    """Give an instant as Django has instants."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -96,6 +96,7 @@ def test_credits_come_back_with_the_month(ana: Client, ben: Client, go_to: GoTo)
 
 def test_premium_is_an_agreement_on_the_ledger(ana: Client, network: Path, go_to: GoTo) -> None:
     go_to("2024-09-19T00:00:00+00:00")
+    ana.post("/notice/")
     assert b"No use of private messages" in ana.get("/premium/").content
     ana.post("/premium/", {"accept": "1"})
     ana.post("/premium/", {"accept": "1"})

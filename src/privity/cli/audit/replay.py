@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,10 @@ from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
+
+_MOST: Final = (1 << 53) - 1
+"""The largest whole number that canonical JSON has."""
+_LONGEST: Final = 36_525
 
 
 @click.command()
@@ -25,13 +30,13 @@ from privity.cli.audit.running import run
 )
 @click.option(
     "--sample",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=_MOST),
     metavar="N",
     help="Draw N records, and say how many of all are wrong at least and at most.",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=_MOST),
     default=0,
     show_default=True,
     metavar="S",
@@ -44,7 +49,7 @@ from privity.cli.audit.running import run
 )
 @click.option(
     "--overdue",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=_LONGEST),
     default=OVERDUE,
     show_default=True,
     metavar="DAYS",

@@ -36,6 +36,7 @@ from privity.ledger.log import append
 from privity.ledger.note import Signer
 from privity.ledger.publish import publish
 from privity.ledger.recover import Log
+from privity.policy.parse import parse_policy
 from privity.store.files import Folder, NoteFile
 from privity.store.sqlite import create_log
 
@@ -85,6 +86,7 @@ def until_the_notice(writing: Writing) -> None:
     """Until everything is announced."""
     writing.on("2024-09-18")
     text = POLICY.read_bytes()
+    version = parse_policy(text.decode(), file=str(POLICY))
     writing.public(
         GenesisEntry(
             origin=ORIGIN,
@@ -96,9 +98,9 @@ def until_the_notice(writing: Writing) -> None:
         RecipientEntry(action="added", id="self", at=writing.time, role="controller"),
         RecipientEntry(action="added", id="lab", at=writing.time, role="third-party"),
         PolicyEntry(
-            policy="genai-training",
-            version="2024-09-18",
-            effective_at=writing.time,
+            policy=version.policy,
+            version=version.version,
+            effective_at=version.effective_at,
             sha256=sha256(text).hexdigest(),
             size=len(text),
         ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.audit.evidence import COLUMNS, Evidence
-from privity.audit.known_then import Knowledge, Rules, Then
+from privity.audit.known_then import Heard, Knowledge, Rules, Then
 from privity.audit.uses import Use
 from privity.canonical.instants import LATEST
 from privity.decide.case import make_case, parties
@@ -251,26 +252,35 @@ def records_of(table: pa.Table) -> Iterator[Record]:
 
 
 def _decided(rules: Rules, held: Sequence[Row], *, hidden: bool, dated_back: bool) -> Portion:
-    deciding = _Deciding(rules, held, hidden=hidden, dated_back=dated_back)
-    for row in held:
-        for asked in row.part.asked:
-            deciding.decide(row, asked)
+    heard = Heard(rules, {one for row in held for one in _named(row)})
+    refused: list[Refusal] = []
+    untold: list[tuple[Row, Asked]] = []
+    decided = 0
+    # Each revision by itself: what is known of its members changes with each of its uses, and with nobody else's.
+    for _, rows in groupby(held, key=lambda row: id(row.part)):
+        some = list(rows)
+        known = heard.of({one for row in some for one in _named(row)})
+        deciding = _Deciding(known, hidden=hidden, dated_back=dated_back)
+        for row in some:
+            for asked in row.part.asked:
+                deciding.decide(row, asked)
+        refused += deciding.refused
+        untold += deciding.untold
+        decided += deciding.count
     return Portion(
         records=len(held),
-        decided=deciding.count,
+        decided=decided,
         rows=Counter((row.part.release, row.part.revision) for row in held),
-        refused=tuple(deciding.refused),
-        untold=tuple(deciding.untold),
+        refused=tuple(refused),
+        untold=tuple(untold),
     )
 
 
 class _Deciding:
-    """One portion on its way."""
+    """The rows of one revision on their way."""
 
-    def __init__(
-        self, rules: Rules, held: Sequence[Row], *, hidden: bool, dated_back: bool
-    ) -> None:
-        self._knowledge = Knowledge(rules, {one for row in held for one in _named(row)})
+    def __init__(self, known: Knowledge, *, hidden: bool, dated_back: bool) -> None:
+        self._knowledge = known
         self._unsure = self._knowledge.doubtful | (
             self._knowledge.strangers if hidden else frozenset()
         )

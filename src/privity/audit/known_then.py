@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from privity.audit.evidence import UNREADABLE, Evidence, Told
+from privity.audit.known import accounts_into
 from privity.audit.remembered import remembered_history, remembered_lines
 from privity.canonical.instants import LATEST, Instant
 from privity.decide.request import Record, RecordId, World
@@ -99,8 +100,8 @@ class Rules:
         return remembering
 
 
-class Knowledge:
-    """What is told of some members, and the worlds that it makes.
+class Heard:
+    """Everything that is told of some members, read once; each release is about a few of them.
 
     Args:
         rules: What is told of the platform.
@@ -109,10 +110,36 @@ class Knowledge:
 
     def __init__(self, rules: Rules, members: Collection[MemberId]) -> None:
         self._rules = rules
-        evidence = rules.evidence
-        told = sorted(
-            evidence.told(members, evidence.log.checkpoint.size), key=attrgetter("entry")
-        )
+        size = rules.evidence.log.checkpoint.size
+        told = sorted(rules.evidence.told(members, size), key=attrgetter("entry"))
+        self._told: defaultdict[str, list[Told]] = defaultdict(list)
+        for one in told:
+            self._told[str(one.fact.member)].append(one)
+        self._merges = [
+            (str(one.fact.member), one.fact.value) for one in told if one.fact.fact == "merged"
+        ]
+
+    def of(self, members: Collection[MemberId]) -> Knowledge:
+        """Give what is told of some of them, and of the accounts merged into theirs."""
+        accounts = accounts_into({str(one) for one in members}, self._merges)
+        told = [one for account in accounts for one in self._told.get(account, ())]
+        # Of one entry, as of a file of facts, what is told stands in any order: the sort keys of timelines decide.
+        return Knowledge(self._rules, members, sorted(told, key=attrgetter("entry")))
+
+
+class Knowledge:
+    """What is told of some members, and the worlds that it makes.
+
+    Args:
+        rules: What is told of the platform.
+        members: The members.
+        told: What is told of them, in the order of entries.
+    """
+
+    def __init__(
+        self, rules: Rules, members: Collection[MemberId], told: Sequence[Told]
+    ) -> None:
+        self._rules = rules
         self._told: Sequence[Told] = [one for one in told if not _is_unreadable(one)]
         self._believed = [_believed(one, accept=rules.accepts) for one in self._told]
         self._entries = [one.entry for one in self._told]

@@ -7,7 +7,7 @@ it. A question reads what is known of the members in it and of nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from privity.app.basis import Believed, believe_gathered
 from privity.app.inputs import PathLike, When, instant, record_of
+from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.knowing_some import KnowsSome
 from privity.app.workspace.opening import open_workspace as open_parts
@@ -172,6 +173,23 @@ class LiveWorkspace:
             at=reading.request.at,
             world=reading.world(),
         )
+
+    def releases(
+        self, member: MemberId, *, records: Iterable[str] = ()
+    ) -> tuple[ReleaseWithHers, ...]:
+        """Say which releases have records of a member, who got them, what was trained on them, and what was taken back.
+
+        Args:
+            member: Whose page it is; nothing need be known of her.
+            records: The ids of all records that she is a party of: what was taken back is found by them.
+
+        Raises:
+            InputError: The id cannot be one of this workspace.
+            ConflictError: The index of releases is a copy.
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        return releases_of_member(self._workspace, member, records=records)
 
     def policy(self) -> History:
         """Give the versions that are published, each since its entry."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from privity.app.basis import Believed, believe_gathered
 from privity.app.inputs import PathLike, When, instant, record_of
+from privity.app.publications import Publication, publications_of
 from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.knowing_some import KnowsSome
@@ -22,6 +23,7 @@ from privity.app.workspace.opening import open_workspace as open_parts
 from privity.app.workspace.parts import Workspace, check_clock
 from privity.app.workspace.recording import Recorded
 from privity.app.workspace.setting import set_fact
+from privity.app.workspace.status import Status, look_at
 from privity.canonical.instants import Instant
 from privity.decide import one
 from privity.decide.explain.member import MemberView, explain_member
@@ -204,6 +206,18 @@ class LiveWorkspace:
         policy = self.policy()
         page = page_of(policy, self.now()) if policy.versions else None
         return None if page is None or page.shown is None else page
+
+    def publications(self) -> tuple[Publication, ...]:
+        """Give every version that entered, in the order of its entries: when it did, by whom, and what its text says."""
+        return publications_of(self._workspace, self._knows.gather(()).rules)
+
+    def status(self) -> Status:
+        """Say how the log is: how much of it is published, when and by which keys, and what is wrong.
+
+        Raises:
+            UnavailableError: A part is missing or cannot be read, so that nothing can be said.
+        """
+        return look_at(self._workspace)
 
     def publish(self) -> bool:
         """Publish what was recorded, so that everybody can verify it; tell whether this did it, or another process does.

@@ -138,31 +138,40 @@ def status_of(root: Path) -> Status:
         UnavailableError: A part is missing or cannot be read, so that nothing can be said.
     """
     with opened_parts(root, look=True) as workspace:
-        store, places = workspace.store, workspace.places
-        published, signed_by = _published(workspace)
-        anchor = places.anchor(workspace.settings)
-        head = store.head()
-        done = 0 if published is None else min(published.size, head.size)
-        oldest = _time_at(workspace, done)
-        return Status(
-            root=root,
-            origin=workspace.settings.origin,
-            simulated=workspace.simulated,
-            now=workspace.now(),
-            size=head.size,
-            newest=_time_at(workspace, head.size - 1),
-            published=published,
-            signed_by=signed_by,
-            both_until=both_sign_until(places, store),
-            anchor=anchor,
-            anchored=_covers(workspace, workspace.log.anchor.read()),
-            same_disk=_disk(anchor) == _disk(places.log),
-            backlog=head.size - done,
-            backlog_age=None if oldest is None else max(workspace.now() - oldest, 0),
-            ending=len(store.vault.ending()),
-            lost=sum(end - first for first, end in store.lost()),
-            trouble=_trouble(workspace),
-        )
+        return look_at(workspace)
+
+
+def look_at(workspace: Workspace) -> Status:
+    """Look how a workspace is that is open.
+
+    Raises:
+        UnavailableError: A part is missing or cannot be read, so that nothing can be said.
+    """
+    store, places = workspace.store, workspace.places
+    published, signed_by = _published(workspace)
+    anchor = places.anchor(workspace.settings)
+    head = store.head()
+    done = 0 if published is None else min(published.size, head.size)
+    oldest = _time_at(workspace, done)
+    return Status(
+        root=places.root,
+        origin=workspace.settings.origin,
+        simulated=workspace.simulated,
+        now=workspace.now(),
+        size=head.size,
+        newest=_time_at(workspace, head.size - 1),
+        published=published,
+        signed_by=signed_by,
+        both_until=both_sign_until(places, store),
+        anchor=anchor,
+        anchored=_covers(workspace, workspace.log.anchor.read()),
+        same_disk=_disk(anchor) == _disk(places.log),
+        backlog=head.size - done,
+        backlog_age=None if oldest is None else max(workspace.now() - oldest, 0),
+        ending=len(store.vault.ending()),
+        lost=sum(end - first for first, end in store.lost()),
+        trouble=_trouble(workspace),
+    )
 
 
 def _trouble(workspace: Workspace) -> PrivityError | None:

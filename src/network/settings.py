@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -14,10 +15,20 @@ NETWORK_DATA = Path(os.environ.get("NETWORK_DATA", "build/network"))
 NETWORK_DEMO = os.environ.get("NETWORK_DEMO") == "1"
 """Whether this is the demo: its accounts' log-ins stand on the log-in page."""
 
-PRIVITY = {
+PRIVITY: dict[str, Any] = {
     "workspace": os.environ.get("PRIVITY_WORKSPACE", str(NETWORK_DATA / "ledger")),
     "member": "network.accounts.who.member_of",
     "clock": "network.clock.now" if os.environ.get("NETWORK_SIMULATED") == "1" else None,
+    "records": "network.content.mine.ids_of",
+    "record": "network.content.mine.one_of",
+    "setting": "setting",
+    "controller": {
+        "name": "Common Ground",
+        "address": "1 Example Street, Dublin, Ireland",
+        "contact": "privacy@network.example",
+        "storage_location": "IE",
+        "storage_duration": "the account is closed",
+    },
 }
 
 

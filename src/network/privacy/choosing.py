@@ -11,7 +11,7 @@ from network import clock
 from network.accounts.models import Account
 from privity.web.desk import ask
 
-PURPOSE: str = settings.PRIVITY.get("purpose") or "genai-training"
+PURPOSE = str(settings.PRIVITY.get("purpose") or "genai-training")
 """The use that members are asked about."""
 
 

@@ -7,11 +7,15 @@
 | `member` | the dotted name of a function: given a request, the id of the member who is logged in, or None |
 | `clock` | the dotted name of a function that gives the instant, where the workspace's clock is simulated; else left out |
 | `purpose` | the use that members are asked about; left out, `genai-training` |
+| `records` | the dotted name of a function: given a request, the ids of all records that its member is a party of, the newest first |
+| `record` | the dotted name of a function: given a request and an id, the columns of that record and of all that it quotes, as a list; none where it is not one of hers |
+| `setting` | the name of the address where members flip the switch; left out, Privity's own page takes a no |
+| `controller` | who answers for it, for receipts: `name`, `address`, `contact`, `storage_location`, `storage_duration` |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +31,16 @@ from privity.members.facts import MemberId
 WhoAsks = Callable[[HttpRequest], MemberId | None]
 """Gives the member who is logged in, or None."""
 
-_KEYS: Final = ("workspace", "member", "clock", "purpose")
+WhichRecords = Callable[[HttpRequest], Sequence[str]]
+"""Gives the ids of all records that the member is a party of, the newest first."""
+WhichRecord = Callable[[HttpRequest, str], Sequence[Mapping[str, Any]]]
+"""Gives a record of the member's and all that it quotes; none where it is not hers."""
+
+CONTROLLER: Final = ("name", "address", "contact", "storage_location", "storage_duration")
+"""What a receipt says of who answers for it."""
+_KEYS: Final = (
+    "workspace", "member", "clock", "purpose", "records", "record", "setting", "controller",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,12 +52,20 @@ class Configured:
         who: Gives the member who is logged in.
         clock: Gives the instant, where the workspace's clock is simulated.
         purpose: The use that members are asked about.
+        records: Gives the ids of a member's records, or None where the platform has no such function.
+        record: Gives one record, or None likewise.
+        setting: The name of the address of the platform's own switch, or None where it has none.
+        controller: What a receipt says of who answers for it.
     """
 
     workspace: Path
     who: WhoAsks
     clock: Callable[[], Instant] | None
     purpose: str
+    records: WhichRecords | None
+    record: WhichRecord | None
+    setting: str | None
+    controller: Mapping[str, str]
 
 
 def configured() -> Configured:
@@ -62,10 +83,22 @@ def configured() -> Configured:
         if not said.get(key):
             message = f"the setting PRIVITY has no `{key}` (docs/web.md)"
             raise ImproperlyConfigured(message)
-    clock = said.get("clock")
+    clock, records, record = (
+        None if said.get(key) is None else import_string(said[key])
+        for key in ("clock", "records", "record")
+    )
+    controller: Mapping[str, str] = said.get("controller") or {}
+    for key in controller:
+        if key not in CONTROLLER:
+            message = f"the controller in the setting PRIVITY has `{key}`, expected {', '.join(CONTROLLER)}"
+            raise ImproperlyConfigured(message)
     return Configured(
         workspace=Path(said["workspace"]),
         who=import_string(said["member"]),
-        clock=None if clock is None else import_string(clock),
+        clock=clock,
         purpose=said.get("purpose", "genai-training"),
+        records=records,
+        record=record,
+        setting=said.get("setting"),
+        controller=controller,
     )

@@ -6,8 +6,10 @@ from __future__ import annotations
 from django.urls import path
 
 from privity.web import views
+from privity.web.yours.releases import releases
 
 app_name = "privity"
 urlpatterns = [
     path("", views.yours, name="yours"),
+    path("releases/", releases, name="releases"),
 ]

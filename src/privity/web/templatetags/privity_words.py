@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words for templates: instants as times, terms of the vocabulary by what members call them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+
+from privity.canonical.instants import Instant
+from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES, Tree
+
+register = template.Library()
+
+
+@register.filter
+def instant(seconds: Instant | None) -> datetime | None:
+    """Give an instant as Django has times; what the calendar does not reach is none."""
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+@register.filter
+def category(term: str) -> str:
+    """Give what members call a category."""
+    return _label(CATEGORIES, term)
+
+
+@register.filter
+def purpose(term: str) -> str:
+    """Give what members call a purpose."""
+    return _label(PURPOSES, term)
+
+
+@register.filter
+def role(term: str | None) -> str:
+    """Give what members call a recipient's role."""
+    return "" if term is None else _label(ROLES, term)
+
+
+@register.filter
+def obligation(term: str) -> str:
+    """Give what members call something that a recipient must do."""
+    return OBLIGATION_LABELS.get(term, term)
+
+
+def _label(tree: Tree, term: str) -> str:
+    return tree.label(term) if term in tree else term

@@ -12,18 +12,23 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
+PORT ?= 8000
 
 # Folders of Python that exist so far; the benchmarks are not part of the installed package.
 PYTHON_FOLDERS := $(wildcard src tests benchmarks examples docs)
 
 # What the demo needs is a subset of what development needs: one environment serves both, and only
-# `make demo` alone, in a fresh clone, stops at the smaller set.
+# `make demo` or `make serve` alone, in a fresh clone, stops at the smaller set.
 DEVELOPMENT := $(VENV)/.locked-dev
-ONLY_DEMO := $(if $(wildcard $(DEVELOPMENT)),,$(filter demo,$(MAKECMDGOALS)))
+ONLY_DEMO := $(if $(wildcard $(DEVELOPMENT)),,$(filter demo serve,$(MAKECMDGOALS)))
 LOCKED := $(if $(ONLY_DEMO),$(VENV)/.locked-demo,$(DEVELOPMENT))
 PACKAGE := $(VENV)/.package
 
-.PHONY: help install train readers demo check lint types contracts spelling changelog docs test test-all coverage bench lock clean
+# The network of the demo stands on the demo's ledger, by a clock that was set.
+DEMO := build/demo
+AS_DEMO := NETWORK_DATA=$(DEMO)/site PRIVITY_WORKSPACE=$(DEMO)/ledger NETWORK_SIMULATED=1 NETWORK_DEMO=1
+
+.PHONY: help install train readers demo serve check lint types contracts spelling changelog docs test test-all coverage bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -38,6 +43,11 @@ readers: install $(VENV)/.locked-readers  ## install Spark too, which a slow tes
 
 demo: $(LOCKED) $(PACKAGE) $(VENV)/.torch-sought  ## install what running needs, then run the main job on a synthetic network
 	$(BIN)/privity demo $(DEMO_ARGUMENTS)
+	@if [ -d $(DEMO)/asked ]; then $(AS_DEMO) $(BIN)/python -m network demo --of $(DEMO) --port $(PORT); fi
+
+serve: $(LOCKED) $(PACKAGE)  ## open the network that the demo made, in a browser
+	@test -f $(DEMO)/site/network.db || { echo "make serve: there is no network yet; make one: make demo" >&2; exit 2; }
+	$(AS_DEMO) $(BIN)/privity serve --settings network.settings --port $(PORT)
 
 check: lint types contracts spelling changelog docs  ## lint, types, import contracts, spelling, docs
 

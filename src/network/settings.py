@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "network.content",
     "network.people",
     "network.premium",
+    "network.demo",
     "privity.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -28,6 +28,7 @@ RELEASE: Final = "lab-2026-04"
 MODEL: Final = "small"
 SHOWN: Final = "shown-to-the-auditor"
 """A copy of the workspace of the middle of April, after the hand-over and before anything was taken back."""
+WHO_SAID_NO: Final = "who-said-no"
 _KEYS: Final = ("keys",)
 _MOST_TOLD: Final = 2_000
 _YES_OF_TEN: Final = 8
@@ -127,6 +128,7 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
     member = _somebody(root / "vault" / "releases" / RELEASE)
     if member is None:
         return  # a network so small that nobody agreed
+    (out / "asked" / WHO_SAID_NO).write_text(member, "ascii")
     yield step(
         "it is handed to the lab, which verifies it and signs for it",
         "release", "hand-over", RELEASE, "lab", "--to", str(there), "--recipient-key", str(key),

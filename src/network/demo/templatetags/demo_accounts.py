@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log-ins that stand on the log-in page, in the demo and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+
+from network.accounts.models import Account
+from network.demo.opening import DOMAIN, PASSWORD
+
+register = template.Library()
+
+
+@register.inclusion_tag("network/demo_accounts.html")
+def demo_accounts() -> dict[str, Any]:
+    """Give the demo's accounts, and the password of all of them."""
+    if not settings.NETWORK_DEMO:
+        return {}
+    open_ones = Account.objects.filter(email__endswith=DOMAIN, closed_at=None)
+    return {"accounts": open_ones.order_by("pk"), "password": PASSWORD}

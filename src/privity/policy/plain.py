@@ -100,7 +100,7 @@ def sections_of(version: Version, policy: History) -> Iterator[Section]:
     yield Section(heading="What agreements promise", lines=(*promises, unlisted))
     if version.forbid:
         rules = tuple(
-            Line(label=rule.id, sentences=(_no_use(rule),)) for rule in version.forbid
+            Line(label=rule.id, sentences=(no_use_of(rule),)) for rule in version.forbid
         )
         yield Section(heading="What is never done, whatever anybody agrees to", lines=rules)
     if version.obligations:
@@ -113,7 +113,7 @@ def _setting(setting: Setting, version: Version, policy: History) -> Iterator[Li
     scope = setting.scope
     yield Line(label="What for", sentences=(_terms(PURPOSES, scope.purposes),))
     yield Line(label="What", sentences=tuple(_content(setting, version)))
-    yield Line(label="By whom", sentences=(_roles(scope.recipients, version), "Nobody else."))
+    yield Line(label="By whom", sentences=(roles_of(scope.recipients, version), "Nobody else."))
     where = (
         (f"Not of members in: {_places(setting.exempt)}.", _PLACES_COUNT)
         if setting.exempt
@@ -221,7 +221,7 @@ def _copied(rule: CopyRule) -> Iterator[str]:
 def _promises(promises: Sequence[Rule]) -> tuple[str, ...]:
     if not promises:
         return ("It promises nothing about such uses.",)
-    return (*(_no_use(rule) for rule in promises), _WHILE)
+    return (*(no_use_of(rule) for rule in promises), _WHILE)
 
 
 def _obligation(rule: ObligationRule, version: Version) -> Line:
@@ -234,7 +234,7 @@ def _obligation(rule: ObligationRule, version: Version) -> Line:
         if terms is not None
     ]
     roles = rule.scope.recipients
-    who = "anybody" if roles is None else _roles(roles, version)
+    who = "anybody" if roles is None else roles_of(roles, version)
     what = f"{who}, {' '.join(about)}" if about else who
     asked = "; ".join(OBLIGATION_LABELS[one] for one in rule.do)
     return Line(label="", sentences=(f"{what[0].upper()}{what[1:]}: {asked}.",))
@@ -243,7 +243,8 @@ def _obligation(rule: ObligationRule, version: Version) -> Line:
 # --- words
 
 
-def _no_use(rule: Rule) -> str:
+def no_use_of(rule: Rule) -> str:
+    """Say what a promise or a rule that forbids keeps from being done."""
     scope = rule.scope
     everything = CATEGORIES.label("content")
     what = everything if scope.categories is None else _terms(CATEGORIES, scope.categories)
@@ -256,7 +257,8 @@ def _terms(tree: Tree, terms: Iterable[str] | None) -> str:
     return listed([tree.label(term) for term in terms or ()])
 
 
-def _roles(roles: Iterable[str] | None, version: Version) -> str:
+def roles_of(roles: Iterable[str] | None, version: Version) -> str:
+    """Name roles, and with its name whose policy it is."""
     return listed(
         [
             f"{version.controller} ({ROLES.label(role)})"

@@ -109,15 +109,23 @@ def named(found: Collection[str], at: Instant) -> str:
     return listed(names) if names else "no place"
 
 
-def _widest(tree: Tree, terms: Iterable[str]) -> list[str]:
-    """Let a term of which every kind is there stand for all of them, and say so."""
+def widest(tree: Tree, terms: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Let a term of which every kind is there stand for all of them; tell of each whether all that it has is there."""
     found = set(terms)
-    kinds = {term: {one for one in tree if tree.contains(term, one)} for term in found}
-    whole = {term for term, inside in kinds.items() if inside <= found and len(inside) > 1}
+    whole = {
+        term for term in found if {one for one in tree if tree.contains(term, one)} <= found
+    }
+    for term in tree:
+        if term in found and not any(one in whole for one in tree.ancestors(term)[1:]):
+            yield term, term in whole
+
+
+def _widest(tree: Tree, terms: Iterable[str]) -> list[str]:
+    """Name the widest terms, and say where one has kinds."""
+    kinds = {term for one in tree for term in tree.ancestors(one)[1:]}
     return [
-        f"{term} (all kinds)" if term in whole else term
-        for term in tree
-        if term in found and not any(one in whole for one in tree.ancestors(term)[1:])
+        f"{term} (all kinds)" if whole and term in kinds else term
+        for term, whole in widest(tree, terms)
     ]
 
 

@@ -26,6 +26,7 @@ from privity.app.workspace.setting import set_fact
 from privity.app.workspace.status import Status, look_at
 from privity.canonical.instants import Instant
 from privity.decide import one
+from privity.decide.explain.consent import Consent, consents
 from privity.decide.explain.member import MemberView, explain_member
 from privity.decide.explain.standing import SettingStanding, standings
 from privity.decide.request import Decision, Request
@@ -47,6 +48,11 @@ class LiveWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._knows = KnowsSome(workspace)
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self._workspace.settings.origin
 
     def now(self) -> Instant:
         """Give the instant that it is by the workspace's clock, in seconds since 1970."""
@@ -170,6 +176,26 @@ class LiveWorkspace:
         reading = self._believed([member], purpose, "", None).reading
         index = reading.facts.index_of(str(member))
         return standings(
+            member if index is None else reading.facts.ids[index].as_py(),
+            purpose=purpose,
+            at=reading.request.at,
+            world=reading.world(),
+        )
+
+    def consents(self, member: MemberId, *, purpose: str) -> tuple[Consent, ...]:
+        """Say what a member said about each setting that is about a purpose, and what she was told before.
+
+        Args:
+            member: Whose page it is; nothing need be known of her.
+            purpose: The use.
+
+        Raises:
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        reading = self._believed([member], purpose, "", None).reading
+        index = reading.facts.index_of(str(member))
+        return consents(
             member if index is None else reading.facts.ids[index].as_py(),
             purpose=purpose,
             at=reading.request.at,

@@ -19,6 +19,8 @@ from privity.canonical.instants import Instant, parse_instant
 from privity.config.workspace import WorkspaceSettings
 from privity.entries.recipient import RecipientEntry
 from privity.errors import ConflictError, InputError
+from privity.ledger.note import Vkey
+from privity.release.check_file import CheckFile, open_check_file
 from privity.testing.plain import NOTICE, POLICY, SETTING
 
 
@@ -154,6 +156,24 @@ def test_what_was_recorded_is_published(live: LiveWorkspace, network: Path) -> N
     live.record("ana", "joined")
     assert live.publish()
     assert (network / "public" / "checkpoint").read_bytes() != before
+
+
+def test_a_member_gets_what_she_holds(live: LiveWorkspace) -> None:
+    """[REL-36]: her receipt at once, and the proofs once it is published; of nobody else."""
+    assert live.check_file("ana") is None
+    live.record("ana", "joined")
+    live.record("ben", "joined")
+    early = live.check_file("ana")
+    assert early is not None
+    assert CheckFile.parse(early).proofs == ()
+    live.publish()
+    live.record("ana", "setting", "off", detail={"setting": SETTING})
+    data = live.check_file("ana")
+    assert data is not None
+    file = CheckFile.parse(data)
+    held = open_check_file(file, [Vkey.parse(one) for one in live.vkeys()])
+    assert (len(held.events), held.in_log, held.releases) == (3, 2, ())
+    assert file.receipt.member == "ana"
 
 
 def test_the_policy_is_that_of_the_ledger(live: LiveWorkspace) -> None:

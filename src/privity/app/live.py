@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from privity.app.basis import Believed, believe_gathered
+from privity.app.held_by_member import check_file_of
 from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
 from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
@@ -218,6 +219,26 @@ class LiveWorkspace:
             UnavailableError: A part of it is missing, or the disk fails.
         """
         return releases_of_member(self._workspace, member, records=records)
+
+    def check_file(self, member: MemberId) -> bytes | None:
+        """Give the file by which a member checks the log and its releases herself; None where nothing was recorded of her.
+
+        It has her receipt, the proofs that its events are in the log, and what releases have of hers.
+
+        Args:
+            member: Whose.
+
+        Raises:
+            ConflictError: A release is on its way to its next revision, or not published yet.
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        found = check_file_of(self._workspace, str(member))
+        return None if found is None else found.to_bytes()
+
+    def vkeys(self) -> tuple[str, ...]:
+        """Give the keys that the log is signed with, as text; the newest first."""
+        return tuple(one.to_text() for one in self._workspace.log.vkeys)
 
     def policy(self) -> History:
         """Give the versions that are published, each since its entry."""

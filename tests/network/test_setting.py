@@ -140,6 +140,11 @@ def test_who_lives_where_all_are_exempt_sees_why_there_is_no_switch(
     page = dora.get(AI).content
     assert b"exempts everybody" in page
     assert b'name="choice"' not in page
+    # Nothing is announced to her, until she moves to where it is about her.
+    assert dora.get("/people/").status_code == 200
+    moved = {"name": "Dora Klein", "country": "US", "zone": "UTC", "headline": "", "about": ""}
+    assert dora.post("/profile/", moved).status_code == 302
+    assert dora.get("/people/").headers["Location"].startswith("/notice/")
 
 
 def test_what_the_page_says_is_what_the_policy_says(told: Client) -> None:

@@ -48,7 +48,10 @@ class NoticeMiddleware:
         named: Any,
     ) -> HttpResponse | None:
         """Give the notice in place of a page, where somebody was not told."""
-        del view, arguments, named
+        del arguments, named
+        if not getattr(view, "login_required", True):
+            # What everybody may read, the policy that a notice speaks of before all, nobody reads the notice for first.
+            return None
         account = request.user
         if not isinstance(account, Account):
             return None
@@ -75,7 +78,9 @@ def heed(account: Account, found: tuple[Any, ...]) -> None:
 
 
 def is_due(standing: Any) -> bool:
-    """Tell whether a notice is to be read now: it holds, and did not reach its reader."""
-    return bool(
-        standing.waits and standing.begins is not None and standing.begins <= clock.now()
-    )
+    """Tell whether a notice is to be read now: it holds, did not reach its reader, and is about her.
+
+    Of whom nothing may be used, because of where she lives or how young she is, nothing is announced to her; when that ends, it is.
+    """
+    holds = standing.begins is not None and standing.begins <= clock.now()
+    return bool(standing.waits and holds and not standing.exempt and not standing.young)

@@ -174,6 +174,8 @@ def test_a_member_gets_what_she_holds(live: LiveWorkspace) -> None:
     held = open_check_file(file, [Vkey.parse(one) for one in live.vkeys()])
     assert (len(held.events), held.in_log, held.releases) == (3, 2, ())
     assert file.receipt.member == "ana"
+    assert live.receipt("ana") == file.receipt.to_bytes()
+    assert live.receipt("cy") is None
 
 
 def test_the_policy_is_that_of_the_ledger(live: LiveWorkspace) -> None:

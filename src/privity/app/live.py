@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from privity.app.basis import Believed, believe_gathered
-from privity.app.held_by_member import check_file_of
+from privity.app.held_by_member import check_file_of, receipt_of
 from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
 from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
@@ -219,6 +219,19 @@ class LiveWorkspace:
             UnavailableError: A part of it is missing, or the disk fails.
         """
         return releases_of_member(self._workspace, member, records=records)
+
+    def receipt(self, member: MemberId) -> bytes | None:
+        """Give a member's receipt as a file, which opens all that was recorded of her: hers alone; None where nothing was.
+
+        Args:
+            member: Whose.
+
+        Raises:
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        found = receipt_of(self._workspace, str(member))
+        return None if found is None else found.to_bytes()
 
     def check_file(self, member: MemberId) -> bytes | None:
         """Give the file by which a member checks the log and its releases herself; None where nothing was recorded of her.

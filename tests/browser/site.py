@@ -237,5 +237,5 @@ class Person:
 def _axe() -> str:
     found = find_spec("axe_playwright_python")
     assert found is not None
-    (place,) = found.submodule_search_locations or ()
+    place = (found.submodule_search_locations or [""])[0]
     return (Path(place) / "axe.min.js").read_text("utf-8")

@@ -45,12 +45,14 @@ class Asked:
         then: What is known.
         late: The same for a later instant: asked of records of whose parties something entered after the earlier one.
         before: What was known before, where only that is looked for which was refused then as well: what is overdue.
+        early: The same for an earlier instant: asked of records that are not refused for the other, which was not there yet.
     """
 
     use: Use
     then: Then
     late: Then | None = None
     before: Then | None = None
+    early: Then | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -292,6 +294,11 @@ class _Deciding:
 
     def decide(self, row: Row, asked: Asked) -> None:
         """Decide a record for a use."""
+        if not self._decide(row, asked) and asked.early is not None:
+            self._decide(row, replace(asked, then=asked.early, late=None))
+
+    def _decide(self, row: Row, asked: Asked) -> bool:
+        """Tell whether a record is refused, or cannot be decided."""
         late = asked.late
         if late is not None and self._knowledge.entered_since(_named(row), asked.then):
             asked = replace(asked, then=late, late=None)
@@ -302,13 +309,13 @@ class _Deciding:
             )
             if not reasons:
                 self.untold.append((row, asked))
-                return
+                return True
         else:
             reasons = self._reasons(row, asked, asked.then)
         if not reasons or (
             asked.before is not None and not self._reasons(row, asked, asked.before)
         ):
-            return
+            return False
         old = (
             self._dated_back
             and not unsure
@@ -330,6 +337,7 @@ class _Deciding:
                 ),
             )
         )
+        return True
 
     def _reasons(self, row: Row, asked: Asked, then: Then) -> tuple[str, ...]:
         self.count += 1

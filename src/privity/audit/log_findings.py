@@ -61,6 +61,8 @@ def _add_use(found: Findings, use: Use, release: Release, role: Role) -> None:
     match use.kind:
         case "release":
             _add_made(found, use, release)
+        case "revision":
+            _add_revised(found, use, release)
         case "hand-over":
             _add_used(found, use, release)
         case "run":
@@ -113,6 +115,20 @@ def _add_made(found: Findings, use: Use, release: Release) -> None:
             f"it has {counted(release.says.content.rows, 'record')}, and {clearing.permitted:,} of its set were "
             "permitted",
             [entry],
+        )
+
+
+def _add_revised(found: Findings, use: Use, release: Release) -> None:
+    """Add what a revision has that the one before it had not: a release only ever becomes less."""
+    before = max(one for one in (release.says.revision, *release.revised) if one < use.revision)
+    rows, had = release.rows(use.revision), release.rows(before)
+    if rows > had:
+        made = release.entered(before)
+        found.at_use(
+            use,
+            "used-without-authority",
+            f"it has {counted(rows, 'record')}, and revision {before} had {had:,}",
+            [] if made is None else [made],
         )
 
 

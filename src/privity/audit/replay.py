@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 from privity.audit.acts import Register
@@ -205,8 +206,7 @@ class _Replay:
                     use for use in uses if max(earlier, default=0) < use.revision <= revision
                 ]
                 for use in mine:
-                    missing = release.rows(use.revision) - release.rows(revision)
-                    self._counts.uses[use].missing = max(0, missing)
+                    self._counts.uses[use].missing = _missing(release, use.revision, revision)
                 asked = [_asked_of(one) for one in mine]
                 if revision == release.revision:
                     asked += self._asked_overdue(release, uses)
@@ -421,11 +421,25 @@ class _Replay:
         )
 
 
+def _missing(release: Release, used: int, here: int) -> int:
+    """Give how many rows of a revision are not here, where those of another are read for it.
+
+    A later one that did not become less shows nothing of what an earlier one had.
+    """
+    had = [
+        release.rows(one) for one in range(used, here + 1) if release.entered(one) is not None
+    ]
+    became_less = all(after < before for before, after in pairwise(had))
+    return had[0] - had[-1] if became_less else had[0]
+
+
 def _asked_of(use: Use) -> Asked:
     return Asked(
         use=use,
         then=Then(size=use.size, at=use.at),
         late=None if use.entered is None else Then(size=use.size, at=use.entered),
+        # A clearing may speak of an instant to come, and what is made of it be there before.
+        early=Then(size=use.size, at=use.time) if use.at > use.time else None,
     )
 
 

@@ -100,7 +100,10 @@ def _uses(release: Release, times: Sequence[tuple[int, Instant]]) -> Iterator[Us
     due = {one.says.revocation: one for one in release.takings}
     for number, (entry, time, revised) in sorted(release.revised.items()):
         size = min(max(size, revised.ledger_size), entry)
-        at, entered = _decided(due.get(revised.revocation), time)
+        taking = due.get(revised.revocation)
+        # What is said to be due later was no reason for it.
+        said = None if taking is None or taking.entry > entry else taking
+        at, entered = _decided(said, time)
         # Who decides does so after the last entry that is heeded.
         heeded = bisect_left(times, (size, EARLIEST))
         last = times[heeded - 1][1] if heeded else floor

@@ -22,6 +22,7 @@ PRIVITY: dict[str, Any] = {
     "records": "network.content.mine.ids_of",
     "record": "network.content.mine.one_of",
     "setting": "setting",
+    "gpc": "2026-11-22",
     "controller": {
         "name": "Common Ground",
         "address": "1 Example Street, Dublin, Ireland",
@@ -76,14 +77,18 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "privity.web.operating.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "privity.web.public.files.PublicFilesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "privity.web.operating.caching.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "privity.web.operating.limits.LimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -91,6 +96,7 @@ MIDDLEWARE = [
     "network.accounts.zone.ZoneMiddleware",
     "network.privacy.told.NoticeMiddleware",
     "axes.middleware.AxesMiddleware",
+    "privity.web.operating.failing.FailMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -153,8 +159,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "privity.web.operating.failing.form_expired"
+if SECURE:
+    # A browser takes a cookie of such a name from this host alone, by HTTPS alone.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-form"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

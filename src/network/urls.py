@@ -40,3 +40,8 @@ urlpatterns = [
     path("notice/", privacy.notice, name="notice"),
     path("privacy/", include("privity.web.urls")),
 ]
+
+handler400 = "privity.web.operating.failing.bad_request"
+handler403 = "privity.web.operating.failing.forbidden"
+handler404 = "privity.web.operating.failing.not_found"
+handler500 = "privity.web.operating.failing.broken"

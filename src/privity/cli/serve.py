@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import click
 
@@ -39,6 +39,18 @@ _LARGEST_PORT: Final = 65_535
     help="How many requests are answered at once.",
 )
 @click.option(
+    "--proxy",
+    metavar="ADDRESS",
+    help="The address of a proxy before it, which is believed about who asks and whether by HTTPS.",
+)
+@click.option(
+    "--metrics",
+    type=click.Choice(["loopback", "everybody", "nobody"]),
+    default="loopback",
+    show_default=True,
+    help="Who may collect the figures at /metrics; loopback: this machine.",
+)
+@click.option(
     "--check",
     "only_check",
     is_flag=True,
@@ -46,7 +58,15 @@ _LARGEST_PORT: Final = 65_535
 )
 @options.json_output
 def command(
-    *, settings: str, host: str, port: int, threads: int, only_check: bool, as_json: bool
+    *,
+    settings: str,
+    host: str,
+    port: int,
+    threads: int,
+    proxy: str | None,
+    metrics: Literal["loopback", "everybody", "nobody"],
+    only_check: bool,
+    as_json: bool,
 ) -> None:
     """Serve a site with Privity's pages in it, until it is ended by Ctrl-C or SIGTERM.
 
@@ -80,4 +100,13 @@ def command(
     def troubled(error: PrivityError) -> None:
         click.echo(f"privity: not published: {error}", err=True)
 
-    serve(settings, host=host, port=port, threads=threads, began=began, troubled=troubled)
+    serve(
+        settings,
+        host=host,
+        port=port,
+        threads=threads,
+        proxy=proxy,
+        metrics=metrics,
+        began=began,
+        troubled=troubled,
+    )

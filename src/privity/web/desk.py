@@ -44,11 +44,11 @@ class Desk:
         for one in self._threads:
             one.start()
 
-    def ask(self, question: Question[Answer]) -> Answer:
+    def ask(self, question: Question[Answer], patience: float | None = None) -> Answer:
         """Ask an open workspace; what the question raises is raised here."""
         asked: Future[Answer] = Future()
         self._waiting.put((question, asked))
-        return asked.result()
+        return asked.result(patience)
 
     def close(self) -> None:
         """Answer what waits, and close the workspaces."""
@@ -80,20 +80,22 @@ _lock = threading.Lock()
 _desks: list[Desk] = []
 
 
-def ask(question: Question[Answer]) -> Answer:
+def ask(question: Question[Answer], *, patience: float | None = None) -> Answer:
     """Ask the workspace that Django's settings name, or record in it.
 
     Args:
         question: Given the open workspace; gives whatever is wanted of it, and must not keep it.
+        patience: Seconds to wait for the answer, for whoever asks only how it is; left out, as long as it takes.
 
     Raises:
         PrivityError: As what the question does.
+        TimeoutError: There was no answer in time.
     """
     with _lock:
         if not _desks:
             _desks.append(Desk(configured()))
         (desk,) = _desks
-    return desk.ask(question)
+    return desk.ask(question, patience)
 
 
 def close() -> None:

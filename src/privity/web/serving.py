@@ -2,7 +2,7 @@
 """Serve a site of Django's with Privity's pages in it: one process, and everything that has to run beside it.
 
 Waitress answers the requests by threads; another thread publishes what was recorded, so that a proof of it can be had
-within a second or two.
+within a second or two. What the process logs are lines of JSON; it ends when everybody who asked before has an answer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +27,17 @@ from waitress.server import create_server
 from privity.errors import ConflictError, InputError, PrivityError, UnavailableError
 from privity.web import desk
 from privity.web.configured import configured
+from privity.web.operating import logs
+from privity.web.operating.figures import PUBLISHED
+from privity.web.operating.front import Front, Metrics
 
 PUBLISH_EVERY: Final = 1.0
 """Seconds between two publications."""
+GRACE: Final = 20.0
+"""Seconds that requests have to be answered once the process is told to end."""
+_LOOK: Final = 0.02
+"""Seconds between two looks whether they are."""
+_FORWARDED: Final = frozenset({"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"})
 SETTINGS: Final = "DJANGO_SETTINGS_MODULE"
 
 
@@ -49,6 +58,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     threads: int = 8,
+    proxy: str | None = None,
+    metrics: Metrics = "loopback",
     began: Callable[[Served], None] = lambda _served: None,
     troubled: Callable[[PrivityError], None] = lambda _error: None,
 ) -> None:
@@ -59,6 +70,8 @@ def serve(
         host: The address to listen at.
         port: The port; 0 takes one that is free.
         threads: How many requests are answered at once.
+        proxy: The address of a proxy that is believed about where a request came from and whether by HTTPS.
+        metrics: Who may collect the figures at `/metrics`.
         began: Told once requests are answered.
         troubled: Told where something could not be published; it is tried again.
 
@@ -66,15 +79,20 @@ def serve(
         InputError: There are no such settings (`serve/settings`).
         UnavailableError: Nobody can listen there (`serve/port`).
     """
-    application = _prepared(settings)
+    front = Front(_prepared(settings), metrics=metrics)
+    logs.configure()
+    trusted = (
+        {} if proxy is None else {"trusted_proxy": proxy, "trusted_proxy_headers": _FORWARDED}
+    )
     try:
         server: Any = create_server(
-            application,
+            front,
             host=host,
             port=port,
             threads=threads,
             ident=None,
             clear_untrusted_proxy_headers=True,
+            **trusted,
         )
     except OSError as error:
         raise UnavailableError(
@@ -82,9 +100,9 @@ def serve(
             code="serve/port",
             hint="name another with --port",
         ) from error
-    with _ended_by_signals(server), _publishing(troubled):
+    with _ended_by_signals(server, front), _publishing(troubled, front):
         try:
-            began(Served(address=f"http://{_shown(host)}:{server.effective_port}/"))
+            began(Served(address=f"http://{_shown(host)}:{_port_of(server)}/"))
             server.run()
         finally:
             server.close()
@@ -138,9 +156,16 @@ def _set_up(settings: str) -> None:
 
 
 @contextmanager
-def _ended_by_signals(server: Any) -> Iterator[None]:
+def _ended_by_signals(server: Any, front: Front) -> Iterator[None]:
+    """End by a signal: the first lets requests that came before it be answered, another ends at once."""
+
     def end(_number: int, _frame: object) -> None:
-        raise SystemExit(0)
+        if front.ending.is_set():
+            raise SystemExit(0)
+        front.ending.set()
+        threading.Thread(
+            target=_end_when_answered, args=(server,), name="ending", daemon=True
+        ).start()
 
     before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -152,8 +177,34 @@ def _ended_by_signals(server: Any) -> Iterator[None]:
             signal.signal(one, handler)
 
 
+def _end_when_answered(server: Any) -> None:
+    """Send the signal again once nobody waits for an answer, or no longer may."""
+    until = time.monotonic() + GRACE
+    while time.monotonic() < until and any(
+        one.requests or one.total_outbufs_len
+        for listening in _listening(server)
+        for one in list(listening.active_channels.values())
+    ):
+        time.sleep(_LOOK)
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, signal.SIGTERM)
+
+
+def _listening(server: Any) -> list[Any]:
+    """Give what listens: a name may have several addresses."""
+    parts = getattr(server, "map", None)
+    if parts is None:
+        return [server]
+    return [one for one in parts.values() if hasattr(one, "active_channels")]
+
+
+def _port_of(server: Any) -> int:
+    return int(_listening(server)[0].effective_port)
+
+
 @contextmanager
-def _publishing(troubled: Callable[[PrivityError], None]) -> Iterator[None]:
+def _publishing(troubled: Callable[[PrivityError], None], front: Front) -> Iterator[None]:
     """Publish what was recorded, again and again, until the block ends."""
     ended = threading.Event()
 
@@ -162,7 +213,11 @@ def _publishing(troubled: Callable[[PrivityError], None]) -> Iterator[None]:
             try:
                 desk.ask(lambda workspace: workspace.publish())
             except (ConflictError, UnavailableError) as error:
+                PUBLISHED.labels("failed").inc()
                 troubled(error)
+            else:
+                PUBLISHED.labels("done").inc()
+                front.published()
 
     thread = threading.Thread(target=work, name="publishing", daemon=True)
     thread.start()

@@ -10,6 +10,7 @@
 | `records` | the dotted name of a function: given a request, the ids of all records that its member is a party of, the newest first |
 | `record` | the dotted name of a function: given a request and an id, the columns of that record and of all that it quotes, as a list; none where it is not one of hers |
 | `setting` | the name of the address where members flip the switch; left out, Privity's own page takes a no |
+| `gpc` | since when Global Privacy Control is heeded, a date: `/.well-known/gpc.json` says it; left out, nothing is said |
 | `controller` | who answers for it, for receipts: `name`, `address`, `contact`, `storage_location`, `storage_duration` |
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +42,7 @@ CONTROLLER: Final = ("name", "address", "contact", "storage_location", "storage_
 """What a receipt says of who answers for it."""
 _KEYS: Final = (
     "workspace", "member", "clock", "purpose", "records", "record", "setting", "controller",
+    "gpc",
 )  # fmt: skip
 
 
@@ -55,6 +58,7 @@ class Configured:
         records: Gives the ids of a member's records, or None where the platform has no such function.
         record: Gives one record, or None likewise.
         setting: The name of the address of the platform's own switch, or None where it has none.
+        gpc: Since when Global Privacy Control is heeded, or None where that is not said.
         controller: What a receipt says of who answers for it.
     """
 
@@ -66,6 +70,7 @@ class Configured:
     record: WhichRecord | None
     setting: str | None
     controller: Mapping[str, str]
+    gpc: date | None
 
 
 def configured() -> Configured:
@@ -101,4 +106,13 @@ def configured() -> Configured:
         record=record,
         setting=said.get("setting"),
         controller=controller,
+        gpc=_date(said.get("gpc")),
     )
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        message = f"`gpc` in the setting PRIVITY is `{text}`, expected a date such as 2024-08-01"
+        raise ImproperlyConfigured(message) from error

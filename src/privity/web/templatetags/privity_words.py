@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from privity.canonical.instants import Instant
 from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES, Tree
 
 register = template.Library()
+
+_CODE: Final = re.compile(r"`([^`]*)`")
 
 
 @register.filter
@@ -46,6 +52,12 @@ def role(term: str | None) -> str:
 def obligation(term: str) -> str:
     """Give what members call something that a recipient must do."""
     return OBLIGATION_LABELS.get(term, term)
+
+
+@register.filter
+def in_code(text: str) -> SafeString:
+    """Set as code what stands between backticks."""
+    return mark_safe(_CODE.sub(r"<code>\1</code>", conditional_escape(text)))  # noqa: S308 - it was escaped
 
 
 def _label(tree: Tree, term: str) -> str:

@@ -29,6 +29,7 @@ from privity.canonical.instants import Instant
 from privity.decide import one
 from privity.decide.explain.consent import Consent, consents
 from privity.decide.explain.member import MemberView, explain_member
+from privity.decide.explain.own_record import OwnRecord, explain_own
 from privity.decide.explain.standing import SettingStanding, standings
 from privity.decide.request import Decision, Request
 from privity.members.facts import MemberId
@@ -162,6 +163,36 @@ class LiveWorkspace:
             world=reading.world(),
             recipients=recipients,
         )
+
+    def explain(
+        self,
+        record: Mapping[str, Any],
+        member: MemberId,
+        *,
+        purpose: str,
+        at: When | None = None,
+        records: Sequence[Mapping[str, Any]] = (),
+    ) -> OwnRecord:
+        """Say to one of a record's parties who may use it and why others may not, by all that is known now.
+
+        Nothing in it names another party: it may be shown to her.
+
+        Args:
+            record: The record's columns by name, as for `decide`.
+            member: Who reads it.
+            purpose: What it would be used for.
+            at: When it would be used, left out: now.
+            records: Further records, where quoted ones are looked up.
+
+        Raises:
+            InputError: The record cannot be read, or she is no party of it.
+            VerificationError: The workspace does not agree with itself.
+            UnavailableError: A part of it is missing, or the disk fails.
+        """
+        run = (record, *records)
+        reading = self._believed([member, *_parties(run)], purpose, "", at).reading
+        mine, *others = (record_of(each, reading.facts) for each in run)
+        return explain_own(mine, member, reading.request, reading.world([mine, *others]))
 
     def standings(self, member: MemberId, *, purpose: str) -> tuple[SettingStanding, ...]:
         """Say how it stands between a member and each setting about a purpose: what she said, what silence means, what she was told.

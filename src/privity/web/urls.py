@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from privity.web import views
 from privity.web.public.urls import urlpatterns as public
 from privity.web.yours.receipts import ledger_receipt, receipt, receipt_file, receipts
 from privity.web.yours.releases import releases
 from privity.web.yours.taking_back import take_back
+from privity.web.yours.using import record, records, yours
 
 app_name = "privity"
 urlpatterns = [
-    path("", views.yours, name="yours"),
+    path("", yours, name="yours"),
+    path("records/", records, name="records"),
+    path("records/<str:number>/", record, name="record"),
     path("releases/", releases, name="releases"),
     path("receipts/", receipts, name="receipts"),
     path("receipts/ledger/", ledger_receipt, name="ledger-receipt"),

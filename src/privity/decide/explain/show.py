@@ -172,9 +172,9 @@ def view_lines(view: MemberView) -> list[str]:
         "",
     ]
     told += [f"  {line}" for line in _standing_lines(view)]
-    for recipients, uses in _by_recipients(view.uses):
+    for recipients, uses in by_recipients(view.uses):
         told += ["", recipients]
-        for alike in _grouped(uses):
+        for alike in grouped(uses):
             told += [f"  {line}" for line in _use_lines(alike)]
     told += ["", "What other people are party to needs their permission besides."]
     return told
@@ -222,7 +222,7 @@ def _switch_words(switch: Switch) -> str:
     return f"“{switch.label}”{gone}: {text}"
 
 
-def _by_recipients(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:
+def by_recipients(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:
     """Put together the recipients of which the same is to be said, with what one of them may use."""
     own: dict[str, list[Use]] = {}
     for use in uses:
@@ -240,8 +240,8 @@ def _recipient_words(use: Use) -> str:
     return f"{use.recipient} ({role})"
 
 
-def _grouped(uses: Iterable[Use]) -> list[list[Use]]:
-    """Put together the categories of which the same is to be said."""
+def grouped(uses: Iterable[Use]) -> list[list[Use]]:
+    """Put together what one recipient may use where the same is to be said of several categories."""
     found: dict[tuple[tuple[Stretch, ...], tuple[str, ...]], list[Use]] = {}
     for use in uses:
         found.setdefault((use.stretches, use.obligations), []).append(use)

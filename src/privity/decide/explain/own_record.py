@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One record, told to one of its parties: who may use it now, and why others may not (docs/web.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from privity.canonical.instants import Instant
+from privity.decide.explain.causes import MemberExplanation
+from privity.decide.explain.member import registered
+from privity.decide.explain.record import explain, for_member
+from privity.decide.platform import role_of
+from privity.decide.request import Record, RecordId, Request, World
+from privity.errors import InputError
+from privity.members.facts import MemberId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnUse:
+    """What is so for one recipient.
+
+    Attributes:
+        recipient: An id of the register.
+        role: Its role, or None where it has two.
+        told: The answer, as the member reads it.
+    """
+
+    recipient: str
+    role: str | None
+    told: MemberExplanation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnRecord:
+    """A record, as one of its parties reads it.
+
+    Attributes:
+        record_id: Its id.
+        category: Its category, as it was given.
+        created_at: When it was made, or None.
+        is_author: Whether she wrote it.
+        parties: How many parties it has; what it quotes has others.
+        quotes: Whether something of other records stands in it.
+        at: When it would be used.
+        uses: For each recipient of the register, the answer.
+    """
+
+    record_id: RecordId
+    category: str | None
+    created_at: Instant | None
+    is_author: bool
+    parties: int
+    quotes: bool
+    at: Instant
+    uses: tuple[OwnUse, ...]
+
+    @property
+    def another_refuses(self) -> bool:
+        """Whether something refuses that is not hers to read."""
+        return any(cause.reason is None for one in self.uses for cause in one.told.causes)
+
+    @property
+    def tells_of_the_other(self) -> bool:
+        """Whether what is not hers can only be the other party's, so that it cannot be hidden whose it is."""
+        return self.another_refuses and self.parties == 2 and not self.quotes  # noqa: PLR2004 - she and the other
+
+
+def explain_own(record: Record, member: MemberId, request: Request, world: World) -> OwnRecord:
+    """Say to a party of a record who may use it, for every recipient on the register.
+
+    Args:
+        record: The record; those that it quotes are looked up in the world.
+        member: Who reads it, whether as text or as a number.
+        request: What is asked; its recipient does not matter.
+        world: What is believed at the request's `known`.
+
+    Raises:
+        InputError: The member is no party of the record.
+    """
+    named = [one for one in (record.author, *record.recipients) if one is not None]
+    mine = next((one for one in named if str(one) == str(member)), None)
+    if mine is None:
+        raise InputError(
+            f"member `{member}` is no party of record `{record.record_id}`, expected its author or, for a message, "
+            "an addressee",
+            code="explain/no-party",
+        )
+    platform = world.platform.at(request.at)
+    parties = 1
+    uses = []
+    for recipient in registered(platform):
+        found = explain(record, replace(request, recipient=recipient), world)
+        parties = len(found.parties)
+        uses.append(
+            OwnUse(
+                recipient=recipient,
+                role=role_of(recipient, platform),
+                told=for_member(found, mine),
+            )
+        )
+    return OwnRecord(
+        record_id=record.record_id,
+        category=record.category,
+        created_at=record.created_at,
+        is_author=mine == record.author,
+        parties=parties,
+        quotes=bool(record.quotes),
+        at=request.at,
+        uses=tuple(uses),
+    )

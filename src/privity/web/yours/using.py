@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of what may be used now: by category and recipient, and one record explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from privity.decide.explain.member import MemberView, Stretch, Use
+from privity.decide.explain.show import by_recipients, grouped
+from privity.errors import InputError
+from privity.web.desk import ask
+from privity.web.yours.asking import Page, for_member
+
+PAGE = 20
+"""How many records a page lists."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownUse:
+    """What is so for some categories.
+
+    Attributes:
+        categories: Which.
+        now: Whether what is written now may be used.
+        some: Whether anything may be used.
+        obligations: What a recipient must do with it.
+        stretches: What is so for what was made when, the newest first.
+    """
+
+    categories: tuple[str, ...]
+    now: bool
+    some: bool
+    obligations: tuple[str, ...]
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownRecipients:
+    """What is so for recipients of which the same is to be said.
+
+    Attributes:
+        who: They, in words.
+        uses: What each of them may use.
+    """
+
+    who: str
+    uses: tuple[ShownUse, ...]
+
+
+@require_safe
+@for_member
+def yours(page: Page) -> HttpResponse:
+    """Show a member what of hers may be used now, by whom and since when, and why the rest not."""
+    view = ask(lambda workspace: workspace.view(page.member, purpose=page.purpose))
+    return render(
+        page.request,
+        "privity/yours.html",
+        {
+            "view": view,
+            "recipients": list(_recipients(view)),
+            "switch": page.said.setting or "privity:take-back",
+            "has_records": page.said.records is not None and page.said.record is not None,
+        },
+    )
+
+
+@require_safe
+@for_member
+def records(page: Page) -> HttpResponse:
+    """List what she wrote and got, so that she can ask about one."""
+    given, one_of = page.said.records, page.said.record
+    if given is None or one_of is None:
+        raise Http404
+    listed = Paginator(given(page.request), PAGE).get_page(page.request.GET.get("page"))
+    found = [one_of(page.request, one) for one in listed]
+    return render(
+        page.request,
+        "privity/yours/records.html",
+        {"page": listed, "records": [some[0] for some in found if some]},
+    )
+
+
+@require_safe
+@for_member
+def record(page: Page, number: str) -> HttpResponse:
+    """Explain one record to one of its parties."""
+    one_of = page.said.record
+    found = () if one_of is None else one_of(page.request, number)
+    if not found:
+        raise Http404
+    mine, *quoted = found
+    try:
+        told = ask(
+            lambda workspace: workspace.explain(
+                mine, page.member, purpose=page.purpose, records=quoted
+            )
+        )
+    except InputError as error:
+        # Whose it is not learns no more than that there is nothing for her.
+        raise Http404 from error
+    return render(page.request, "privity/yours/record.html", {"it": told, "view": page})
+
+
+def _recipients(view: MemberView) -> Iterator[ShownRecipients]:
+    for who, uses in by_recipients(view.uses):
+        yield ShownRecipients(who=who, uses=tuple(_uses(uses)))
+
+
+def _uses(uses: Iterable[Use]) -> Iterator[ShownUse]:
+    for alike in grouped(uses):
+        use = alike[0]
+        # That nothing can have been agreed before the member joined goes without saying.
+        shown = [one for one in use.stretches if one.start is not None] or list(use.stretches)
+        yield ShownUse(
+            categories=tuple(one.category for one in alike),
+            now=use.stretches[-1].permit,
+            some=bool(use.permitted),
+            obligations=use.obligations,
+            stretches=tuple(reversed(shown)),
+        )

@@ -156,7 +156,7 @@ def test_what_a_version_opens_says_for_whom_and_what_must_come_first(
 ) -> None:
     number = published(setting(explicit_only=[]))
     said = text_of(stranger.get(f"/privacy/policy/{number}/changes/"))
-    assert "members who said nothing in genai-improvement" in said
+    assert "Members who said nothing in genai-improvement" in said
     assert "private messages (InMail and direct messages): for training of AI models" in said
     assert "must have reached them on or after 1 January 2025" in said
     assert "Closed 0 Nothing: what could be used before can be used now." in said
@@ -172,7 +172,7 @@ def test_what_a_version_closes_says_what_is_answered_from_now_on(
     )
     said = text_of(stranger.get(f"/privacy/policy/{number}/changes/"))
     assert "Opened 0 Nothing: what could not be used before cannot be used now." in said
-    assert "members who are in Canada" in said
+    assert "Members who are in Canada" in said
     assert "“You live, or lived when this was written, where this use is not made.”" in said
 
 

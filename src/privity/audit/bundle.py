@@ -44,6 +44,7 @@ _ALWAYS: Final = (
 )
 _PART: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._ -]*", re.ASCII)
 _LONGEST: Final = 400
+_LONGEST_NAME: Final = 255
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,8 +87,10 @@ class OutsideFile:
     size: int
 
     def __post_init__(self) -> None:
-        # No name leaves the folder in which it is looked for.
+        # No name leaves the folder in which it is looked for, or is too long to be made there.
         if self.name in {"", ".", ".."} or {"/", "\0"} & {*self.name}:
+            raise ValueError(self.name)
+        if len(self.name.encode()) > _LONGEST_NAME:
             raise ValueError(self.name)
         check_sha256("sha256", self.sha256)
         check_whole("size", self.size)
@@ -199,6 +202,9 @@ def _manifest(keys: Any) -> Manifest:
         raise ValueError
     if question != sorted(set(question)) or not {*question, *_ALWAYS} <= {*paths}:
         raise ValueError
+    names = (*asked["files"], *rests_on["members"], *rests_on["releases"], *log["vkeys"])
+    if not all(isinstance(one, str) for one in names):
+        raise TypeError
     if asked["kind"] not in get_args(Kind) or type(rests_on["everybody"]) is not bool:
         raise TypeError
     return Manifest(

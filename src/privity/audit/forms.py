@@ -135,7 +135,7 @@ def _finding_of(keys: Any) -> Finding:
 
 def gap_of(keys: Any) -> Gap:
     """Read what `mapping_of_gap` gives; raises TypeError, KeyError or ValueError where it is none."""
-    return Gap(**{**_object(keys), "entries": _each(_same, keys["entries"])})
+    return Gap(**{**_object(keys), "entries": _each(_index, keys["entries"])})
 
 
 def _each(read: Callable[[Any], _One], values: Any) -> tuple[_One, ...]:
@@ -145,6 +145,12 @@ def _each(read: Callable[[Any], _One], values: Any) -> tuple[_One, ...]:
 
 
 def _same(value: Any) -> Any:
+    return value
+
+
+def _index(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError
     return value
 
 

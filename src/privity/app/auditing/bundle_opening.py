@@ -32,8 +32,9 @@ from privity.audit.rules import read_rules
 from privity.audit.sets import SET
 from privity.canonical.encode import digest_file
 from privity.entries.claims import Given
-from privity.errors import InputError, VerificationError
+from privity.errors import InputError, PrivityError, VerificationError
 from privity.ledger.forms import to_base64
+from privity.ledger.note import Vkey
 from privity.ledger.ports import VKEY
 from privity.members.facts import MemberId
 
@@ -133,6 +134,7 @@ def open_bundle(
     if vkeys:
         # Whose log it is says who verifies; whose key its maker believed is part of what is answered again.
         open_tree(tree, vkeys)
+    _check_vkeys(manifest)
     read = read_log(tree, manifest.vkeys, progress=lambda done, every: tell("log", done, every))
     read = replace(read, log=replace(read.log, given=manifest.key_given))
     checkpoint = read.log.checkpoint
@@ -181,6 +183,18 @@ def open_bundle(
     if not {one.kind for one in manifest.gaps} & _CLOSED:
         check_streams(places, evidence, {*manifest.members} - payloads.secrets().keys())
     return BundledEvidence(manifest=manifest, evidence=evidence)
+
+
+def _check_vkeys(manifest: Manifest) -> None:
+    """Check that the keys that a maker believed are keys: who forges a manifest may name any file of whoever reads it."""
+    try:
+        same = [Vkey.parse(one).to_text() for one in manifest.vkeys] == [*manifest.vkeys]
+    except PrivityError:
+        same = False
+    if not same:
+        raise VerificationError(
+            f"`{MANIFEST}` names keys of the log that are none", code="audit/bundle"
+        )
 
 
 def read_manifest(folder: Path) -> Manifest:

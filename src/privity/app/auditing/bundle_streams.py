@@ -40,10 +40,13 @@ def check_streams(places: Places, evidence: OpenedEvidence, without: Collection[
         return
     for name, revisions in evidence.held.items():
         folder = places.root / "releases" / name
-        if not (folder / "members" / "tags.parquet").is_file():
+        try:
+            tags = {
+                *pq.read_table(folder / "members" / "tags.parquet").column("tag").to_pylist()
+            }
+            secret = (folder / "salt.key").read_bytes()
+        except (OSError, pa.ArrowException, KeyError, TypeError):
             continue  # a gap of the manifest, or refused already
-        tags = {*pq.read_table(folder / "members" / "tags.parquet").column("tag").to_pylist()}
-        secret = (folder / "salt.key").read_bytes()
         for revision in revisions:
             for member in _parties(revision):
                 if str(member) in without and bare_tag(secret, member, name) not in tags:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from privity.app.auditing.rows import Revision, as_decided, read_rows
 from privity.app.workspace.places import Places
 from privity.audit.commitment import ManifestLine, manifest_lines
-from privity.audit.evidence import AuditedLog, Gap, Mismatch, Rows
+from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows
 from privity.audit.known import given_after
 from privity.audit.rows_held import (
     BY_ALL,
@@ -257,6 +257,11 @@ class _One:
             sha256=line.sha256,
             table=table,
         )
+        if {*table.column_names} != {*COLUMNS}:
+            raise VerificationError(
+                f"the rows beside `{line.path}` of {self._name} lack a column that decisions rest on",
+                code="audit/rows-differ",
+            )
         if table.num_rows != line.rows:
             raise VerificationError(
                 f"the rows beside `{line.path}` of {self._name} are {table.num_rows:,}, and it has {line.rows:,}",

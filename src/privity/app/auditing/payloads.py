@@ -133,6 +133,8 @@ class _Reading:
         event = self._private.get(sealed.index)
         if event is None or key is None:
             return  # no private entry of this log, or of nobody who is known: it is closed
+        if sealed.number > len(self._private):
+            return  # no stream has as many entries: whoever looked for those between would never end
         if event.tag != tag_of(event_key(key.secret, sealed.number)):
             return  # not what it is said to be; if its member is known, it is found by its tag
         self._seen.add(sealed.index)

@@ -80,6 +80,8 @@ def read_rows(
         data = path.read_bytes()
         few = [_CATEGORY] if encoded else None
         with pq.ParquetFile(pa.BufferReader(data), read_dictionary=few) as file:
+            if len({*file.schema_arrow.names}) != len(file.schema_arrow.names):
+                raise pa.ArrowInvalid("two columns have one name")
             there = [
                 one for one in COLUMNS if one in columns and one in file.schema_arrow.names
             ]
@@ -134,6 +136,8 @@ def _whole(instants: pa.Array) -> pa.Array:
 
 
 def _lists(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        raise pa.ArrowTypeError("members, or records, stand in no list")
     kind = column.type.value_type
     wide = pa.int64() if pa.types.is_integer(kind) else pa.string()
     return column.cast(pa.list_(wide))

@@ -17,13 +17,13 @@ from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Rows
 from privity.audit.sets import SET
 from privity.canonical.encode import digest, digest_file
 from privity.entries.clearing import CommittedClearing
-from privity.errors import InputError, VerificationError
+from privity.errors import InputError, UnavailableError, VerificationError
 
 SETS: Final = "sets"
 """The folder of a bundle that has them, of each what decisions rest on."""
 MANIFEST: Final = "manifest.json"
 _PSEUDONYMISE: Final = "pseudonymise"
-_NEEDED: Final = frozenset({"record_id", "category", "created_at", "author"})
+_NEEDED: Final = frozenset(COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,9 +94,9 @@ def open_set(
     try:
         data = (folder / MANIFEST).read_bytes()
         described: Any = json.loads(data)
-        files = {one["name"]: one for one in described["data"]}
-        obligations = described["obligations"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        files = {str(one["name"]): one for one in described["data"]}
+        obligations = [*described["obligations"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"`{folder}` is no set, expected what `privity clear --workspace` made",
             code="audit/no-set",
@@ -165,8 +165,10 @@ def _held(folder: Path, name: str, described: Mapping[str, Any], *, whole: bool)
             raise _other(f"`{name}` has not as many rows as its manifest says")
         if not columns >= _NEEDED:
             raise _other(f"`{name}` lacks a column that decisions rest on")
+        # Whether they are of such types shows where they are read.
+        read_rows(path)
         return digest_file(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, KeyError, TypeError, UnavailableError) as error:
         raise _other(f"`{name}` is not there, or nothing that can be read") from error
 
 

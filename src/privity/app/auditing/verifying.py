@@ -145,7 +145,7 @@ def _answer_again(
     """Answer the question from the bundle alone, and compare every byte ([AUD-165])."""
     try:
         report = answer(evidence, inputs, told=told)
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A command makes switches that can be asked; a manifest may have anything.
         raise VerificationError(
             "the bundle’s question is none that can be asked", code="audit/bundle"

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -14,11 +15,14 @@ from django.views.decorators.http import require_safe
 from privity.decide.explain.member import MemberView, Stretch, Use
 from privity.decide.explain.show import by_recipients, grouped
 from privity.errors import InputError
+from privity.vocabulary.terms import CATEGORIES
 from privity.web.desk import ask
 from privity.web.yours.asking import Page, for_member
 
-PAGE = 20
+PAGE: Final = 20
 """How many records a page lists."""
+PRIVATE: Final = "private-message"
+"""What everybody in it is asked about."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +34,7 @@ class ShownUse:
         now: Whether what is written now may be used.
         some: Whether anything may be used.
         obligations: What a recipient must do with it.
+        asks_others: Whether others are asked besides: these are private messages.
         stretches: What is so for what was made when, the newest first.
     """
 
@@ -37,6 +42,7 @@ class ShownUse:
     now: bool
     some: bool
     obligations: tuple[str, ...]
+    asks_others: bool
     stretches: tuple[Stretch, ...]
 
 
@@ -112,15 +118,18 @@ def _recipients(view: MemberView) -> Iterator[ShownRecipients]:
         yield ShownRecipients(who=who, uses=tuple(_uses(uses)))
 
 
-def _uses(uses: Iterable[Use]) -> Iterator[ShownUse]:
-    for alike in grouped(uses):
-        use = alike[0]
-        # That nothing can have been agreed before the member joined goes without saying.
-        shown = [one for one in use.stretches if one.start is not None] or list(use.stretches)
-        yield ShownUse(
-            categories=tuple(one.category for one in alike),
-            now=use.stretches[-1].permit,
-            some=bool(use.permitted),
-            obligations=use.obligations,
-            stretches=tuple(reversed(shown)),
-        )
+def _uses(uses: Sequence[Use]) -> Iterator[ShownUse]:
+    private = [one for one in uses if CATEGORIES.contains(PRIVATE, one.category)]
+    for some in ([one for one in uses if one not in private], private):
+        for alike in grouped(some):
+            use = alike[0]
+            # That nothing can have been agreed before the member joined goes without saying.
+            shown = [one for one in use.stretches if one.start is not None]
+            yield ShownUse(
+                categories=tuple(one.category for one in alike),
+                now=use.stretches[-1].permit,
+                some=bool(use.permitted),
+                obligations=use.obligations,
+                asks_others=some is private,
+                stretches=tuple(reversed(shown or use.stretches)),
+            )

@@ -38,6 +38,7 @@ from privity.entries.model import ModelEntry
 from privity.entries.notice import NoticeEntry
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
+from privity.entries.program import ProgramEntry
 from privity.entries.recipient import RecipientEntry
 from privity.entries.release import Content, CreatedRelease, EndedRelease, RevisedRelease
 from privity.entries.revocation import (
@@ -362,6 +363,7 @@ PUBLIC: SearchStrategy[PublicKind] = st.one_of(
     rotations(),
     incidents(),
     st.builds(ErasureBatchEntry, count=SIZES),
+    st.builds(ProgramEntry, name=NAMES, sha256=SHA256, size=st.integers(1, 1 << 20)),
     st.builds(FreezeEntry, why=TEXTS, successor=optional(NAMES)),
     releases(),
     REVISED,

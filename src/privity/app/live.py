@@ -19,6 +19,7 @@ from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
 from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
 from privity.app.workspace.acknowledging import publish_if_free
+from privity.app.workspace.entering_programs import enter_program
 from privity.app.workspace.knowing_some import KnowsSome
 from privity.app.workspace.opening import open_workspace as open_parts
 from privity.app.workspace.parts import Workspace, check_clock
@@ -279,6 +280,20 @@ class LiveWorkspace:
         """
         found = check_file_of(self._workspace, str(member))
         return None if found is None else found.to_bytes()
+
+    def program(self, name: str, data: bytes) -> Recorded:
+        """Enter a program that members are given to verify with, so that everybody sees which one it is; the same one once.
+
+        Args:
+            name: The file's name.
+            data: Its bytes, which become public.
+
+        Raises:
+            InputError: It is empty, or larger than 1 MiB.
+            ConflictError: The clock is behind the log.
+            UnavailableError: The disk is full or fails.
+        """
+        return enter_program(self._workspace, name, data)
 
     def vkeys(self) -> tuple[str, ...]:
         """Give the keys that the log is signed with, as text; the newest first."""

@@ -23,6 +23,7 @@ from privity.entries.model import ModelEntry
 from privity.entries.notice import NoticeEntry
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
+from privity.entries.program import ProgramEntry
 from privity.entries.recipient import RecipientEntry
 from privity.entries.release import STREAM as RELEASE, ReleaseEntry, parse_release
 from privity.entries.revocation import (
@@ -52,6 +53,7 @@ PublicKind = (
     | NoticeEntry
     | OrderEntry
     | PolicyEntry
+    | ProgramEntry
     | RecipientEntry
     | ReleaseEntry
     | RevocationAck
@@ -78,6 +80,7 @@ PUBLIC: Final[Mapping[str, Callable[[Mapping[str, Any]], PublicKind]]] = {
     NoticeEntry.STREAM: NoticeEntry.parse,
     OrderEntry.STREAM: OrderEntry.parse,
     PolicyEntry.STREAM: PolicyEntry.parse,
+    ProgramEntry.STREAM: ProgramEntry.parse,
     RecipientEntry.STREAM: RecipientEntry.parse,
     RELEASE: parse_release,
     REVOCATION: parse_revocation,
@@ -94,6 +97,7 @@ WITHOUT_EFFECT: Final = frozenset(
         IncidentEntry.STREAM,
         KeysEntry.STREAM,
         ModelEntry.STREAM,
+        ProgramEntry.STREAM,
         RELEASE,
         REVOCATION,
         RevocationAck.STREAM,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from privity.web.check.views import check, check_file, verifier
 from privity.web.public.urls import urlpatterns as public
 from privity.web.yours.receipts import ledger_receipt, receipt, receipt_file, receipts
 from privity.web.yours.releases import releases
@@ -22,5 +23,8 @@ urlpatterns = [
     path("receipts/settings/<str:setting>/", receipt, name="receipt"),
     path("receipts/settings/<str:setting>.jsonld", receipt_file, name="receipt-file"),
     path("take-back/", take_back, name="take-back"),
+    path("check/", check, name="check"),
+    path("check/check.json", check_file, name="check-file"),
+    path("check/verifier.html", verifier, name="verifier"),
     *public,
 ]

@@ -28,6 +28,7 @@ from privity.entries.incident import IncidentEntry
 from privity.entries.keys import KeysEntry
 from privity.entries.kinds import PublicKind
 from privity.entries.model import ModelEntry
+from privity.entries.program import ProgramEntry
 from privity.entries.recipient import FACTS
 from privity.entries.run import RunEnd, RunStart
 from privity.errors import ConflictError
@@ -42,7 +43,7 @@ _ROUNDS: Final = 6
 _OF_NOTHING: Final = frozenset(
     {
         CLEARING, DISCLOSURE, IncidentEntry.STREAM, KeysEntry.STREAM, ModelEntry.STREAM,
-        RunEnd.STREAM, RunStart.STREAM,
+        ProgramEntry.STREAM, RunEnd.STREAM, RunStart.STREAM,
     }
 )  # fmt: skip
 """Public streams that change nothing of what a release may be used for."""

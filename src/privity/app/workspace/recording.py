@@ -41,7 +41,7 @@ PLATFORM: Final = "p"
 _STREAMS: Final = (
     "genesis", "policy", "notice", "agreement", "order", "recipient", "baseline", "clearing",
     "attested", "keys", "incident", "erasure-batch", "freeze",
-    "release", "disclosure", "revocation", "revocation.ack", "run.start", "run.end", "model",
+    "release", "disclosure", "revocation", "revocation.ack", "run.start", "run.end", "model", "program",
 )  # fmt: skip
 
 

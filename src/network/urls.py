@@ -7,6 +7,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from network.accounts import leaving, views as accounts
+from network.accounts.passwords import ChangeView
 from network.content import views as content
 from network.messaging import views as messaging
 from network.people import views as people
@@ -34,6 +35,7 @@ urlpatterns = [
     path("messages/<int:number>/forward/", messaging.forward, name="forward"),
     path("premium/", premium.premium, name="premium"),
     path("account/", leaving.account, name="account"),
+    path("account/password/", ChangeView.as_view(), name="password"),
     path("account/copy/", leaving.your_copy, name="your-copy"),
     path("account/close/", leaving.close_account, name="close-account"),
     path("settings/ai/", privacy.setting, name="setting"),

@@ -20,6 +20,8 @@ from network.accounts.models import Account
 
 YOUNGEST = 16
 """The age that one must have to join."""
+LONGEST_PASSWORD = 128
+"""Letters of a password: more of them only make the server work."""
 
 
 @cache
@@ -56,6 +58,7 @@ class SignUpForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none wh
     )
     password = forms.CharField(
         label=_("Password"),
+        max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 12 characters."),

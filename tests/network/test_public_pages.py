@@ -8,10 +8,11 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, strategies as st
 from tests.network.conftest import GoTo, Join
 from tests.property.recorded import policy_said, record_at
 
@@ -33,6 +34,10 @@ PAGES = (
     "/privacy/log/",
     "/privacy/policy/changes.atom",
 )
+PARTS = (
+    "tile/", "entries/", "0/", "x001/", "000", "255", ".p/", "17", "object/", "sha256/", "a" * 64,
+    "checkpoint", "vkey", "../", "./", "/", "..", "\\", "\0", "\n", "%2e", "keys/log.key",
+)  # fmt: skip
 Publish = Callable[[dict[str, Any]], int]
 
 
@@ -358,6 +363,19 @@ def test_no_other_path_reaches_the_disk(stranger: Client, network: Path, path: s
     assert answer.status_code == 404
     assert answer.headers["Cache-Control"] == "no-store"
     assert b"privity.toml" not in answer.content
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PARTS)).map("".join)))
+def test_what_a_tree_can_have_lies_in_its_folder(path: str) -> None:
+    from privity.web.public.files import is_of_a_tree  # noqa: PLC0415 - Django is set up by now
+
+    if is_of_a_tree(path):
+        place = PurePosixPath("/public") / path
+        assert not {".", "..", "", "/"} & set(path.split("/"))
+        assert place.parts[:2] == ("/", "public")
+        assert place.parts[2] in {"checkpoint", "vkey", "tile", "object"}
+        assert path.isascii()
+        assert path.isprintable()
 
 
 def test_a_tile_that_is_not_there_yet_is_not_kept(stranger: Client) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answers to what members ask are what a version's rules say, and leave nothing of it out."""
+"""The answers to what members ask are what a version's rules say, and leave nothing of it out (POL-52)."""
 
 from __future__ import annotations
 

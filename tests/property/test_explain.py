@@ -12,7 +12,7 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.decide.case import make_case
 from privity.decide.explain import explain, for_member
-from privity.decide.explain.member import MemberView, explain_member, leaves
+from privity.decide.explain.member import MemberView, Use, explain_member, leaves, registered
 from privity.decide.explain.show import (
     explanation_lines,
     explanation_mapping,
@@ -153,6 +153,28 @@ def test_a_stretch_holds_for_every_instant_in_it_and_for_no_other(found: RandomW
                 )
                 assert {one.reason for one in stretch.causes} == expected
                 assert stretch.permit is not bool(expected)
+
+
+@given(worlds(records=1))
+def test_all_recipients_together_get_what_each_gets_alone(found: RandomWorld) -> None:
+    request = found.requests[0]
+    believing = believed(found, request)
+    member = min(believing.members, key=str)
+
+    def uses(recipients: list[str]) -> tuple[Use, ...]:
+        return explain_member(
+            member,
+            purpose=request.purpose,
+            at=request.at,
+            known=request.known,
+            world=believing,
+            recipients=recipients,
+            categories=["post", "inmail"],
+        ).uses
+
+    platform = believing.platform.at(request.at)
+    every = [*registered(platform), "nobody-known", "nobody-else"]
+    assert uses(every) == tuple(use for one in every for use in uses([one]))
 
 
 @given(worlds(records=1))

@@ -9,7 +9,7 @@ an answer can change, and each stretch is asked once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.case import Case, governing
@@ -142,16 +142,17 @@ def explain_member(
     platform = world.platform.at(at)
     timeline = world.members.get(member, Timeline())
     version = world.policy.in_force(at)
-    uses = [
-        _use(
-            member,
-            Request(purpose=purpose, recipient=recipient, at=at, known=known),
-            one,
-            world,
-        )
-        for recipient in (registered(platform) if recipients is None else recipients)
-        for one in (leaves() if categories is None else categories)
-    ]
+    asked = tuple(leaves() if categories is None else categories)
+    uses: list[Use] = []
+    by_roles: dict[tuple[str | None, ...], list[Use]] = {}
+    for recipient in registered(platform) if recipients is None else recipients:
+        roles = tuple(role_of(recipient, one.platform.at(at)) for one in world.readings)
+        found = by_roles.get(roles)
+        # The rule knows a recipient by its role alone; one that has none is named in the answer.
+        if found is None or None in roles:
+            request = Request(purpose=purpose, recipient=recipient, at=at, known=known)
+            found = by_roles[roles] = [_use(member, request, one, world) for one in asked]
+        uses += [replace(one, recipient=recipient) for one in found]
     state = timeline.at(at)
     return MemberView(
         member=member,

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""*Check it* in Chromium: on the page, and from disk with the one HTML file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.browser.site import Person, Site, operate, program, served, set_clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+CHECKS: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "check.json").read_text("utf-8")
+)
+CHECK = "/privacy/check/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The network, with nobody in it yet."""
+    root = tmp_path_factory.mktemp("checked")
+    program(
+        root, "init", str(root / "ledger"), "--origin", "network.example/simulated",
+        "--clock", "simulated", "--now", "2024-07-31T00:00:00Z",
+    )  # fmt: skip
+    operate(root, "recipient", "add", "network", "--role", "controller")
+    set_clock(root, "2024-08-20T14:00:00Z")
+    with served(root) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ana(chromium: Browser, site: Site) -> Iterator[Person]:
+    """A member, whose entries are published."""
+    person = Person(chromium, site, name="Ana Ruiz", country="US")
+    person.join()
+    program(site.root, "ledger", "publish", str(site.ledger))
+    yield person
+    person.go_away()
+
+
+def checked(page: Page) -> str:
+    """Press the button, and give what the verifier says."""
+    page.locator("#check button").click()
+    page.locator("#checked[data-state]").wait_for()
+    return page.locator("#checked").inner_text()
+
+
+def state(page: Page) -> str | None:
+    return page.locator("#checked").get_attribute("data-state")
+
+
+def test_what_the_platform_has_of_her_holds(ana: Person) -> None:
+    assert "What is not shown" in ana.see(CHECK)
+    said = checked(ana.page)
+    assert state(ana.page) == "holds"
+    assert "It holds." in said
+    assert "joined" in said
+    assert "its key signed that" in said
+    assert "all are in the log" in said
+    ana.look()
+
+
+def test_what_was_changed_on_the_way_does_not_hold(ana: Person) -> None:
+    def change(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("joined", "closed", 1))
+
+    ana.page.route("**/check.json", change)
+    ana.see(CHECK)
+    said = checked(ana.page)
+    ana.page.unroute("**/check.json")
+    assert state(ana.page) == "fails"
+    assert "It does not hold." in said
+    assert "entry/commitment" in said
+    assert "It holds." not in said
+    ana.look()
+
+
+def test_another_key_is_not_believed(ana: Person) -> None:
+    ana.see(CHECK)
+    ana.page.fill("#vkey", CHECKS["vkey"])
+    assert "ledger/unsigned" in checked(ana.page)
+    assert state(ana.page) == "fails"
+    ana.page.fill("#vkey", "no key")
+    checked(ana.page)
+    ana.page.locator('#checked[data-state="unchecked"]').wait_for()
+
+
+def test_an_older_log_than_before_is_noticed(ana: Person, tmp_path: Path) -> None:
+    ana.see(CHECK)
+    with ana.page.expect_download() as begun:
+        ana.page.get_by_role("link", name="Your file").click()
+    kept = tmp_path / "kept.json"
+    begun.value.save_as(kept)
+    set_clock(ana.site.root, "2024-08-20T15:00:00Z")
+    later = "2024-08-20T14:30:00Z"
+    operate(ana.site.root, "recipient", "add", "lab", "--role", "third-party", now=later)
+    program(ana.site.root, "ledger", "publish", str(ana.site.ledger))
+    ana.see(CHECK)
+    assert "older" not in checked(ana.page)
+    ana.see(CHECK)
+    ana.page.set_input_files("#file", kept)
+    assert "This log is older than one that you checked here before" in checked(ana.page)
+
+
+def test_the_one_file_verifies_from_disk(ana: Person, tmp_path: Path) -> None:
+    """It needs no server, and asks none."""
+    ana.see(CHECK)
+    vkey = ana.page.input_value("#vkey")
+    saved = {}
+    for name in ("The verifier as one HTML file", "Your file"):
+        with ana.page.expect_download() as begun:
+            ana.page.get_by_role("link", name=name).click()
+        saved[name] = tmp_path / begun.value.suggested_filename
+        begun.value.save_as(saved[name])
+    page = ana.context.browser.new_page() if ana.context.browser else ana.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "verifier.html").as_uri())
+    page.fill("#vkey", vkey)
+    page.set_input_files("#file", tmp_path / "check.json")
+    assert "all are in the log" in checked(page)
+    for case in CHECKS["cases"]:
+        if case["id"] not in {"whole", "quiet", "record-gone", "late"}:
+            continue
+        file = tmp_path / "case.json"
+        file.write_text(case["text"], "utf-8")
+        page.reload()
+        page.fill("#vkey", CHECKS["vkey"])
+        page.set_input_files("#file", file)
+        said = checked(page)
+        assert state(page) == ("fails" if "code" in case else "holds"), said
+        assert case.get("code", "") in said
+        if case["id"] == "quiet":
+            assert said.count("\tnothing\t") == 2
+        if case["id"] == "late":
+            assert "1 not shown to be in the log yet" in said
+    assert {url.split(":")[0] for url in asked} == {"file"}
+    page.close()
+
+
+def test_without_scripts_the_page_says_what_to_do(chromium: Browser, site: Site) -> None:
+    ben = Person(chromium, site, name="Ben Low", country="US", scripts=False)
+    ben.join()
+    text = ben.see(CHECK)
+    assert "JavaScript, which is off here" in text
+    assert "privity release check-proof" in text
+    assert not ben.page.locator("#check").is_visible()
+    ben.go_away()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from privity.canonical.instants import parse_instant
 from privity.entries.attested import Evidence, attester_of
 from privity.policy.parse import parse_policy
 from privity.testing.plain import POLICY
+from privity.web.public.differing import told_of
 
 POLICIES = sorted(Path("examples/inmail-dispute/as-promised/policies").glob("*.yaml"))[:4]
 
@@ -55,6 +57,18 @@ def test_what_a_version_changed_is_what_a_diff_of_the_files_says(
     assert changed.closes  # the United Kingdom became exempt
     with pytest.raises(KeyError):
         changed_by(found, 0)
+
+
+def test_what_a_version_changed_is_found_once(workspace: Workspace) -> None:
+    record_world(workspace, (), [one.read_bytes() for one in POLICIES])
+    found = LiveWorkspace(workspace).publications()
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda one: told_of(found, one.index), [found[-1]] * 4))
+    assert told[0].closes
+    assert all(one is told[0] for one in told)
+    later = LiveWorkspace(workspace).publications()
+    assert told_of(later, later[-1].index) is told[0]
+    assert told_of(found, found[-2].index) != told[0]
 
 
 def test_who_attests_a_version_is_named_and_opens_nothing_before_its_entry(

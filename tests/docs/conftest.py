@@ -4,6 +4,7 @@
 - a `python` block is executed; the blocks of one page share their names, and `>>>` sessions are compared;
 - a `console` block runs each line that begins with `$ ` and compares what is printed with the lines below
   it, where `...` stands for anything, over lines too; a line ending in a backslash goes on;
+- a block whose first line is a comment with a file's name is written as that file;
 - `make` is not run from here (it runs the tests): its targets must exist;
 - a block is left out with `<!-- skip: next "why" -->` above it, and the reason is printed.
 
@@ -27,6 +28,7 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParse
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
+FILE = re.compile(r"# (\w[\w./-]*\.\w+)\n")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]
@@ -97,6 +99,15 @@ def console(example: Example) -> str | None:
     return None
 
 
+def written(example: Example) -> None:
+    """Write a block as the file that its first line names; one that names none stays on the page."""
+    named = FILE.match(example.parsed)
+    if named:
+        place = Path(example.namespace["folder"]) / named[1]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(example.parsed, "utf-8")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An empty folder with the repository's examples in it."""
@@ -124,6 +135,7 @@ def run_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], 
                     future_imports=["annotations"], doctest_optionflags=doctest.ELLIPSIS
                 ),
                 CodeBlockParser("console", console),
+                *(CodeBlockParser(language, written) for language in ("py", "toml", "yaml")),
             ]
         )
         document = sybil.parse(page)

@@ -168,7 +168,12 @@ class Person:
         self.page.fill("[name=birth_date]", "1990-02-03")
         self.page.fill("[name=password]", PASSWORD)
         self.press("Join")
-        assert "Welcome" in self.text, self.text
+
+    def join_and_read(self, path: str) -> None:
+        """Sign up where a notice waits, read it, and go on."""
+        self.join()
+        assert "Please read this first" in self.see(path)
+        self.press("I have read it")
 
     def log_in(self) -> None:
         """Log in by the page."""

@@ -15,13 +15,12 @@ from network import clock
 from network.accounts.models import Account
 from network.content.models import Addressee, Category, Record
 from network.content.writing import write
-from network.demo.people import Known, Place, chosen, newest_id, records_of
+from network.demo.people import PASSWORD, Known, Place, chosen, newest_id, records_of
 from network.demo.texts import ASKED, CONNECTED, PLACES, SAID
 from network.people.models import Connection
 from network.premium.models import Period
 from network.premium.periods import AGREEMENT
 
-PASSWORD: Final = "common ground demo"  # noqa: S105 - it is shown on the log-in page
 DOMAIN: Final = "@demo.example"
 OPENED: Final = datetime.fromisoformat("2026-05-04T08:00:00+00:00")
 """When somebody opens it: the day after the demo's last step."""

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+PASSWORD: Final = "common ground demo"  # noqa: S105 - it is shown on the log-in page
 LAST_TOLD: Final = 2_000
 """The demo told the members up to this one of its version of 2026."""
 _OUT: Final = frozenset({"closed", "deceased", "merged", "minor-suspected"})

@@ -9,7 +9,8 @@ from django import template
 from django.conf import settings
 
 from network.accounts.models import Account
-from network.demo.opening import DOMAIN, PASSWORD
+from network.demo.opening import DOMAIN
+from network.demo.people import PASSWORD
 
 register = template.Library()
 

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from network import clock
 from network.accounts.models import Account
-from network.demo.opening import OPENED, PASSWORD, open_demo
+from network.demo.opening import OPENED, open_demo
+from network.demo.people import PASSWORD
 from privity.errors import PrivityError
 from privity.web import desk
 

@@ -132,9 +132,9 @@ def test_many_records_are_listed_page_by_page(both: tuple[Client, Client]) -> No
     ana, _ = both
     for number in range(25):
         ana.post("/", {"text": f"post {number}"})
-    assert "Page 1 of 2" in text_of(ana, PAGE)
-    assert "Page 2 of 2" in text_of(ana, f"{PAGE}?page=2")
-    assert "Page 2 of 2" in text_of(ana, f"{PAGE}?page=99")
+    assert "Page 1 of 3" in text_of(ana, PAGE)
+    assert "Page 2 of 3" in text_of(ana, f"{PAGE}?page=2")
+    assert "Page 3 of 3" in text_of(ana, f"{PAGE}?page=99")
 
 
 def test_a_platform_that_names_no_records_has_no_such_pages(

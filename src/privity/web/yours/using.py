@@ -19,7 +19,7 @@ from privity.vocabulary.terms import CATEGORIES
 from privity.web.desk import ask
 from privity.web.yours.asking import Page, for_member
 
-PAGE: Final = 20
+PAGE: Final = 10
 """How many records a page lists."""
 PRIVATE: Final = "private-message"
 """What everybody in it is asked about."""

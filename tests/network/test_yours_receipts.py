@@ -93,6 +93,18 @@ def test_the_ledgers_receipt_is_hers_and_opens(ana: Client, join: Join, network:
         assert workspace.standings(receipt.member, purpose="genai-training")[0].choice
 
 
+def test_of_whom_nothing_was_entered_there_is_no_receipt_of_the_ledger(
+    ana: Client, settings: Any
+) -> None:
+    settings.PRIVITY = {**settings.PRIVITY, "member": f"{__name__}.somebody_else"}
+    assert ana.get(LEDGER).headers["Location"] == PAGE
+    assert "Nothing was entered of you alone" in text_of(ana, PAGE)
+
+
+def somebody_else(_request: object) -> int:
+    return 987_654
+
+
 def test_who_takes_it_back_here_has_said_no_once(ana: Client, settings: Any) -> None:
     assert ana.get("/privacy/take-back/").headers["Location"] == "/settings/ai/"
     settings.PRIVITY = {key: one for key, one in settings.PRIVITY.items() if key != "setting"}

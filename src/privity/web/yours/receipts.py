@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -81,7 +82,9 @@ def ledger_receipt(page: Page) -> HttpResponse:
     """Give her receipt of the ledger, which opens everything that was entered of her."""
     data = ask(lambda workspace: workspace.receipt(page.member))
     if data is None:
-        raise Http404(_("Nothing was entered of you alone, so there is no such receipt."))
+        told = _("Nothing was entered of you alone, so there is no such receipt.")
+        messages.info(page.request, told, fail_silently=True)
+        return redirect("privity:receipts")
     return _file(data, "receipt.json", "application/json")
 
 

@@ -30,6 +30,7 @@ class ChangeForm(PasswordChangeForm):
 class ChangeView(PasswordChangeView):
     """The page."""
 
+    http_method_names = ["get", "head", "post"]
     form_class = ChangeForm
     template_name = "network/password.html"
     success_url = reverse_lazy("account")

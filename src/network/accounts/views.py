@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods
 from network.accounts.forms import LogInForm, SignUpForm
 from network.accounts.signing_up import sign_up
 
-log_in = LoginView.as_view(
-    template_name="network/log_in.html",
-    authentication_form=LogInForm,
-    redirect_authenticated_user=True,
+log_in = require_http_methods(["GET", "HEAD", "POST"])(
+    LoginView.as_view(
+        template_name="network/log_in.html",
+        authentication_form=LogInForm,
+        redirect_authenticated_user=True,
+    )
 )
 
 

@@ -110,6 +110,7 @@ def august_they_join_and_write(story: Story) -> None:
     ana, dora, hua = story.all()
     for one in story.all():
         one.join()
+        assert "Welcome" in one.text
         one.say(f"Good morning from {one.country}.")
 
     assert "nothing is used yet" in hua.see(SETTING) or "no" in hua.text
@@ -165,7 +166,7 @@ def september_they_are_told(story: Story) -> None:
 def october_they_write_and_it_is_released(story: Story) -> None:
     ana, dora, hua = story.all()
     story.site.go_to("2024-10-05T09:00:00Z")
-    assert "post" in may_be_used(ana)
+    assert "posts" in may_be_used(ana)
     for one in story.all():
         one.say(f"October in {one.country}.")
     write_inmail(ana, dora, "What do you think of the release?")
@@ -193,10 +194,14 @@ def october_they_write_and_it_is_released(story: Story) -> None:
         assert "parent" in said
     assert RELEASE not in dora.see("/privacy/releases/")
 
+    # Nobody need believe these pages: her own browser verifies what the log has of her.
+    assert in_the_release(ana) == "1 record"
+    assert in_the_release(dora) == "nothing"
+
 
 def she_says_no_and_it_is_taken_back(story: Story) -> None:
     ana, _, hua = story.all()
-    assert "post" in may_be_used(ana)
+    assert "posts" in may_be_used(ana)
     ana.see(SETTING)
     ana.page.get_by_label("Off", exact=True).check()
     ana.press("Save")
@@ -219,8 +224,8 @@ def she_says_no_and_it_is_taken_back(story: Story) -> None:
     )  # fmt: skip
     assert texts(story.at_parent) == {"October in HK."}
     story.site.go_to("2024-10-10T08:00:00Z")
-    assert RELEASE in ana.see("/privacy/releases/")
-    assert RELEASE in hua.see("/privacy/releases/")
+    assert "they signed on 9 October 2024 that they deleted it" in ana.see("/privacy/releases/")
+    assert "Taken back" not in hua.see("/privacy/releases/")
 
 
 def hong_kong_is_exempt(story: Story) -> None:
@@ -230,6 +235,20 @@ def hong_kong_is_exempt(story: Story) -> None:
     story.site.go_to("2024-10-12T08:00:00Z")
     assert "exempts everybody" in hua.see(SETTING)
     assert may_be_used(hua) == set()
+    # Everybody reads what changed, and whoever did not believe it verifies the log.
+    history = hua.see("/privacy/policy/")
+    assert [one for one in ("2024-08-15", "2024-09-18", "2024-10-11") if one in history] == [
+        "2024-08-15",
+        "2024-09-18",
+        "2024-10-11",
+    ]
+    hua.follow("What 2024-10-11 opened and closed")
+    assert "Hong Kong" in hua.text
+    key = (story.site.ledger / "public" / "vkey").read_text("utf-8").strip()
+    log = f"{story.site.address}/ledger/"
+    assert "everything holds" in program(
+        story.site.root, "ledger", "verify", log, "--vkey", key
+    )
 
 
 def she_closes_her_account(story: Story) -> None:
@@ -270,10 +289,23 @@ def may_be_used(person: Person) -> set[str]:
     section = person.page.locator(
         "section", has=person.page.get_by_role("heading", name="parent")
     )
-    rows = section.locator("tbody tr")
-    told = [rows.nth(number).inner_text() for number in range(rows.count())]
-    assert told, person.text
-    return {line.split()[0] for line in told if line.split("\t")[-1].strip() != "no"}
+    rows = section.locator("tbody tr").all()
+    assert rows, person.text
+    told = [(row.locator("th").inner_text(), row.locator(".tag").first) for row in rows]
+    return {
+        what for named, tag in told if tag.inner_text() != "no" for what in named.split("; ")
+    }
+
+
+def in_the_release(person: Person) -> str:
+    """Have somebody's browser verify what the log has of her; gives what the release has."""
+    person.see("/privacy/check/")
+    person.page.get_by_role("button", name="Check now").click()
+    checked = person.page.locator("#checked")
+    checked.get_by_text("It holds.").wait_for()
+    person.look()
+    row = checked.locator("tr", has_text=RELEASE)
+    return row.locator("td").nth(1).inner_text().split("\n")[0]
 
 
 def texts(copy: Path) -> set[str]:

@@ -19,6 +19,7 @@ from benchmarks import (
     ledger,
     machine,
     members,
+    pages,
     point,
     proofs,
     race,
@@ -100,6 +101,7 @@ _LISTED: Final[Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "members": lambda chosen: members.measure(
         chosen.dir, chosen.rows, chosen.members, chosen.releases
     ),
+    "pages": lambda chosen: pages.measure(chosen.dir, chosen.rate, chosen.seconds),
     "race": lambda chosen: race.measure(chosen.dir, chosen.records, chosen.members),
     "revoke": lambda chosen: revoke.measure(chosen.dir, chosen.records, chosen.members),
 }
@@ -147,6 +149,7 @@ def _everything(chosen: argparse.Namespace) -> dict[str, Any]:
         "audit_class": audit_class.measure(
             chosen.dir, audit_class.RELEASES, audit_class.MEMBERS, audit_class.ROWS
         ),
+        "pages": pages.measure(chosen.dir, pages.RATE, pages.SECONDS),
     }
     return result | {"bars": judge(result)}
 
@@ -181,6 +184,7 @@ def _page(result: Mapping[str, Any]) -> str:
             table(_each(result["audit_class"]), ("what", "measured")),
         ),
         ("a replay", table(_each(result["audit_replay"]), ("what", "measured"))),
+        ("pages under load", table(_each(result["pages"]), ("what", "measured"))),
         ("bars", table(result["bars"], ("what", "bar", "measured", "met"))),
     ]
     return "\n\n".join(f"{title}\n{text}" for title, text in parts)
@@ -304,6 +308,15 @@ def _audits(parts: Any, shared: _Defaults) -> None:
     )
     asked.add_argument("--rows", type=_count, default=audit_class.ROWS, help="of each (1M)")
     asked.set_defaults(members=audit_class.MEMBERS)
+    _pages(parts, shared)
+
+
+def _pages(parts: Any, shared: _Defaults) -> None:
+    loaded = _part(parts, "pages", "the network's pages under load", shared)
+    loaded.add_argument(
+        "--rate", type=_count, default=pages.RATE, help="requests a second (50)"
+    )
+    loaded.add_argument("--seconds", type=_count, default=pages.SECONDS, help="how long (60)")
 
 
 def _part(parts: Any, name: str, said: str, options: _Defaults) -> argparse.ArgumentParser:

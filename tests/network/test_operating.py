@@ -216,7 +216,7 @@ def test_who_comes_while_it_ends_is_sent_to_another(network: Path) -> None:
     assert ask(it, "/")[2] == b"the site"
     it.ending.set()
     status, headers, _ = ask(it, "/")
-    assert (status, headers["Connection"]) == (503, "close")
+    assert (status, headers["Retry-After"]) == (503, "1")
     assert json.loads(ask(it, "/healthz")[2])["server"] == "ending"
 
 

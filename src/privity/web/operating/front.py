@@ -75,9 +75,7 @@ class Front:
                 return self._figures(environ, start_response)
             case _ if self.ending.is_set():
                 said = b"This server is ending; another one answers.\n"
-                return _answer(
-                    environ, start_response, 503, said, _PLAIN, ("Connection", "close")
-                )
+                return _answer(environ, start_response, 503, said, _PLAIN, ("Retry-After", "1"))
             case _:
                 return self._application(environ, start_response)
 

@@ -13,7 +13,7 @@ from privity.app.releases.member_proving import prove_member
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import key_name
-from privity.entries.envelope import MemberEvent, parse_event
+from privity.entries.envelope import MemberEvent, decode_limited, parse_event
 from privity.entries.genesis import SIMULATED
 from privity.entries.receipts import Receipt, ReceiptEvent
 from privity.entries.seal import unseal
@@ -24,7 +24,7 @@ from privity.ledger.proof_file import ProofFile, open_proof
 from privity.ledger.proofs import inclusion_proof
 from privity.ledger.tree import leaf_hash
 from privity.members.facts import MemberId
-from privity.release.check_file import CheckFile, Held, open_check_file
+from privity.release.check_file import LARGEST, CheckFile, Held, open_check_file
 from privity.store.keys import MemberKey
 
 
@@ -100,6 +100,16 @@ def check_file_of(workspace: Workspace, member: str) -> CheckFile | None:
         proofs=tuple(_proofs(tree, receipt)),
         releases=prove_member(workspace, member).proof,
     )
+
+
+def is_check_file(path: Path) -> bool:
+    """Tell whether a file says of itself that it is all that a member holds.
+
+    Raises:
+        InputError: It cannot be read, or is no canonical JSON.
+    """
+    value = decode_limited(read_file(path), largest=LARGEST)
+    return isinstance(value, dict) and value.get("schema") == CheckFile.SCHEMA
 
 
 def check_held(path: Path, vkeys: tuple[str, ...]) -> CheckedFile:

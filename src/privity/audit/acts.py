@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -67,6 +67,23 @@ def acts_of(log: AuditedLog) -> tuple[Act, ...]:
     """
     reading = _Reading(log)
     return tuple(act for said in log.public for act in reading.acts(said))
+
+
+def unbound_of(evidence: Evidence) -> frozenset[tuple[str, int]]:
+    """Give the revisions of which something that is here is not what their entries commit to."""
+    entries = {
+        entry for gap in evidence.gaps if gap.kind == "not-bound" for entry in gap.entries
+    }
+    return frozenset(
+        (one.says.release, one.says.revision)
+        for one in evidence.log.public
+        if one.entry in entries and isinstance(one.says, CreatedRelease | RevisedRelease)
+    )
+
+
+def has_no_records(act: Act, unbound: Collection[tuple[str, int]]) -> bool:
+    """Tell whether an act was of nothing: by its entry, and by what is here of it."""
+    return act.rows == 0 and not act.doubt and (act.release, act.revision) not in unbound
 
 
 class _Reading:

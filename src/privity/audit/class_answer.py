@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from privity.audit.acts import Act, Register, acts_of
+from privity.audit.acts import Act, Register, acts_of, has_no_records, unbound_of
 from privity.audit.certainty import NO, YES, is_under, joined
 from privity.audit.class_count import MOST_ITEMS, Counts, Rows, Tally, counted, of_records
 from privity.audit.class_parties import Gathered, told_of_parties
@@ -229,6 +229,7 @@ class _Reading:
 def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled]:
     """Ask every act by what its entry says ([AUD-35])."""
     register, size = Register(evidence), evidence.log.checkpoint.size
+    unbound = unbound_of(evidence)
     for act in acts_of(evidence.log):
         role = register.role(act.recipient, act.time, size)
         then = register.role(act.recipient, act.time, act.entry)
@@ -241,7 +242,7 @@ def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled
             "another time": act.time not in question.used,
             "another purpose": purpose == NO,
             "another recipient": recipient == NO,
-            "no records": act.rows == 0 and not act.doubt,
+            "no records": has_no_records(act, unbound),
         }
         why = tuple(word for word, ruled in out.items() if ruled)
         if why:

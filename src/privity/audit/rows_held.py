@@ -36,6 +36,9 @@ BY_MOST: Final = ("capacity", "quotes")
 """What they have alike unless an obligation took it out of the table."""
 LOOSE: Final = "capacity and quotes of records"
 """How a gap begins that is about these columns alone."""
+WHOSE: Final = "whose the rows"
+PARTIES: Final = "parties of records"
+"""How gaps begin that are about whose records they are, and nothing else."""
 
 _GROUP: Final = "group-message"
 _PAIRS: Final = 1 << 22

@@ -35,12 +35,14 @@ class BaselineAt:
         entered: That entry's time.
         says: That entry, or the last one that replaces it: it commits to the file that there is now.
         entries: The indexes of all entries that were this baseline.
+        odd: Whether one of them has not just so many facts less than the one before as went with erased members.
     """
 
     entry: int
     entered: Instant
     says: BaselineEntry
     entries: tuple[int, ...]
+    odd: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +142,11 @@ def _put_baseline(
     for place, before in enumerate(baselines):
         if says.replaces.entry in before.entries:
             entries = (*before.entries, entry)
-            baselines[place] = replace(before, says=says, entries=entries)
+            less = says.replaces
+            odd = not less.tags or says.rows != before.says.rows - less.erased
+            baselines[place] = replace(
+                before, says=says, entries=entries, odd=before.odd or odd
+            )
             return
     raise VerificationError(
         f"entry {entry} replaces the baseline of entry {says.replaces.entry}, which is none",

@@ -8,14 +8,15 @@ not rule it out, by each row of what was used. Nothing that was not looked at ev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from privity.audit.acts import Act, Register, acts_of
+from privity.audit.acts import Act, Register, acts_of, has_no_records, unbound_of
 from privity.audit.certainty import NO, PERHAPS, YES, is_under, joined
 from privity.audit.evidence import AuditedLog, Evidence, Gap, Rows, Said
 from privity.audit.report import Report
+from privity.audit.rows_held import LOOSE, PARTIES, WHOSE
 from privity.audit.statement import StatementQuestion
 from privity.audit.statement_members import People, people_of
 from privity.audit.statement_report import Asked, Contradiction, Read, report_of
@@ -71,6 +72,7 @@ def _asked(evidence: Evidence, question: StatementQuestion) -> list[Asked]:
     register = Register(evidence)
     size = evidence.log.checkpoint.size
     found = []
+    unbound = unbound_of(evidence)
     for act in acts_of(evidence.log):
         if act.kind not in question.acts:
             continue
@@ -82,7 +84,7 @@ def _asked(evidence: Evidence, question: StatementQuestion) -> list[Asked]:
             "recipient": joined(
                 is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
             ),
-            "records": _has_records(act),
+            "records": _has_records(act, unbound),
         }
         found.append(Asked(act=act, role=role, parts=parts))
     return found
@@ -100,11 +102,11 @@ def _in_time(question: StatementQuestion, act: Act) -> int:
     return YES if act.until >= period.start and act.until > act.time else NO
 
 
-def _has_records(act: Act) -> int:
+def _has_records(act: Act, unbound: Collection[Key]) -> int:
     """Tell whether an act was of any records, and of those that its release has."""
-    if act.doubt:
-        return PERHAPS
-    return NO if act.rows == 0 else YES
+    if has_no_records(act, unbound):
+        return NO
+    return PERHAPS if act.doubt or act.rows == 0 else YES
 
 
 def _revisions(asked: Sequence[Asked]) -> dict[Key, list[Asked]]:
@@ -229,11 +231,39 @@ class _Search:
             why = f"they are not what its entry says ({error.code})"
             self._lose(evidence, key, asked, why, "not-bound")
             return
+        self._miss(evidence, key, asked, read=read, count=count)
+
+    def _miss(
+        self,
+        evidence: Evidence,
+        key: Key,
+        asked: Sequence[Asked],
+        *,
+        read: int,
+        count: int,
+    ) -> None:
+        """Note what of a revision was not among the rows that were asked."""
+        _, revision = key
         if read != revision:
             why = f"those that were taken back until revision {read} were deleted"
             self._lose(evidence, key, asked, why, "rows-gone")
         elif count < (asked[0].act.rows or 0):
             self._lose(evidence, key, asked, f"{count:,} are here", "not-shown")
+        elif self._is_unbound(evidence, key):
+            why = "not all that is here of them is held to its entry"
+            self._lose(evidence, key, asked, why, "not-bound")
+
+    def _is_unbound(self, evidence: Evidence, key: Key) -> bool:
+        """Tell whether nothing holds something of a revision to its entry on which the answer rests ([AUD-107])."""
+        # Of capacity and quotes nothing is asked; whose a row is matters where members do.
+        passed = (LOOSE,) if self.people.question.about_members else (LOOSE, WHOSE, PARTIES)
+        made = _made_by(evidence.log, key)
+        return any(
+            gap.kind == "not-bound"
+            and made & {*gap.entries}
+            and not gap.what.startswith(passed)
+            for gap in evidence.gaps
+        )
 
     def _note(self, rows: Rows) -> None:
         """Note a file that is asked, once for each revision."""

@@ -237,12 +237,17 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             read.log,
             rules,
             lambda member: None if keys is None else _secret(keys, member),
-            keyless=bool(erased or opened.closed),
+            keyless=bool(erased or opened.ended or opened.closed),
             ahead={one.release for one in later if isinstance(one, ReleaseEntry)},
             progress=_counted(tell, "releases", _rows(read.log)),
         )
     baselines, missing = open_baselines(places.baselines, rules.baselines)
-    gaps = [*_unread(read.log), *_closed(opened, erased), *missing, *releases.gaps]
+    gaps = [
+        *_unread(read.log),
+        *_closed(opened, max(erased, opened.ended)),
+        *missing,
+        *releases.gaps,
+    ]
     if later:
         what = (
             f"{len(later):,} entries after the last that is published, which nobody has signed"
@@ -254,7 +259,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
         opened=opened,
         baselines=baselines,
         held=releases.revisions,
-        gaps=tuple(gaps),
+        gaps=(*gaps, *_replaced(rules)),
         mismatches=tuple(releases.mismatches),
     )
 
@@ -348,6 +353,17 @@ def _closed(opened: Opened, erased: int) -> Iterator[Gap]:
             "keys are not here",
             members=erased,
         )
+
+
+def _replaced(rules: Rules) -> Iterator[Gap]:
+    """Say which baselines were replaced by one that lacks other facts than those of who was erased ([AUD-6])."""
+    for one in rules.baselines:
+        if one.odd:
+            what = (
+                f"what the baseline of entry {one.entry} told before it was replaced, by one that is not said to "
+                "lack just the facts of members who were erased"
+            )
+            yield Gap(kind="private-facts", what=what, entries=one.entries)
 
 
 def _asked(told: Told, asked: Mapping[str, MemberId], *, numbers: bool) -> Told:

@@ -69,6 +69,7 @@ class Opened:
     Attributes:
         facts: What they tell, and what stands for those that cannot be read.
         unread: The entries of known members that cannot be read, and how many members these are.
+        ended: How many streams were ended: their members were erased.
         closed: How many entries are of streams that nobody here has the key of.
         numbers: Whether all members' ids are integers.
         streams: By a member's id as text, the key of her stream and the entry that began it.
@@ -76,6 +77,7 @@ class Opened:
 
     facts: HeldFacts = field(default_factory=HeldFacts)
     unread: dict[int, MemberId | None] = field(default_factory=dict)
+    ended: int = 0
     closed: int = 0
     numbers: bool = True
     streams: dict[str, tuple[int, MemberKey]] = field(default_factory=dict, repr=False)
@@ -187,6 +189,7 @@ class _Reading:
             for one, member in found.unread.items()
             if member is None or str(member) not in ended
         }
+        found.ended = len(ended)
         found.closed += len(found.unread) - len(unread)
         found.unread = unread
         return found

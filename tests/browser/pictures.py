@@ -35,6 +35,7 @@ class Picture:
         dark: Whether she likes it dark.
         width: How wide her window is.
         height: How much of the page is on it.
+        press: A button to press first, or nothing.
     """
 
     name: str
@@ -43,21 +44,19 @@ class Picture:
     dark: bool = False
     width: int = WIDTH
     height: int = 1000
+    press: str = ""
 
 
 PICTURES: Final = (
-    Picture(name="log-in", path="/log-in/"),
     Picture(name="home", path="/", who="maya"),
     Picture(name="home-narrow", path="/", who="maya", width=390, height=844, dark=True),
     Picture(name="messages", path="/messages/", who="maya", height=640),
-    Picture(name="premium", path="/premium/", who="maya", height=640),
     Picture(name="notice", path="/people/", who="tom"),
     Picture(name="setting", path="/settings/ai/", who="maya"),
     Picture(name="your-data", path="/privacy/", who="maya"),
     Picture(name="your-data-dark", path="/privacy/", who="maya", dark=True),
     Picture(name="releases", path="/privacy/releases/", who="robin"),
-    Picture(name="receipts", path="/privacy/receipts/", who="maya"),
-    Picture(name="check", path="/privacy/check/", who="maya"),
+    Picture(name="check", path="/privacy/check/", who="robin", press="Check now", height=1100),
     Picture(name="policy", path="/privacy/policy/"),
     Picture(name="log", path="/privacy/log/"),
 )
@@ -81,6 +80,9 @@ def take(browser: Browser, address: str, picture: Picture, out: Path) -> None:
     if answer is None or answer.status != 200:
         raise SystemExit(f"{picture.path}: {answer and answer.status}")
     page.wait_for_load_state("networkidle")
+    if picture.press:
+        page.get_by_role("button", name=picture.press).click()
+        page.get_by_text("It holds.").wait_for()
     page.screenshot(path=out / f"{picture.name}.png")
     context.close()
 

@@ -144,7 +144,8 @@ def ask_class(
             break
     for dump in outside.dumps:
         gathered.take_rows(*_left(dump, wanted))
-    facts = told_of_parties(evidence, question.agreement, gathered.parties)
+    used = min(((one.act.entry, one.act.time) for one in asked), default=None)
+    facts = told_of_parties(evidence, question.agreement, gathered.parties, used)
     holders = None if question.agreement is None else facts
 
     def work(release: str) -> tuple[Looked, Rows] | None:

@@ -74,7 +74,10 @@ class Gathered:
 
 
 def told_of_parties(
-    evidence: Evidence, agreement: str | None, parties: Collection[MemberId] | None
+    evidence: Evidence,
+    agreement: str | None,
+    parties: Collection[MemberId] | None,
+    used: tuple[int, int] | None = None,
 ) -> Holders:
     """Read who held an agreement when, and which accounts were merged.
 
@@ -82,6 +85,7 @@ def told_of_parties(
         evidence: What was shown.
         agreement: The agreement, or None.
         parties: Of whom; None is of everybody.
+        used: The entry and time of the first use that is asked about.
     """
     hidden = any(gap.kind in _HIDING for gap in evidence.gaps)
     size = evidence.log.checkpoint.size
@@ -92,7 +96,7 @@ def told_of_parties(
         if parties is None
         else _of_few(evidence, parties, size)
     )
-    return holders_of(agreement, tables, hidden=hidden)
+    return holders_of(agreement, tables, hidden=hidden, used=used)
 
 
 def _of_few(evidence: Evidence, parties: Collection[MemberId], size: int) -> Iterator[pa.Table]:

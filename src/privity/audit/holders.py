@@ -127,7 +127,11 @@ class Holders:
 
 
 def holders_of(
-    agreement: str | None, tables: Iterable[pa.Table], *, hidden: bool = False
+    agreement: str | None,
+    tables: Iterable[pa.Table],
+    *,
+    hidden: bool = False,
+    used: tuple[int, int] | None = None,
 ) -> Holders:
     """Put together who held an agreement when.
 
@@ -135,6 +139,7 @@ def holders_of(
         agreement: Its name; None is one that nobody ever held.
         tables: Facts in columns (`audit.columns.FACTS`), in any order; other kinds than `KINDS` are passed over.
         hidden: Whether what entries say of some members is not shown: then who is not told of may have held it.
+        used: The entry and time of the first use: of whom an end is told later, and dated back before it, may have held it.
     """
     changes = _Changes()
     joiners: list[pa.Array] = []
@@ -142,7 +147,10 @@ def holders_of(
     merges: list[tuple[str | int, str]] = []
     for table in tables:
         if agreement is not None:
-            changes.add(_of(agreement, table))
+            mine = _of(agreement, table)
+            changes.add(mine)
+            if used is not None:
+                unread.append(_members(_dated_back(mine, *used)))
         if hidden:
             joiners.append(_members(_are(table, JOINED)))
         unread.append(_members(_are(table, UNREAD)))
@@ -273,6 +281,14 @@ def _are(table: pa.Table, kind: str) -> pa.Table:
 
 def _members(table: pa.Table) -> pa.Array:
     return ids_of(table.column("member"))
+
+
+def _dated_back(changes: pa.Table, entry: int, time: int) -> pa.Table:
+    """Give the ends that were told after an entry, of a time before it: nobody knew of them then."""
+    later = pc.and_(
+        pc.greater(changes.column("entry"), entry), pc.less(changes.column("at"), time)
+    )
+    return changes.filter(pc.and_(later, pc.equal(changes.column("holds"), 0)))
 
 
 def _of(agreement: str, table: pa.Table) -> pa.Table:

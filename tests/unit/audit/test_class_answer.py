@@ -421,3 +421,20 @@ def test_the_evidence_is_listed_up_to_a_number_and_the_rest_counted() -> None:
 def test_what_nobody_logged_is_always_said() -> None:
     for report in (answer(inmail("one", "ada")), answer(inmail("one", "dan"))):
         assert [one.kind for one in report.not_covered].count("not-logged") == 1
+
+
+def test_an_end_that_is_dated_back_after_a_use_takes_nothing_away() -> None:
+    """[AUD-33] Who is said after the use to have ended it before may have held it."""
+    made = MadeRelease(release="r", time=USED, files=[[inmail("r1", "ada")]], recipient="lab")
+    held = [
+        *joined("ada"),
+        fact("recipient", None, -900, "lab", role="third-party"),
+        fact("agreement", "ada", 0, "subscription"),
+    ]
+    ended = fact("agreement-ended", "ada", 1, "subscription")
+    told = {"after": replace(ended, recorded_at=USED + DAY), "before": ended}
+    answers = {
+        when: answer_class(made_evidence(facts=[*held, one], releases=[made]), ASKED).answer
+        for when, one in told.items()
+    }
+    assert answers == {"after": "cannot-be-told", "before": "not-used"}

@@ -176,8 +176,9 @@ class _Reading:
                 found.numbers = found.numbers and isinstance(member, int)
                 if ids.setdefault(str(member), name) != name:
                     raise InputError(
-                        f"`{member}` is the id of one member as a number and of another as text",
+                        "one id is that of a member as a number and of another as text, expected one of them",
                         code="audit/ids",
+                        hint="the platform must erase the one that was recorded by mistake",
                     )
         found.facts.settle()
         for member in self._ended:

@@ -141,3 +141,35 @@ test("whether the tags were compared with her key is said", async () => {
   const compared = async (id) => (await verify.check(checks.cases.find((one) => one.id === id).text, checks.vkey)).compared;
   assert.deepEqual([await compared("whole"), await compared("proof")], [true, false]);
 });
+
+/** A key of somebody's, and what it signs. */
+async function signerOf(name) {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
+  const key = new Uint8Array([1, ...new Uint8Array(await crypto.subtle.exportKey("raw", publicKey))]);
+  const id = (await verify.sha256(verify.bytesOf(`${name}\n`), key)).slice(0, 4);
+  const line = async (text) => {
+    const made = new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, verify.bytesOf(text)));
+    return `\u2014 ${name} ${verify.toBase64(new Uint8Array([...id, ...made]))}\n`;
+  };
+  return { vkey: `${name}+${verify.toHex(id)}+${verify.toBase64(key)}`, line };
+}
+
+const opened = async (note, vkey) => verify.openCheckpoint(verify.parseNote(verify.bytesOf(note)), await verify.believe(vkey));
+
+test("a key that is believed speaks for no other log than its own", async () => {
+  const [text] = plain("note-plain").split("\n\n");
+  const [own, other] = [await signerOf("example.com/privity"), await signerOf("example.com/other")];
+  assert.equal((await opened(`${text}\n\n${await own.line(`${text}\n`)}`, own.vkey)).size, 3n);
+  await assert.rejects(opened(`${text}\n\n${await other.line(`${text}\n`)}`, other.vkey), refused("ledger/origin"));
+});
+
+test("nobody signs a checkpoint twice", async () => {
+  const [text] = plain("note-plain").split("\n\n");
+  const own = await signerOf("example.com/privity");
+  const line = await own.line(`${text}\n`);
+  await assert.rejects(opened(`${text}\n\n${line}${line}`, own.vkey), refused("ledger/signature"));
+});
+
+test("without a key nothing is believed", async () => {
+  await assert.rejects(verify.check(checks.cases[0].text, " \n"), refused("ledger/vkey"));
+});

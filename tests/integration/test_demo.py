@@ -357,6 +357,14 @@ def test_a_member_of_the_class_is_shown_that_nothing_of_hers_is_there(
     assert re.search(r"it holds: \d+ has records in 0 of 1 release", checked["printed"][0])
 
 
+def test_who_took_back_is_known_to_the_network_that_goes_on(
+    whole: tuple[Path, dict[str, Any]],
+) -> None:
+    out, told = whole
+    (said,) = (step for step in told["asked"] if step["command"][1:3] == ["members", "set"])
+    assert (out / "asked" / "who-said-no").read_text("ascii") == said["command"][3]
+
+
 # --- what stops it ---
 
 

@@ -157,9 +157,7 @@ def _given(made: RandomWorld) -> Given:
 
 
 def _remembered(plain: World) -> World:
-    lines = remembered_lines(
-        {**dict(plain.members.items()), None: plain.platform}
-    )
+    lines = remembered_lines({**dict(plain.members.items()), None: plain.platform})
     return replace(
         plain,
         policy=remembered_history(plain.policy),

@@ -114,5 +114,7 @@ def _date(text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
-        message = f"`gpc` in the setting PRIVITY is `{text}`, expected a date such as 2024-08-01"
+        message = (
+            f"`gpc` in the setting PRIVITY is `{text}`, expected a date such as 2024-08-01"
+        )
         raise ImproperlyConfigured(message) from error

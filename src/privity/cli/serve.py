@@ -68,9 +68,9 @@ def command(
     only_check: bool,
     as_json: bool,
 ) -> None:
-    """Serve a site with Privity's pages in it, until it is ended by Ctrl-C or SIGTERM.
+    """Serve a site with Privity's pages in it.
 
-    One process answers requests and publishes what is recorded. The reference platform is such a site; docs/web.md says how
+    One process answers requests and publishes what is recorded, until it is ended by Ctrl-C or SIGTERM. The reference platform is such a site; docs/web.md says how
     another becomes one.
 
     \b

@@ -50,6 +50,8 @@ def site() -> Iterator[Path]:
         "NETWORK_DATA": str(root),
         "NETWORK_SIMULATED": "1",
         "NETWORK_HOSTS": "testserver",
+        # A browser that another test of this process drives keeps a loop running; nothing here is asynchronous.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
     import django  # noqa: PLC0415 - what it is set up by is known now
     from django.core.management import call_command  # noqa: PLC0415 - likewise

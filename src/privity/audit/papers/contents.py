@@ -268,7 +268,8 @@ def _grid(
 def _used(grid: Grid) -> Grid:
     """Leave out the columns that say nothing in any row."""
     used = [at for at in range(len(grid.head)) if any(row[at] is not None for row in grid.rows)]
-    if not grid.rows:
+    if not used:
+        # There is no row, or nothing in any: then the heads say what there is nothing of.
         used = list(range(len(grid.head)))
     return replace(
         grid,

@@ -273,7 +273,7 @@ def _grid(grid: Grid) -> Iterator[Any]:
     # Not by keeping caption and table together: that would move a long table to the next page.
     yield CondPageBreak(_TOGETHER)
     yield Text(text_of(grid.caption), style_of("caption"))
-    if not grid.rows:
+    if not (grid.rows and grid.head):
         yield Text("none", style_of("text"))
         return
     texts = [[cell_text(one) for one in row] for row in grid.rows]

@@ -7,9 +7,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.property.recorded import ORIGIN, Said, policy_said, record_at
@@ -41,6 +42,18 @@ GoTo = Callable[[str], None]
 Join = Callable[..., "Client"]
 
 
+@contextmanager
+def beside_a_browser() -> Iterator[None]:
+    """Let Django's database be asked though a loop runs in this thread.
+
+    A browser that another test of this process drives keeps one running; nothing here is asynchronous. Whatever a test
+    starts as a process of its own afterwards must not inherit it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
 @pytest.fixture(scope="session")
 def site() -> Iterator[Path]:
     """Django, set up once for all tests, with an empty database and a workspace with a policy."""
@@ -50,15 +63,14 @@ def site() -> Iterator[Path]:
         "NETWORK_DATA": str(root),
         "NETWORK_SIMULATED": "1",
         "NETWORK_HOSTS": "testserver",
-        # A browser that another test of this process drives keeps a loop running; nothing here is asynchronous.
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
     import django  # noqa: PLC0415 - what it is set up by is known now
     from django.core.management import call_command  # noqa: PLC0415 - likewise
 
     django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    with beside_a_browser():
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
     yield root
     shutil.rmtree(root, ignore_errors=True)
 
@@ -87,10 +99,21 @@ def network(site: Path) -> Iterator[Path]:
     ledger = site / "ledger"
     shutil.rmtree(ledger, ignore_errors=True)
     found_ledger(ledger)
-    with transaction.atomic():
+    with beside_a_browser(), transaction.atomic():
         yield site
         transaction.set_rollback(True)
     desk.close()
+
+
+@pytest.fixture
+def settings(network: Path) -> Iterator[Any]:
+    """Django's settings; what a test sets in them is taken back."""
+    from django.conf import settings  # noqa: PLC0415 - Django is set up by now
+    from django.test.utils import override_settings  # noqa: PLC0415 - likewise
+
+    del network
+    with override_settings():
+        yield settings
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any, Final
 from benchmarks.child import Measured, Work, run
 from benchmarks.data import PURPOSE, RECIPIENT
 from benchmarks.race import NOW
-from privity.app.releases.creating import ReleaseRequest, create_release
+from privity.app.releases.making.creating import ReleaseRequest, create_release
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.app.workspace.sets import clear_workspace

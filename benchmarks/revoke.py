@@ -28,8 +28,8 @@ from benchmarks.people import AT, seconds
 from benchmarks.race import NOW
 from benchmarks.records import ROW_GROUP, schema
 from benchmarks.words import bodies
-from privity.app.releases.planning import plan_revocations
-from privity.app.releases.revoking import revoke
+from privity.app.releases.taking_back.planning import plan_revocations
+from privity.app.releases.taking_back.revoking import revoke
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import Private, publish_now, record
 from privity.app.workspace.sets import clear_workspace

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from privity.app.api import clear, decide, decide_batch, load_workspace
     from privity.app.live import open_workspace
-    from privity.app.releases.making import create_release
-    from privity.app.releases.opening import open_release
-    from privity.app.releases.running import end_run, start_run
+    from privity.app.releases.making.making import create_release
+    from privity.app.releases.using.opening import open_release
+    from privity.app.releases.using.running import end_run, start_run
     from privity.app.workspace.sets import clear_workspace
 
 __all__ = [
@@ -39,14 +39,14 @@ __all__ = [
 _HOMES = {
     "clear": "privity.app.api",
     "clear_workspace": "privity.app.workspace.sets",
-    "create_release": "privity.app.releases.making",
+    "create_release": "privity.app.releases.making.making",
     "decide": "privity.app.api",
     "decide_batch": "privity.app.api",
-    "end_run": "privity.app.releases.running",
+    "end_run": "privity.app.releases.using.running",
     "load_workspace": "privity.app.api",
-    "open_release": "privity.app.releases.opening",
+    "open_release": "privity.app.releases.using.opening",
     "open_workspace": "privity.app.live",
-    "start_run": "privity.app.releases.running",
+    "start_run": "privity.app.releases.using.running",
 }
 """Where each name of the front is made."""
 

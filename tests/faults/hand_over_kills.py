@@ -58,7 +58,7 @@ class Try:
 
     def hand_over(self, at: Callable[[Moment], None]) -> None:
         """Hand over, and let what happens at a moment happen."""
-        from privity.app.releases.handing_over import hand_over  # noqa: PLC0415 - in a child alone
+        from privity.app.releases.handing.handing_over import hand_over  # noqa: PLC0415 - in a child alone
         from privity.app.workspace.opening import open_workspace  # noqa: PLC0415 - as above
         from privity.testing.plain import AT  # noqa: PLC0415 - as above
 
@@ -69,7 +69,7 @@ class Try:
 
     def recover(self) -> None:
         """Do what the next start does."""
-        from privity.app.releases.handing_marks import recover_hand_overs  # noqa: PLC0415 - as above
+        from privity.app.releases.handing.handing_marks import recover_hand_overs  # noqa: PLC0415 - as above
         from privity.app.workspace.opening import open_workspace  # noqa: PLC0415 - as above
         from privity.testing.plain import AT  # noqa: PLC0415 - as above
 
@@ -79,8 +79,8 @@ class Try:
 
     def look(self) -> None:
         """Check what there is, before and after the next start."""
-        from privity.app.releases.copying_out import check_copy  # noqa: PLC0415 - in a child alone
-        from privity.app.releases.places import making  # noqa: PLC0415 - as above
+        from privity.app.releases.handing.copying_out import check_copy  # noqa: PLC0415 - in a child alone
+        from privity.app.releases.state.places import making  # noqa: PLC0415 - as above
         from privity.release.disclosed import read_disclosed  # noqa: PLC0415 - as above
         from privity.release.opened import read_release  # noqa: PLC0415 - as above
 

@@ -45,7 +45,7 @@ def create(made: Made) -> None:
 
 def recover(made: Made) -> None:
     """Do what the next start does."""
-    from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - in a child alone
+    from privity.app.releases.making.finishing import recover_releases  # noqa: PLC0415 - in a child alone
 
     with open_workspace(made.root, now=AT) as workspace:
         recover_releases(workspace)
@@ -56,7 +56,7 @@ def look(made: Made) -> None:
     """Check what a reader finds, before and after the next start; leave with 10 if there is a release, else with 11."""
     from tests.integration.releases import folder_of, release  # noqa: PLC0415 - in a child alone
 
-    from privity.app.releases.membership import release_index  # noqa: PLC0415 - as above
+    from privity.app.releases.members.membership import release_index  # noqa: PLC0415 - as above
     from privity.app.workspace.recording import publish_now  # noqa: PLC0415 - as above
 
     folder = folder_of(made, NAME)
@@ -88,7 +88,7 @@ def check_whole(made: Made, *, gone: bool = True) -> None:
     from tests.integration.releases import folder_of  # noqa: PLC0415 - as above
     from tests.integration.workspaces import parties  # noqa: PLC0415 - as above
 
-    from privity.app.releases.verifying import verify_release  # noqa: PLC0415 - as above
+    from privity.app.releases.examining.verifying import verify_release  # noqa: PLC0415 - as above
     from privity.app.workspace.recording import publish_now  # noqa: PLC0415 - as above
 
     with open_workspace(made.root, now=AT) as workspace:

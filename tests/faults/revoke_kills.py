@@ -50,7 +50,7 @@ def ids(made: Made) -> list[str]:
 
 def take_back(made: Made) -> None:
     """Take back what is due."""
-    from privity.app.releases.revoking import revoke  # noqa: PLC0415 - in a child alone
+    from privity.app.releases.taking_back.revoking import revoke  # noqa: PLC0415 - in a child alone
 
     with open_workspace(made.root, now=LATER) as workspace:
         revoke(workspace)
@@ -58,8 +58,8 @@ def take_back(made: Made) -> None:
 
 def recover(made: Made) -> None:
     """Do what the next start does."""
-    from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - in a child alone
-    from privity.app.releases.revoking import recover_revocations  # noqa: PLC0415 - as above
+    from privity.app.releases.making.finishing import recover_releases  # noqa: PLC0415 - in a child alone
+    from privity.app.releases.taking_back.revoking import recover_revocations  # noqa: PLC0415 - as above
 
     with open_workspace(made.root, now=LATER) as workspace:
         recover_releases(workspace)
@@ -96,8 +96,8 @@ def check_whole(made: Made, revision: int) -> None:
     """Check that log, files, index and key speak of the same."""
     from tests.integration.releases import folder_of  # noqa: PLC0415 - in a child alone
 
-    from privity.app.releases.checking import check_releases  # noqa: PLC0415 - as above
-    from privity.app.releases.verifying import verify_release  # noqa: PLC0415 - as above
+    from privity.app.releases.examining.checking import check_releases  # noqa: PLC0415 - as above
+    from privity.app.releases.examining.verifying import verify_release  # noqa: PLC0415 - as above
     from privity.app.workspace.recording import publish_now  # noqa: PLC0415 - as above
 
     with open_workspace(made.root, now=LATER) as workspace:

@@ -15,10 +15,10 @@ import pytest
 from tests.faults.hand_over_kills import FAILED, HANDED, NOTHING, STEPS
 from tests.integration.handed import world as make_world
 
-from privity.app.releases.handing_marks import recover_hand_overs
-from privity.app.releases.handing_over import hand_over
-from privity.app.releases.marks import held
-from privity.app.releases.places import making
+from privity.app.releases.handing.handing_marks import recover_hand_overs
+from privity.app.releases.handing.handing_over import hand_over
+from privity.app.releases.state.marks import held
+from privity.app.releases.state.places import making
 from privity.app.workspace.opening import open_workspace
 from privity.errors import ConflictError, PrivityError
 from privity.testing.plain import AT

@@ -13,8 +13,8 @@ import pytest
 from tests.faults.train_kills import MOMENTS, SETTINGS
 from tests.integration.handed import World, world as make_world
 
-from privity.app.releases.left_training import finish_left, working_beside
-from privity.app.releases.training import train_demo
+from privity.app.releases.using.left_training import finish_left, working_beside
+from privity.app.releases.using.training import train_demo
 from privity.app.workspace.opening import open_workspace
 from privity.errors import ConflictError
 from privity.train.batches import read_journal

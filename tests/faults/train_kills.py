@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from privity.app.releases import training
+from privity.app.releases.using import training
 from privity.train.settings import Settings
 
 SETTINGS = Settings(

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from tests.integration.unfaithful import hand_over_anyway, release_anyway
 
-from privity.app.releases.creating import ReleaseRequest, create_release
+from privity.app.releases.making.creating import ReleaseRequest, create_release
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace

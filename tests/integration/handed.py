@@ -10,9 +10,9 @@ from typing import Any
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import Made, make
 
-from privity.app.releases.acknowledging import acknowledge_copy, record_acknowledgement
-from privity.app.releases.handing_over import HandOver, hand_over
-from privity.app.releases.signing import read_signer
+from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
+from privity.app.releases.handing.handing_over import HandOver, hand_over
+from privity.app.releases.state.signing import read_signer
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import change_recipient
 from privity.app.workspace.recording import publish_now

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.state.states import ReleaseState
 from privity.testing.plain import NOTICE, SETTING
 
 EARLY, LATER = 85, 110

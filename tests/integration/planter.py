@@ -40,7 +40,7 @@ from tests.integration.planted_rows import (
 from tests.integration.unfaithful import hand_over_anyway, release_anyway
 from tests.integration.workspaces import SETTINGS, put_policy
 
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.state.states import ReleaseState
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.integration.workspaces import Made
 
-from privity.app.releases.creating import MadeRelease, ReleaseRequest, create_release
-from privity.app.releases.proofs import put_proof
+from privity.app.releases.making.creating import MadeRelease, ReleaseRequest, create_release
+from privity.app.releases.state.proofs import put_proof
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import Instant

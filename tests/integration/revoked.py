@@ -12,11 +12,11 @@ from deltalake import DeltaTable
 from tests.integration.releases import folder_of
 from tests.integration.workspaces import Made
 
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.planning import Plan, plan_revocations
-from privity.app.releases.register import register_of
-from privity.app.releases.revoking import RevokedAll, revoke
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.taking_back.planning import Plan, plan_revocations
+from privity.app.releases.taking_back.revoking import RevokedAll, revoke
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant

@@ -14,13 +14,13 @@ from tests.integration.revoked import LATER, no, opened
 from tests.integration.workspaces import MEMBERS
 
 import privity
-from privity.app.releases.due import due_records
-from privity.app.releases.of_member import ReleaseWithHers
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.register import register_of
-from privity.app.releases.revoking import revoke, say_due
-from privity.app.releases.taking import Taking
-from privity.app.releases.usable import held_of
+from privity.app.releases.standing.due import due_records
+from privity.app.releases.standing.usable import held_of
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.revoking import revoke, say_due
+from privity.app.releases.taking_back.taking import Taking
+from privity.app.releases.using.of_member import ReleaseWithHers
 from privity.canonical.instants import Instant
 from privity.testing.plain import AT
 

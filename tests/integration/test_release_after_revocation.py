@@ -24,13 +24,13 @@ from tests.integration.revoked import (
 from tests.integration.workspaces import put_policy
 
 import privity
-from privity.app.releases.applying import apply_revocation
-from privity.app.releases.attesting_deletion import attest_revocation
-from privity.app.releases.due import due_records
-from privity.app.releases.register import register_of
-from privity.app.releases.revoking import revoke, say_due
-from privity.app.releases.taking import Taking
-from privity.app.releases.usable import held_of
+from privity.app.releases.standing.due import due_records
+from privity.app.releases.standing.usable import held_of
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.applying import apply_revocation
+from privity.app.releases.taking_back.attesting_deletion import attest_revocation
+from privity.app.releases.taking_back.revoking import revoke, say_due
+from privity.app.releases.taking_back.taking import Taking
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import format_instant

@@ -15,7 +15,7 @@ from tests.integration.release_story import SIGNER
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import Made, make
 
-from privity.app.releases.checking import CheckedReleases, check_releases
+from privity.app.releases.examining.checking import CheckedReleases, check_releases
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import record

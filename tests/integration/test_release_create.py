@@ -22,9 +22,9 @@ from tests.integration.releases import FIRST, folder_of, release
 from tests.integration.workspaces import MEMBERS, Made, make, parties
 
 import privity
-from privity.app.releases.creating import create_release
-from privity.app.releases.finishing import recover_releases
-from privity.app.releases.register import releases_of
+from privity.app.releases.making.creating import create_release
+from privity.app.releases.making.finishing import recover_releases
+from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import record
 from privity.entries.policy import PolicyEntry

@@ -11,8 +11,8 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import Made, make
 
-from privity.app.releases.checking import check_releases
-from privity.app.releases.marks import held
+from privity.app.releases.examining.checking import check_releases
+from privity.app.releases.state.marks import held
 from privity.canonical.instants import format_instant
 from privity.testing.plain import AT
 

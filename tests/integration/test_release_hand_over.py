@@ -22,10 +22,10 @@ from tests.integration.workspaces import MEMBERS, make
 
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import prove_entry
-from privity.app.releases.acknowledging import acknowledge_copy, record_acknowledgement
-from privity.app.releases.handing_over import hand_over
-from privity.app.releases.register import register_of
-from privity.app.releases.usable import Usable, check_usable, enter_looked
+from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
+from privity.app.releases.handing.handing_over import hand_over
+from privity.app.releases.standing.usable import Usable, check_usable, enter_looked
+from privity.app.releases.state.register import register_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recipients import end_recipient

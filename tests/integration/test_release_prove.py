@@ -18,10 +18,10 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import MEMBERS, Made, make
 
-from privity.app.releases.member_proving import check_member_proof, prove_member
-from privity.app.releases.membership import LEAVES, release_index
-from privity.app.releases.revoking import revoke
-from privity.app.releases.verifying import verify_release
+from privity.app.releases.examining.verifying import verify_release
+from privity.app.releases.members.member_proving import check_member_proof, prove_member
+from privity.app.releases.members.membership import LEAVES, release_index
+from privity.app.releases.taking_back.revoking import revoke
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import key_name, publish_now

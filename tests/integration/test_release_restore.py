@@ -13,7 +13,7 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import SETTINGS, Made, make
 
-from privity.app.releases.checking import check_releases
+from privity.app.releases.examining.checking import check_releases
 from privity.app.workspace.places import Places
 from privity.canonical.instants import format_instant
 from privity.store.releases import open_releases

@@ -14,13 +14,13 @@ from tests.integration.releases import release
 from tests.integration.workspaces import MEMBERS, of
 
 import privity
-from privity.app.releases.checking import check_releases
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.register import register_of
-from privity.app.releases.revoking import revoke
-from privity.app.releases.runs import StartedRun, check_has, ticket_of
-from privity.app.releases.taking import Taking
-from privity.app.releases.verifying import verify_release
+from privity.app.releases.examining.checking import check_releases
+from privity.app.releases.examining.verifying import verify_release
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.revoking import revoke
+from privity.app.releases.taking_back.taking import Taking
+from privity.app.releases.using.runs import StartedRun, check_has, ticket_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now, record
 from privity.canonical.instants import format_instant

@@ -14,7 +14,7 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import make
 
-from privity.app.releases.verifying import verify_release
+from privity.app.releases.examining.verifying import verify_release
 from privity.errors import InputError, PrivityError, UnavailableError, VerificationError
 from privity.release.folder import ReleaseFolder
 

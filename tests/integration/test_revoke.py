@@ -27,9 +27,9 @@ from tests.integration.revoked import (
 from tests.integration.workspaces import MEMBERS, Made, make, put_policy
 
 import privity
-from privity.app.releases.indexing import files_beside
-from privity.app.releases.revoking import revoke
-from privity.app.releases.verifying import verify_release
+from privity.app.releases.examining.verifying import verify_release
+from privity.app.releases.members.indexing import files_beside
+from privity.app.releases.taking_back.revoking import revoke
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import record

@@ -14,8 +14,8 @@ from tests.integration.releases import folder_of, release
 from tests.integration.revoked import LATER, ids_in, no, opened, run, state_of
 from tests.integration.workspaces import Made, make
 
-from privity.app.releases.marks import held
-from privity.app.releases.revoking import revoke
+from privity.app.releases.state.marks import held
+from privity.app.releases.taking_back.revoking import revoke
 from privity.errors import ConflictError
 from privity.release.opened import check_release, read_release
 

@@ -16,14 +16,14 @@ import pytest
 from tests.integration.handed import DAY, LAB, OTHER, World, put_key, world
 from tests.integration.revoked import LATER, ids_in, no, places_of, run, state_of
 
-from privity.app.releases.applying import ATTESTATION, Applied, apply_revocation
-from privity.app.releases.attesting_deletion import attest_revocation
-from privity.app.releases.notifying import Told, message_id, notify, set_address
-from privity.app.releases.outbox import SCHEDULE, Outbox
-from privity.app.releases.register import register_of
-from privity.app.releases.taking import Taking
-from privity.app.releases.undone import tainted, undone_of
-from privity.app.releases.verifying import verify_release
+from privity.app.releases.examining.verifying import verify_release
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.applying import ATTESTATION, Applied, apply_revocation
+from privity.app.releases.taking_back.attesting_deletion import attest_revocation
+from privity.app.releases.taking_back.notifying import Told, message_id, notify, set_address
+from privity.app.releases.taking_back.outbox import SCHEDULE, Outbox
+from privity.app.releases.taking_back.taking import Taking
+from privity.app.releases.taking_back.undone import tainted, undone_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import publish_now, record
@@ -163,7 +163,7 @@ def sign(made: World, bundle: Path) -> None:
     """Sign a folder anew, as an operator who goes astray."""
     from dataclasses import replace  # noqa: PLC0415 - used here alone
 
-    from privity.app.releases.signing import read_signer  # noqa: PLC0415 - likewise
+    from privity.app.releases.state.signing import read_signer  # noqa: PLC0415 - likewise
     from privity.canonical.encode import digest_file  # noqa: PLC0415 - likewise
 
     signer = read_signer(made.root / "keys" / "release.key")
@@ -181,7 +181,7 @@ def test_a_copy_that_is_packed_otherwise_is_left_as_it_was(
     found = refused("revoke/other-bytes", lambda: apply(lab, bundle))
     assert f"with pyarrow {pa.__version__}" in found.message
     assert content(lab.out) == before
-    monkeypatch.setattr("privity.app.releases.applying.pa.__version__", "21.0.0")
+    monkeypatch.setattr("privity.app.releases.taking_back.applying.pa.__version__", "21.0.0")
     found = refused("revoke/other-bytes", lambda: apply(lab, bundle))
     monkeypatch.undo()
     assert "this is 21.0.0" in found.message

@@ -19,10 +19,10 @@ from tests.integration.revoked import ids_of, no, run as take_back
 from tests.integration.workspaces import make
 
 import privity
-from privity.app.releases.models import HeldBatches, held_batches, lineage_of
-from privity.app.releases.register import register_of
-from privity.app.releases.states import Register
-from privity.app.releases.training import TrainedModel, train_demo
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import Register
+from privity.app.releases.using.models import HeldBatches, held_batches, lineage_of
+from privity.app.releases.using.training import TrainedModel, train_demo
 from privity.app.workspace.opening import open_workspace
 from privity.errors import (
     ConflictError,

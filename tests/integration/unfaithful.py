@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from privity.app.inputs import load_facts, load_policy
-from privity.app.releases.finishing import FOLDER, PRIVATE, SET, finish_release
-from privity.app.releases.marks import held
-from privity.app.releases.membership import commit_release
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.register import register_of
-from privity.app.releases.signing import release_signer
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.making.finishing import FOLDER, PRIVATE, SET, finish_release
+from privity.app.releases.members.membership import commit_release
+from privity.app.releases.state.marks import held
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.signing import release_signer
+from privity.app.releases.state.states import ReleaseState
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.canonical.encode import digest_file

@@ -9,9 +9,9 @@ import sqlite3
 from pathlib import Path
 
 import privity
-from privity.app.releases.acknowledging import acknowledge_copy, record_acknowledgement
-from privity.app.releases.handing_over import hand_over
-from privity.app.releases.revoking import revoke
+from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
+from privity.app.releases.handing.handing_over import hand_over
+from privity.app.releases.taking_back.revoking import revoke
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import change_recipient
 from privity.app.workspace.recording import publish_now

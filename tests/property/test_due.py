@@ -18,7 +18,7 @@ import pytest
 from tests.integration.workspaces import REQUEST, make, put_policy, records
 from tests.property.recorded import record_world, workspace_at
 
-from privity.app.releases.due import Due, Held, due_records
+from privity.app.releases.standing.due import Due, Held, due_records
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.knowing import known
 from privity.app.workspace.opening import open_workspace

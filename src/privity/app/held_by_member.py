@@ -9,7 +9,7 @@ from pathlib import Path
 
 from privity.app.public_tree.files import given_vkeys, read_file
 from privity.app.public_tree.opening import PublicTree, open_tree
-from privity.app.releases.member_proving import prove_member
+from privity.app.releases.members.member_proving import prove_member
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import key_name

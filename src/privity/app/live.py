@@ -17,7 +17,7 @@ from privity.app.basis import Believed, believe_gathered
 from privity.app.held_by_member import check_file_of, receipt_of
 from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
-from privity.app.releases.of_member import ReleaseWithHers, releases_of_member
+from privity.app.releases.using.of_member import ReleaseWithHers, releases_of_member
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.entering_programs import enter_program
 from privity.app.workspace.knowing_some import KnowsSome

@@ -19,7 +19,7 @@ from privity.cli.progress import progress
 from privity.entries.release import STREAM as RELEASE
 
 if TYPE_CHECKING:
-    from privity.app.releases.checking import CheckedReleases
+    from privity.app.releases.examining.checking import CheckedReleases
 
 
 @click.command()
@@ -57,7 +57,7 @@ def _releases(root: Path, found: Checked) -> CheckedReleases | None:
     places = Places(root)
     if RELEASE not in found.public and not places.release_vault.exists():
         return None
-    from privity.app.releases.checking import check_releases  # noqa: PLC0415 - it loads engines
+    from privity.app.releases.examining.checking import check_releases  # noqa: PLC0415 - it loads engines
 
     return check_releases(root)
 

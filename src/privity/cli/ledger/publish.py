@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.marks import any_left
+from privity.app.releases.state.marks import any_left
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import publish_now
@@ -73,11 +73,11 @@ def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
     made: tuple[str, ...] = ()
     # What these load is installed with the extra `release`, and is needed only where releases are made.
     if any_left(workspace.places.root):
-        from privity.app.releases.finishing import recover_releases  # noqa: PLC0415 - as said
+        from privity.app.releases.making.finishing import recover_releases  # noqa: PLC0415 - as said
 
         made = recover_releases(workspace)
     if any(workspace.places.release_vault.glob("*/revocations/*")):
-        from privity.app.releases.revoking import recover_revocations  # noqa: PLC0415 - as said
+        from privity.app.releases.taking_back.revoking import recover_revocations  # noqa: PLC0415 - as said
 
         made += recover_revocations(workspace)
     return tuple(dict.fromkeys(made))
@@ -86,6 +86,6 @@ def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
 def _recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
     if not any((workspace.places.root / "state" / "hand-overs").glob("*.lock")):
         return ()
-    from privity.app.releases.handing_marks import recover_hand_overs  # noqa: PLC0415 - as above
+    from privity.app.releases.handing.handing_marks import recover_hand_overs  # noqa: PLC0415 - as above
 
     return recover_hand_overs(workspace)

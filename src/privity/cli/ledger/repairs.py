@@ -13,7 +13,7 @@ from privity.app.workspace.repairing import Repair
 from privity.canonical.instants import Instant
 
 if TYPE_CHECKING:
-    from privity.app.releases.mending import MendedRelease
+    from privity.app.releases.taking_back.mending import MendedRelease
 
 
 def mapping(found: Repair) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def releases_to_mend(root: Path) -> tuple[str, ...]:
     """Give the releases of which what lies beside their files is not what the log says."""
     if not _has_releases(root):
         return ()
-    from privity.app.releases.mending import to_mend  # noqa: PLC0415 - it loads engines
+    from privity.app.releases.taking_back.mending import to_mend  # noqa: PLC0415 - it loads engines
 
     with open_workspace(root) as workspace:
         return to_mend(workspace)
@@ -83,7 +83,7 @@ def mend(root: Path, *, now: Instant | None) -> tuple[MendedRelease, ...]:
     """Bring what lies beside the files of releases to what the log says."""
     if not _has_releases(root):
         return ()
-    from privity.app.releases.mending import mend_releases  # noqa: PLC0415 - it loads engines
+    from privity.app.releases.taking_back.mending import mend_releases  # noqa: PLC0415 - it loads engines
 
     with open_workspace(root, now=now) as workspace:
         return mend_releases(workspace)

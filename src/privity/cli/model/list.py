@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.models import lineages
+from privity.app.releases.using.models import lineages
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options

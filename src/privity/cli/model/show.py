@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.models import HeldBatches, held_batches, lineage_of
+from privity.app.releases.using.models import HeldBatches, held_batches, lineage_of
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.register import register_of
-from privity.app.releases.states import ModelState
-from privity.app.releases.undone import TrainedOn, derived_from, lineage, tainted
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ModelState
+from privity.app.releases.taking_back.undone import TrainedOn, derived_from, lineage, tainted
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

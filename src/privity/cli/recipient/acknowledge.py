@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.acknowledging import (
+from privity.app.releases.handing.acknowledging import (
     NOT_COMPARED,
     AcknowledgedCopy,
     acknowledge_copy,
     instant_of_copy,
 )
-from privity.app.releases.signing import read_signer
+from privity.app.releases.state.signing import read_signer
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.progress import progress

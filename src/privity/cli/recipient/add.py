@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.signing import read_public
+from privity.app.releases.state.signing import read_public
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import add_recipient
 from privity.canonical.instants import Instant

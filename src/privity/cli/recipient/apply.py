@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.applying import apply_revocation
+from privity.app.releases.taking_back.applying import apply_revocation
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.ledger.showing import counted

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.signing import make_keys
+from privity.app.releases.state.signing import make_keys
 from privity.cli import options
 from privity.cli.recipient import showing
 from privity.entries.dsse import key_id_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.notifying import set_address
+from privity.app.releases.taking_back.notifying import set_address
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 from privity.cli.recipient import showing

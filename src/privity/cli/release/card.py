@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.cards import card_of
+from privity.app.releases.examining.cards import card_of
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 

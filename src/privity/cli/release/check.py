@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from privity.app.releases.opening import open_release
+from privity.app.releases.using.opening import open_release
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.ledger.showing import counted

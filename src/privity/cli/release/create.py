@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import click
 
-from privity.app.releases.creating import MadeRelease, ReleaseRequest, create_release
-from privity.app.releases.proofs import put_proof
+from privity.app.releases.making.creating import MadeRelease, ReleaseRequest, create_release
+from privity.app.releases.state.proofs import put_proof
 from privity.app.running import opened
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant

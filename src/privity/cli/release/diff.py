@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.comparing import Difference, compare_releases
+from privity.app.releases.examining.comparing import Difference, compare_releases
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.ending import end_release
-from privity.app.releases.register import register_of
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.ending import end_release
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded

@@ -10,12 +10,12 @@ from typing import Any, Final
 import click
 
 from privity.app.public_tree.files import read_file
-from privity.app.releases.acknowledging import acknowledge_copy, record_acknowledgement
-from privity.app.releases.copying_out import bytes_of
-from privity.app.releases.handing_over import STAGES, HandOver, hand_over
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.register import register_of
-from privity.app.releases.signing import read_signer
+from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
+from privity.app.releases.handing.copying_out import bytes_of
+from privity.app.releases.handing.handing_over import STAGES, HandOver, hand_over
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.signing import read_signer
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded

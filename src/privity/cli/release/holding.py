@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.holding import Holding, holdings
+from privity.app.releases.members.holding import Holding, holdings
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options

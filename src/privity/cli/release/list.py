@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.register import releases_of
+from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from privity.app.public_tree.files import write_file
-from privity.app.releases.member_proving import STAGE, ProvedMember, prove_member
-from privity.app.releases.register import releases_of
+from privity.app.releases.members.member_proving import STAGE, ProvedMember, prove_member
+from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 from privity.cli.ledger import showing

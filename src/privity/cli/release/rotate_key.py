@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.signing import exchange_release_key
+from privity.app.releases.state.signing import exchange_release_key
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options, recorded
 from privity.entries.webhook import public_text

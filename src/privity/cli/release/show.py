@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.register import register_of
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ReleaseState
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from privity.app.releases.states import ReleaseState
+from privity.app.releases.state.states import ReleaseState
 from privity.canonical.instants import Instant, format_instant
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from privity.app.releases.planning import Planned, plan_revocations
-from privity.app.releases.register import register_of
-from privity.app.releases.states import ReleaseState
-from privity.app.releases.undone import CopyOut, TrainedOn, Undone, undone_of
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.taking_back.planning import Planned, plan_revocations
+from privity.app.releases.taking_back.undone import CopyOut, TrainedOn, Undone, undone_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

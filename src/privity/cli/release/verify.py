@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from privity.app.releases.verifying import VerifiedRelease, verify_release
+from privity.app.releases.examining.verifying import VerifiedRelease, verify_release
 from privity.cli import options
 from privity.cli.ledger import showing
 from privity.cli.progress import progress

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.attesting_deletion import attest_revocation
+from privity.app.releases.taking_back.attesting_deletion import attest_revocation
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options

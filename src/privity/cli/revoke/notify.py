@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.notifying import notify
+from privity.app.releases.taking_back.notifying import notify
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.planning import Plan, Planned, plan_revocations
+from privity.app.releases.taking_back.planning import Plan, Planned, plan_revocations
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

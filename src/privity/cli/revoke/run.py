@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from privity.app.releases.notifying import Told, notify
-from privity.app.releases.places import ReleasePlaces
-from privity.app.releases.register import register_of
-from privity.app.releases.revoking import Revoked, RevokedAll, revoke
-from privity.app.releases.taking import Taking
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.taking_back.notifying import Told, notify
+from privity.app.releases.taking_back.revoking import Revoked, RevokedAll, revoke
+from privity.app.releases.taking_back.taking import Taking
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from privity.app.releases.attesting_deletion import found_revocation
-from privity.app.releases.notifying import has_copies
-from privity.app.releases.register import register_of
-from privity.app.releases.states import ReleaseState, RevocationState
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ReleaseState, RevocationState
+from privity.app.releases.taking_back.attesting_deletion import found_revocation
+from privity.app.releases.taking_back.notifying import has_copies
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options

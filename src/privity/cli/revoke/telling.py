@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from privity.app.releases.notifying import Told
+from privity.app.releases.taking_back.notifying import Told
 from privity.canonical.instants import format_instant
 
 

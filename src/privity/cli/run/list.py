@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.register import register_of
-from privity.app.releases.runs import run_mapping
-from privity.app.releases.states import RunState
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import RunState
+from privity.app.releases.using.runs import run_mapping
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from privity.app.public_tree.files import write_file
-from privity.app.releases.register import register_of
-from privity.app.releases.runs import run_mapping, ticket_of
-from privity.app.releases.states import Register, RunState
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import Register, RunState
+from privity.app.releases.using.runs import run_mapping, ticket_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options

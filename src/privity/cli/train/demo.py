@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.training import TrainedModel, text_columns, train_demo
+from privity.app.releases.using.training import TrainedModel, text_columns, train_demo
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.progress import progress

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from privity.app.releases.clocks import instant_of_use
+from privity.app.releases.state.clocks import instant_of_use
 from privity.errors import InputError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from privity.app.releases.marks import any_left, forget, held, left
+from privity.app.releases.state.marks import any_left, forget, held, left
 from privity.errors import ConflictError
 
 

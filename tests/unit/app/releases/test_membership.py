@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from privity.app.releases.membership import known_as
+from privity.app.releases.members.membership import known_as
 from privity.app.workspace.ids import IdKind
 from privity.members.facts import MemberId
 

@@ -12,7 +12,7 @@ from tests.integration.release_story import DAY, made, root, story
 from tests.unit.app.workspace.conftest import LATER, NOW, Open
 from tests.unit.app.workspace.worlds import put
 
-from privity.app.releases.register import (
+from privity.app.releases.state.register import (
     RegisterReader,
     ReleaseState,
     register_of,

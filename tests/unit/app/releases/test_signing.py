@@ -15,8 +15,8 @@ import pytest
 from tests.integration.release_story import SIGNER, made
 from tests.unit.app.workspace.conftest import NOW, Open
 
-from privity.app.releases.register import register_of
-from privity.app.releases.signing import (
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.signing import (
     exchange_release_key,
     make_keys,
     read_public,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from privity.app.releases.usable import role_on_register
+from privity.app.releases.standing.usable import role_on_register
 from privity.errors import ConflictError
 from privity.members.facts import Fact
 from privity.testing.plain import AT, fact

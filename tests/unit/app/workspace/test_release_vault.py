@@ -12,7 +12,7 @@ from tests.unit.app.workspace.conftest import LATER, NOW, SETTINGS, Open
 from tests.unit.app.workspace.test_backing_up import only_key
 from tests.unit.app.workspace.worlds import content, problems, put
 
-from privity.app.releases.outbox import Outbox, Waiting
+from privity.app.releases.taking_back.outbox import Outbox, Waiting
 from privity.app.workspace import release_vault
 from privity.app.workspace.backing_up import KEPT, BackedUp, back_up, expire_backups
 from privity.app.workspace.opening import open_workspace

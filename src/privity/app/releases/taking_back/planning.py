@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is to be taken back, before anybody does it: `privity revoke plan` (docs/revoking.md).
+
+Nothing is recorded and nothing is changed by asking. Of members no more is told than how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from privity.app.releases.standing.due import Due, due_records
+from privity.app.releases.standing.usable import held_of
+from privity.app.releases.state.looking import to_look_at
+from privity.app.releases.state.places import ReleasePlaces
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
+from privity.app.workspace.parts import Workspace
+from privity.canonical.instants import Instant, format_instant
+from privity.release.files import Manifest
+from privity.release.laid_out import SALT_SIZE
+from privity.release.without import taken_out
+from privity.store.files import unreachable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What is to be taken back from a release.
+
+    Attributes:
+        release: The release.
+        due: The records that are due.
+        members: How many members' records these are.
+        live: How many files the release has now.
+        deadline: By when its recipient would have to delete them, if it were said now.
+        unfinished: What was said to be due and is not done: a run ends it first.
+    """
+
+    release: ReleaseState
+    due: Due
+    members: int
+    live: int
+    deadline: Instant
+    unfinished: tuple[RevocationState, ...]
+
+    @property
+    def copies(self) -> tuple[DisclosureState, ...]:
+        """The copies that went out."""
+        return tuple(one for one in self.release.disclosures if one.out)
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Give it as plain values for JSON."""
+        return {
+            "release": self.release.name,
+            "revision": self.release.revision,
+            "recipient": self.release.recipient,
+            "records": self.due.records,
+            "of": self.release.content.rows,
+            "members": self.members,
+            "reasons": self.due.reasons,
+            "everything_asked": self.due.everything,
+            "files": len(self.due.files),
+            "of_files": self.live,
+            "deadline": format_instant(self.deadline),
+            "copies": [one.name for one in self.copies],
+            "runs": [one.name for one in self.release.runs],
+            "models": [one.name for one in self.release.models],
+            "unfinished": [
+                {
+                    "revocation": one.name,
+                    "records": one.due.says.records,
+                    "deadline": format_instant(one.due.says.deadline),
+                }
+                for one in self.unfinished
+            ],
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is to be taken back.
+
+    Attributes:
+        releases: The releases of which something is due, or was and is not done.
+        looked: How many live releases were looked at.
+        size: How many entries of the log are heeded.
+        at: The instant.
+    """
+
+    releases: tuple[Planned, ...]
+    looked: int
+    size: int
+    at: Instant
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Give it as plain values for JSON."""
+        return {
+            "at": format_instant(self.at),
+            "looked_at": self.looked,
+            "ledger_size": self.size,
+            "releases": [one.mapping() for one in self.releases],
+        }
+
+
+def plan_revocations(
+    workspace: Workspace, releases: Collection[str] | None = None, *, threads: int = 2
+) -> Plan:
+    """Say what is to be taken back from all live releases, or some; of ended ones what whoever was erased has there.
+
+    Args:
+        workspace: Where they are.
+        releases: Their names; None is all.
+        threads: How many files are read at once.
+
+    Raises:
+        InputError: There is no such release.
+        VerificationError: What lies there is not what the log says of it.
+        UnavailableError: Something cannot be read.
+    """
+    register, now = register_of(workspace), workspace.now()
+    wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
+    asked = to_look_at(workspace, [register.release(name) for name in wanted])
+    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
+    planned = [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
+    return Plan(
+        releases=tuple(one for one in planned if one.due.records or one.unfinished),
+        looked=sum(one.live(now) for one in asked),
+        size=max((one.size for one in found), default=register.size),
+        at=now,
+    )
+
+
+def _planned(workspace: Workspace, state: ReleaseState, due: Due) -> Planned:
+    folder = ReleasePlaces.of(workspace.places, state.name).folder
+    try:
+        salt = folder.salt.read_bytes()[:SALT_SIZE]
+        lines = Manifest.parse(folder.manifest.read_bytes(), file=str(folder.manifest)).lines
+        rows = {one.name: one.rows for one in due.files}
+        members = len(taken_out(folder.members, salt, rows).records) if rows else 0
+    except OSError as error:
+        raise unreachable(folder.root, error) from error
+    return Planned(
+        release=state,
+        due=due,
+        members=members,
+        live=len(lines),
+        deadline=workspace.now() + workspace.settings.deadline,
+        unfinished=tuple(one for one in state.revocations if one.done is None),
+    )

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Take records back: from a release's table, and from whoever has a copy (specs/release.md, part 6).
+
+(1) finish what a killed process left, (2) find what is due, (3) write down what is to go, (4) say that it is due, (5) write the
+files concerned anew, beside the old ones, with what stands beside them, (6) say by one entry what the release is now,
+(7) change the table by one commit, and then what describes it, (8) sign what the recipient is to delete, (9) say that it is
+done. Whoever is killed after (4) is gone on from at the next start.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from privity.app.releases.making.finishing import recover_releases
+from privity.app.releases.standing.due import Due, due_records
+from privity.app.releases.standing.usable import held_of
+from privity.app.releases.state.looking import to_look_at
+from privity.app.releases.state.marks import forget, held
+from privity.app.releases.state.places import ReleasePlaces, making
+from privity.app.releases.state.register import register_of
+from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
+from privity.app.releases.taking_back.taking import prepare, takings_of
+from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recording import record
+from privity.entries.revocation import DueRevocation
+from privity.errors import ConflictError
+from privity.release.laid_out import SALT_SIZE
+from privity.release.without import taken_out
+from privity.store.files import unreachable
+
+Progress = Callable[[str, int], None]
+
+STAGES: Final = ("find", "rewrite")
+"""The stages that `progress` is told of, in releases: those that were looked at, and those that became less."""
+_NAME: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revoked:
+    """What was taken back from a release.
+
+    Attributes:
+        release: The release, as it is now.
+        revocations: The names of what was taken back, in order; what was finished for another process comes first.
+        records: How many records are no longer in it.
+        removed: The files that are gone for good, whose retention was over.
+    """
+
+    release: ReleaseState
+    revocations: tuple[str, ...]
+    records: int
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevokedAll:
+    """What a run did.
+
+    Attributes:
+        releases: The releases that anything was done to.
+        looked: How many live releases were looked at.
+        busy: The releases that another process makes or changes; they were left alone.
+    """
+
+    releases: tuple[Revoked, ...]
+    looked: int
+    busy: tuple[str, ...]
+
+
+def revoke(
+    workspace: Workspace,
+    releases: Collection[str] | None = None,
+    *,
+    threads: int = 2,
+    progress: Progress = lambda _stage, _count: None,
+) -> RevokedAll:
+    """Take back what is due, from all live releases or some; of ended ones what whoever was erased has there.
+
+    Args:
+        workspace: Where they are.
+        releases: Their names; None is all.
+        threads: How many files are read and written at once.
+        progress: Told of each stage of `STAGES`.
+
+    Raises:
+        InputError: There is no such release.
+        ConflictError: As `record`.
+        VerificationError: What lies there is not what the log says of it.
+        UnavailableError: The disk is full or fails. The next run goes on from what was done.
+    """
+    recover_releases(workspace, threads=threads)
+    register = register_of(workspace)
+    wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
+    states = [register.release(name) for name in wanted]
+    done: dict[str, Revoked] = {}
+    busy: list[str] = []
+    # What is left of others comes first: what is due is asked of whole releases.
+    for state in states:
+        _attempt(workspace, state, (), done, busy, threads, progress)
+    now = workspace.now()
+    asked = to_look_at(
+        workspace,
+        [register_of(workspace).release(one.name) for one in states if one.name not in busy],
+    )
+    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
+    progress("find", len(asked))
+    for state, due in zip(asked, found, strict=True):
+        if due.records:
+            _attempt(workspace, state, (due,), done, busy, threads, progress)
+    live = sum(one.live(now) for one in asked)
+    return RevokedAll(releases=tuple(done.values()), looked=live, busy=tuple(busy))
+
+
+def recover_revocations(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
+    """Finish what killed processes left of takings back, and remove the files whose retention is over.
+
+    Returns:
+        The names of the releases that anything was done to.
+
+    Raises:
+        ConflictError: As `record`.
+        VerificationError: What lies there is not what the log says of it.
+        UnavailableError: The disk is full or fails.
+    """
+    done: dict[str, Revoked] = {}
+    for state in register_of(workspace).releases.values():
+        _attempt(workspace, state, (), done, [], threads, lambda _stage, _count: None)
+    return tuple(done)
+
+
+def _attempt(  # noqa: PLR0917 - what is done, and what is collected
+    workspace: Workspace,
+    state: ReleaseState,
+    due: Sequence[Due],
+    done: dict[str, Revoked],
+    busy: list[str],
+    threads: int,
+    progress: Progress,
+) -> None:
+    """Do what there is to do of a release, unless somebody else does something with it."""
+    if not due and not _anything_left(workspace, state):
+        return
+    try:
+        with still(workspace, state.name):
+            one = _revoke(workspace, state.name, due, threads, progress)
+    except ConflictError as error:
+        if error.code != "release/held":
+            raise
+        busy.append(state.name)
+        return
+    if one.revocations or one.removed:
+        before = done.get(state.name)
+        if before is not None:
+            one = Revoked(
+                release=one.release,
+                revocations=(*before.revocations, *one.revocations),
+                records=before.records + one.records,
+                removed=(*before.removed, *one.removed),
+            )
+        done[state.name] = one
+
+
+def _revoke(
+    workspace: Workspace, name: str, due: Sequence[Due], threads: int, progress: Progress
+) -> Revoked:
+    """Finish what is left, say what is due, and take it out; the release's name is held."""
+    state = register_of(workspace).release(name)
+    names, records = [], 0
+    for revocation in state.revocations:
+        if revocation.done is None:
+            state = finish_revocation(workspace, state, revocation.name, threads=threads)
+            names.append(revocation.name)
+            records += revocation.due.says.records
+    for one in due:
+        if one.held.size != state.ledger_size:
+            # Somebody else took something back since it was looked at: what is left is looked for anew.
+            (one,) = due_records(workspace, [held_of(workspace, state)], threads=threads)  # noqa: PLW2901 - as said
+        if not one.records:
+            continue
+        taken = say_due(workspace, state, one)
+        state = register_of(workspace).release(name)
+        state = finish_revocation(workspace, state, taken, threads=threads)
+        names.append(taken)
+        records += one.records
+        progress("rewrite", 1)
+    removed = tidy(workspace, state)
+    return Revoked(
+        release=state, revocations=tuple(names), records=records, removed=tuple(removed)
+    )
+
+
+def say_due(workspace: Workspace, state: ReleaseState, due: Due) -> str:
+    """Write down what is to go (3), and say that it is due (4); gives the taking back's name.
+
+    Raises:
+        ConflictError: As `record`.
+        VerificationError: The sidecar cannot be read.
+        UnavailableError: The disk is full or fails.
+    """
+    places = ReleasePlaces.of(workspace.places, state.name)
+    name = f"r{secrets.token_hex(_NAME)}"
+    try:
+        salt = places.folder.salt.read_bytes()[:SALT_SIZE]
+        out = taken_out(places.folder.members, salt, {one.name: one.rows for one in due.files})
+        prepare(places, name, due.files)
+    except OSError as error:
+        raise unreachable(places.private, error) from error
+    record(
+        workspace,
+        [
+            DueRevocation(
+                revocation=name,
+                release=state.name,
+                revision=state.revision,
+                ledger_size=due.size,
+                members=len(out.records),
+                records=due.records,
+                tags_root=out.root,
+                deadline=workspace.now() + workspace.settings.deadline,
+                at=due.at,
+                scheduled=due.scheduled,
+            )
+        ],
+    )
+    return name
+
+
+@contextmanager
+def still(workspace: Workspace, release: str) -> Iterator[None]:
+    """Hold the name of a release, so that nobody else changes it; a mark that somebody left stays.
+
+    Raises:
+        ConflictError: Another process holds it (`release/held`).
+        UnavailableError: The disk is full or fails.
+    """
+    root = workspace.places.root
+    before = (making(root) / f"{release}.lock").exists()
+    with held(root, release):
+        try:
+            yield
+        finally:
+            if not before:
+                forget(root, release)
+
+
+def _anything_left(workspace: Workspace, state: ReleaseState) -> bool:
+    places = ReleasePlaces.of(workspace.places, state.name)
+    return any(one.done is None for one in state.revocations) or bool(takings_of(places))

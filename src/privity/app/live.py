@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from privity.app.basis import Believed, believe_gathered
+from privity.app.basis import Believed, Reading, believe_gathered
 from privity.app.held_by_member import check_file_of, receipt_of
 from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
@@ -153,11 +153,10 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        reading = self._believed([member], purpose, "", at).reading
-        index = reading.facts.index_of(str(member))
+        known_as, reading = self._about(member, purpose, at)
         asked = reading.request
         return explain_member(
-            member if index is None else reading.facts.ids[index].as_py(),
+            known_as,
             purpose=purpose,
             at=asked.at,
             known=asked.known,
@@ -206,13 +205,9 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        reading = self._believed([member], purpose, "", None).reading
-        index = reading.facts.index_of(str(member))
+        known_as, reading = self._about(member, purpose)
         return standings(
-            member if index is None else reading.facts.ids[index].as_py(),
-            purpose=purpose,
-            at=reading.request.at,
-            world=reading.world(),
+            known_as, purpose=purpose, at=reading.request.at, world=reading.world()
         )
 
     def consents(self, member: MemberId, *, purpose: str) -> tuple[Consent, ...]:
@@ -226,14 +221,8 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        reading = self._believed([member], purpose, "", None).reading
-        index = reading.facts.index_of(str(member))
-        return consents(
-            member if index is None else reading.facts.ids[index].as_py(),
-            purpose=purpose,
-            at=reading.request.at,
-            world=reading.world(),
-        )
+        known_as, reading = self._about(member, purpose)
+        return consents(known_as, purpose=purpose, at=reading.request.at, world=reading.world())
 
     def releases(
         self, member: MemberId, *, records: Iterable[str] = ()
@@ -334,6 +323,14 @@ class LiveWorkspace:
             UnavailableError: The disk is full or fails.
         """
         return publish_if_free(self._workspace) is not None
+
+    def _about(
+        self, member: MemberId, purpose: str, at: When | None = None
+    ) -> tuple[MemberId, Reading]:
+        """Give a member's id as facts have it, which may be a number, and what is known of her."""
+        reading = self._believed([member], purpose, "", at).reading
+        index = reading.facts.index_of(str(member))
+        return member if index is None else reading.facts.ids[index].as_py(), reading
 
     def _believed(
         self, members: Sequence[MemberId], purpose: str, recipient: str, at: When | None

@@ -22,10 +22,11 @@ from benchmarks.child import Work, run
 from benchmarks.ids import member_ids, member_numbers, record_ids, record_numbers
 from privity.app.auditing.baselines import Baseline
 from privity.app.auditing.rows import Revision
+from privity.audit.asked import Period
 from privity.audit.class_report import answer_class
 from privity.audit.commitment import ManifestLine
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Said, Told
-from privity.audit.question import ClassQuestion, Exposure, Period
+from privity.audit.question import ClassQuestion, Exposure
 from privity.audit.rules import BaselineAt
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import parse_instant

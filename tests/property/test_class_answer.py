@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from privity.audit import class_parties
+from privity.audit.asked import SIDES, Period
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import Gap
-from privity.audit.question import SIDES, ClassQuestion, Period
+from privity.audit.question import ClassQuestion
 from privity.audit.report import Report
 from privity.decide.request import Record
 from privity.entries.disclosure import HandedOver

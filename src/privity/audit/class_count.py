@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.audit.asked import SIDES
 from privity.audit.columns import Distinct, Flags, Ints, each_once, ids_of, joined
 from privity.audit.holders import Holders
 from privity.audit.members_of_class import Concerned, instant_shown, people
-from privity.audit.question import SIDES
 from privity.canonical.instants import Instant
 
 Merges = Sequence[tuple[str | int, str]]

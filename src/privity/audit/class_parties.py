@@ -13,12 +13,12 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.audit.asked import Side
 from privity.audit.class_rows import Looked
 from privity.audit.columns import Distinct, facts_in_columns, tables_of
 from privity.audit.evidence import Evidence
 from privity.audit.holders import JOINED, KINDS, MERGED, Holders, holders_of
 from privity.audit.members_of_class import Chosen, concerned
-from privity.audit.question import Side
 from privity.members.facts import MemberId
 
 FEW: Final = 20_000

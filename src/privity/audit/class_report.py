@@ -9,12 +9,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from privity.audit.asked import SIDES
 from privity.audit.class_answer import Answered, Asked, AskedDump, Ruled, Step, ask_class
 from privity.audit.class_count import MOST_ITEMS, Tally
 from privity.audit.class_decided import Decided, decide_again
 from privity.audit.dumps import ANOTHER_TEXT, HOW, SEVERAL, Dumps
 from privity.audit.evidence import COLUMNS, Evidence, Gap
-from privity.audit.question import SIDES, ClassQuestion
+from privity.audit.question import ClassQuestion
 from privity.audit.report import Event, Report, Table
 from privity.audit.texts import LEAST
 from privity.audit.timeline import events_of, log_of

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.audit.acts import Act
+from privity.audit.asked import Side
 from privity.audit.columns import Flags, Ints, ids_of, joined
 from privity.audit.evidence import Evidence
 from privity.audit.holders import Holders
@@ -31,7 +32,6 @@ from privity.audit.members_of_class import (
     choose,
     concerned,
 )
-from privity.audit.question import Side
 
 _AHEAD = 2
 """Releases that are read ahead for each thread."""

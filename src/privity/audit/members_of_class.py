@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.audit.asked import SIDES, Period, Side
 from privity.audit.columns import Flags, Ints, ids_of, joined, whole
 from privity.audit.holders import Holders
-from privity.audit.question import SIDES, ClassQuestion, Period, Side
+from privity.audit.question import ClassQuestion
 from privity.canonical.instants import EARLIEST, format_instant
 from privity.vocabulary.terms import CATEGORIES
 

@@ -8,22 +8,30 @@ recipient and act; and what a claim of them comes to a person. Each problem is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import Any, Final
 
 from privity.audit.acts import ACTS, ActKind
-from privity.canonical.instants import Instant, format_instant
+from privity.audit.asked import (
+    ALWAYS,
+    INSTANT_SCHEMA,
+    NAME_SCHEMA,
+    PERIOD_SCHEMA,
+    SIDES,
+    AskedReader,
+    Period,
+    Side,
+    plain_instants,
+    schema_of_file,
+    schema_of_keys,
+    schema_of_words,
+)
+from privity.canonical.instants import Instant
 from privity.entries.fields import present
-from privity.policy import grammar
-from privity.policy.fields import Reader
 from privity.policy.grammar import Keys
 from privity.policy.nodes import Leaf, Node, read_text, read_value
-from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES, Tree
-
-Side = Literal["sender", "receiver"]
-
-SIDES: Final[tuple[Side, ...]] = get_args(Side)
+from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
 
 QUESTION: Final = Keys(
     required=("class", "title", "members", "records", "use"), optional=("exposure",)
@@ -41,27 +49,6 @@ HIGHEST_SUM: Final = 1_000_000_000
 """Of a currency's whole units, a person."""
 CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 SUM: Final = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
-
-_Word = TypeVar("_Word", bound=str)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Period:
-    """A half-open period.
-
-    Attributes:
-        start: Its first instant, or None where it has no beginning.
-        end: The first instant after it, or None where it has no end.
-    """
-
-    start: Instant | None = None
-    end: Instant | None = None
-
-    def __contains__(self, instant: Instant) -> bool:
-        """Tell whether an instant lies in it."""
-        return (self.start is None or self.start <= instant) and (
-            self.end is None or instant < self.end
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,11 +92,11 @@ class ClassQuestion:
     agreement: str | None = None
     sides: tuple[Side, ...] = SIDES
     categories: tuple[str, ...]
-    made: Period = Period()
+    made: Period = ALWAYS
     purposes: tuple[str, ...]
     roles: tuple[str, ...]
     acts: tuple[ActKind, ...] = ACTS
-    used: Period = Period()
+    used: Period = ALWAYS
     at: Instant | None = None
     known: Instant | None = None
     recipient: str | None = None
@@ -136,14 +123,14 @@ class ClassQuestion:
             "class": self.name,
             "title": self.title,
             "members": present(agreement=self.agreement, sides=list(self.sides)),
-            "records": {"categories": list(self.categories), **_period(self.made)},
+            "records": {"categories": list(self.categories), **self.made.to_plain()},
             "use": present(
                 purposes=list(self.purposes),
                 recipients=list(self.roles),
                 acts=list(self.acts),
                 recipient=self.recipient,
-                **_period(self.used),
-                **_instants(at=self.at, known=self.known),
+                **self.used.to_plain(),
+                **plain_instants(at=self.at, known=self.known),
             ),
         }
         if self.exposure is not None:
@@ -188,71 +175,30 @@ def _read(root: Node) -> ClassQuestion:
     return question
 
 
-class _QuestionReader(Reader):
+class _QuestionReader(AskedReader):
     """Reads one question."""
 
     def question(self, root: Node) -> ClassQuestion:
         fields = self.fields(root, "", QUESTION)
-        members = self._part(fields, "members", MEMBERS)
-        records = self._part(fields, "records", RECORDS)
-        use = self._part(fields, "use", USE)
+        members = self.part(fields, "members", MEMBERS)
+        records = self.part(fields, "records", RECORDS)
+        use = self.part(fields, "use", USE)
         return ClassQuestion(
             name=self.name(fields.get("class"), "class"),
             title=self.name(fields.get("title"), "title"),
             agreement=self.name(members.get("agreement"), "members.agreement") or None,
-            sides=self._choices(members.get("sides"), "members.sides", SIDES),
-            categories=self._terms(records.get("categories"), "records.categories", CATEGORIES),
-            made=self._period(records, "records"),
-            purposes=self._terms(use.get("purposes"), "use.purposes", PURPOSES),
-            roles=self._terms(use.get("recipients"), "use.recipients", ROLES),
-            acts=self._choices(use.get("acts"), "use.acts", ACTS) or ACTS,
-            used=self._period(use, "use"),
-            at=self._when(use, "at", "use.at"),
-            known=self._when(use, "known", "use.known"),
+            sides=self.choices(members.get("sides"), "members.sides", SIDES),
+            categories=self.terms(records.get("categories"), "records.categories", CATEGORIES),
+            made=self.period(records, "records"),
+            purposes=self.terms(use.get("purposes"), "use.purposes", PURPOSES),
+            roles=self.terms(use.get("recipients"), "use.recipients", ROLES),
+            acts=self.choices(use.get("acts"), "use.acts", ACTS),
+            used=self.period(use, "use"),
+            at=self.when(use, "at", "use.at"),
+            known=self.when(use, "known", "use.known"),
             recipient=self.name(use.get("recipient"), "use.recipient") or None,
             exposure=self._exposure(fields.get("exposure")),
         )
-
-    def _part(self, fields: Mapping[str, Node], key: str, keys: Keys) -> Mapping[str, Node]:
-        return self.fields(fields[key], key, keys) if key in fields else {}
-
-    def _terms(self, node: Node | None, path: str, tree: Tree) -> tuple[str, ...]:
-        """Read a list of terms; in their order, each once."""
-
-        def term(item: Node, place: str) -> str:
-            return self.word(item, place, tree.kind, tree.parents)
-
-        return tuple(dict.fromkeys(self.each(node, path, term, empty=False)))
-
-    def _choices(
-        self, node: Node | None, path: str, known: tuple[_Word, ...]
-    ) -> tuple[_Word, ...]:
-        """Read a list of a few words; in the order of the words, each once."""
-        found = self.each(
-            node, path, lambda one, place: self.choice(one, place, known), empty=False
-        )
-        return tuple(word for word in known if word in found)
-
-    def _period(self, fields: Mapping[str, Node], path: str) -> Period:
-        period = Period(
-            start=self._when(fields, "from", f"{path}.from"),
-            end=self._when(fields, "before", f"{path}.before"),
-        )
-        if (
-            period.start is not None
-            and period.end is not None
-            and period.start >= period.end
-            and not self.problems
-        ):
-            self.report(
-                f"`{path}` ends at {format_instant(period.end)}, expected an end after its beginning",
-                "audit/period",
-                fields["before"].where,
-            )
-        return period
-
-    def _when(self, fields: Mapping[str, Node], key: str, path: str) -> Instant | None:
-        return self.instant(fields[key], path) if key in fields else None
 
     def _exposure(self, node: Node | None) -> Exposure | None:
         if node is None:
@@ -283,65 +229,32 @@ class _QuestionReader(Reader):
         return 0
 
 
-def _period(period: Period) -> dict[str, str]:
-    return _instants(**{"from": period.start, "before": period.end})
-
-
-def _instants(**found: Instant | None) -> dict[str, str]:
-    return {key: format_instant(one) for key, one in found.items() if one is not None}
-
-
 def schema() -> dict[str, object]:
     """Give the JSON Schema of question files, for editors; what it refuses the reader refuses too."""
-    name: dict[str, object] = {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": grammar.LONGEST_NAME,
-    }
-    instant: dict[str, object] = {
-        "type": "string",
-        "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.0+)?(Z|[+-]\d{2}:\d{2})$",
-        "description": "An instant with a zone and whole seconds, such as 2024-09-18T00:00:00Z.",
-    }
-
-    def words(known: Iterable[str]) -> dict[str, object]:
-        return {"type": "array", "minItems": 1, "items": {"enum": list(known)}}
-
-    def mapping(keys: Keys, **properties: object) -> dict[str, object]:
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": list(keys.required),
-            "properties": properties,
-        }
-
-    period = {"from": instant, "before": instant}
-    use = mapping(
+    use = schema_of_keys(
         USE,
-        purposes=words(PURPOSES),
-        recipients=words(ROLES),
-        acts=words(ACTS),
-        at=instant,
-        known=instant,
-        recipient=name,
-        **period,
+        purposes=schema_of_words(PURPOSES),
+        recipients=schema_of_words(ROLES),
+        acts=schema_of_words(ACTS),
+        at=INSTANT_SCHEMA,
+        known=INSTANT_SCHEMA,
+        recipient=NAME_SCHEMA,
+        **PERIOD_SCHEMA,
     )
-    exposure = mapping(
+    exposure = schema_of_keys(
         EXPOSURE,
         sum={"type": "integer", "minimum": 1, "maximum": HIGHEST_SUM},
         currency={"type": "string", "pattern": f"^{CURRENCY.pattern}$"},
-        by=name,
+        by=NAME_SCHEMA,
     )
     parts = {
-        "class": name,
-        "title": name,
-        "members": mapping(MEMBERS, agreement=name, sides=words(SIDES)),
-        "records": mapping(RECORDS, categories=words(CATEGORIES), **period),
+        "class": NAME_SCHEMA,
+        "title": NAME_SCHEMA,
+        "members": schema_of_keys(MEMBERS, agreement=NAME_SCHEMA, sides=schema_of_words(SIDES)),
+        "records": schema_of_keys(
+            RECORDS, categories=schema_of_words(CATEGORIES), **PERIOD_SCHEMA
+        ),
         "use": use,
         "exposure": exposure,
     }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A question about a class of people",
-        **mapping(QUESTION, **parts),
-    }
+    return schema_of_file("A question about a class of people", QUESTION, **parts)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from privity.audit.asked import Period
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import UNREADABLE, Gap
-from privity.audit.question import ClassQuestion, Exposure, Period
+from privity.audit.question import ClassQuestion, Exposure
 from privity.audit.report import Report
 from privity.audit.rows_held import LOOSE
 from privity.canonical.instants import parse_instant

@@ -13,15 +13,8 @@ from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
 
 from privity.audit.acts import ACTS
-from privity.audit.question import (
-    SIDES,
-    ClassQuestion,
-    Exposure,
-    Period,
-    parse_question,
-    question_of,
-    schema,
-)
+from privity.audit.asked import SIDES, Period
+from privity.audit.question import ClassQuestion, Exposure, parse_question, question_of, schema
 from privity.errors import InputError
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
 

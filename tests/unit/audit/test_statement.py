@@ -91,6 +91,15 @@ def test_a_problem_is_named_where_it_stands(old: str, new: str, said: str, code:
     assert caught.value.where.line is not None
 
 
+def test_nothing_is_said_of_a_period_whose_beginning_cannot_be_read() -> None:
+    """[AUD-100] Its end stands first in the text, and is no problem."""
+    head, _, _ = WHOLE.partition("    from: ")
+    text = f"{head}    before: 1969-01-01T00:00:00Z\n    from: soon\n"
+    with pytest.raises(InputError, match=r"`never.use.from` is `soon`") as caught:
+        parse_statement(text, file="s.yaml")
+    assert caught.value.code == "policy/type"
+
+
 SHIPPED = sorted((Path(__file__).parents[3] / "examples").rglob("statement*/*.yaml"))
 
 

@@ -24,8 +24,8 @@ ONLY_DEMO := $(if $(wildcard $(DEVELOPMENT)),,$(filter demo serve,$(MAKECMDGOALS
 LOCKED := $(if $(ONLY_DEMO),$(VENV)/.locked-demo,$(DEVELOPMENT))
 PACKAGE := $(VENV)/.package
 
-# The network of the demo stands on the demo's ledger, by a clock that was set.
-DEMO := build/demo
+# The network of the demo stands on the demo's ledger, wherever --out puts it, by a clock that was set.
+DEMO := $(or $(lastword $(patsubst --out=%,%,$(filter --out=%,$(subst --out ,--out=,$(strip $(DEMO_ARGUMENTS)))))),build/demo)
 AS_DEMO := NETWORK_DATA=$(DEMO)/site PRIVITY_WORKSPACE=$(DEMO)/ledger NETWORK_SIMULATED=1 NETWORK_DEMO=1
 
 .PHONY: help install train readers demo serve check lint types contracts spelling changelog docs test test-all coverage bench lock clean
@@ -46,7 +46,7 @@ demo: $(LOCKED) $(PACKAGE) $(VENV)/.torch-sought  ## install what running needs,
 	@if [ -d $(DEMO)/asked ]; then $(AS_DEMO) $(BIN)/python -m network demo --of $(DEMO) --port $(PORT); fi
 
 serve: $(LOCKED) $(PACKAGE)  ## open the network that the demo made, in a browser
-	@test -f $(DEMO)/site/network.db || { echo "make serve: there is no network yet; make one: make demo" >&2; exit 2; }
+	@test -f $(DEMO)/site/network.db || { echo "make serve: there is no network in $(DEMO) yet; make one: make demo" >&2; exit 2; }
 	$(AS_DEMO) $(BIN)/privity serve --settings network.settings --port $(PORT)
 
 check: lint types contracts spelling changelog docs  ## lint, types, import contracts, spelling, docs

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -16,6 +16,9 @@ from network.demo.opening import OPENED, open_demo
 from network.demo.people import PASSWORD
 from privity.errors import PrivityError
 from privity.web import desk
+
+OF: Final = Path("build/demo")
+PORT: Final = 8000
 
 
 class Command(BaseCommand):
@@ -28,10 +31,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--of",
             type=Path,
-            default=Path("build/demo"),
+            default=OF,
             help="the folder that `privity demo` made (default: %(default)s)",
         )
-        parser.add_argument("--port", type=int, default=8000, help="the port that is printed")
+        parser.add_argument("--port", type=int, default=PORT, help="the port that is printed")
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
         """Open it, once."""
@@ -44,8 +47,9 @@ class Command(BaseCommand):
             self.stdout.write("The network is open already.")
         else:
             self._open(made, asked / "who-said-no")
+        serve = _serve(options["of"], options["port"])
         self.stdout.write(
-            f"\n  make serve    opens http://localhost:{options['port']}/ (password of all: {PASSWORD})"
+            f"\n  {serve}    opens http://localhost:{options['port']}/ (password of all: {PASSWORD})"
         )
 
     def _open(self, made: Path, no: Path) -> None:
@@ -71,3 +75,9 @@ class Command(BaseCommand):
         self.stdout.write("They stand on the log-in page:")
         for one in accounts:
             self.stdout.write(f"  {one.email:<24} {one.country}  {one.headline}")
+
+
+def _serve(of: Path, port: int) -> str:
+    """Give the command that opens this network, wherever it was put."""
+    where = "" if of == OF else f' DEMO_ARGUMENTS="--out {of}"'
+    return f"make serve{where}{'' if port == PORT else f' PORT={port}'}"

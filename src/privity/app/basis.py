@@ -14,6 +14,7 @@ from pathlib import Path
 from privity.app.inputs import facts_of, load_facts, load_policy
 from privity.app.workspace.knowing import Gathered, Known, Source, gather
 from privity.app.workspace.opening import open_workspace
+from privity.canonical.instants import Instant
 from privity.decide.attested import rests_on
 from privity.decide.many import Compiled, compile_request
 from privity.decide.request import Record, Request, World, world
@@ -152,6 +153,12 @@ class Believed:
         each = {name: one.world(records, about) for name, one in self.each().items()}
         asked = self.reading.request
         return lambda record: rests_on(record, asked, accepted, witnessed, each)
+
+
+def now_of(root: Path) -> Instant:
+    """Give the instant that the clock of a workspace shows."""
+    with open_workspace(root) as workspace:
+        return workspace.now()
 
 
 def believe(basis: Basis, asked: Request) -> Believed:

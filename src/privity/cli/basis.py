@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from privity.app.basis import Basis, Files, Ledger, LedgerSize
+from privity.app.basis import Basis, Files, Ledger, LedgerSize, now_of
 from privity.app.inputs import request
 from privity.app.resting import source_lines, source_mapping
 from privity.app.workspace.knowing import Source
@@ -55,27 +55,13 @@ workspace: Final = click.option(
     "--workspace",
     type=options.FILE,
     metavar="DIR",
-    help="A workspace, by whose ledger it goes in place of loose files.",
+    help="Go by this workspace's ledger, in place of --policy and --facts.",
 )
 known: Final = click.option(
     "--known",
     type=KnownParameter(),
     help="Believe nothing that was recorded later; of a ledger also: after so many entries.  [default: the "
     "instant of --at]",
-)
-facts: Final = click.option(
-    "--facts",
-    type=options.FILE,
-    metavar="FILE",
-    help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
-)
-policy: Final = click.option(
-    "--policy",
-    "policies",
-    type=options.FILE,
-    multiple=True,
-    metavar="FILE_OR_DIR",
-    help="A policy version, or a folder of them; may be given several times.",
 )
 
 
@@ -122,9 +108,21 @@ def basis_of(
 
 
 def request_of(
-    purpose: str, recipient: str, at: Instant, known: Instant | LedgerSize | None
+    purpose: str,
+    recipient: str,
+    at: Instant | None,
+    known: Instant | LedgerSize | None,
+    basis: Basis,
 ) -> Request:
-    """Put a request together; of a ledger's size it is not known yet which instant that is."""
+    """Put a request together; of a ledger's size it is not known yet which instant that is.
+
+    Raises:
+        click.UsageError: It is not said when, and loose files have no clock.
+    """
+    if at is None:
+        if not isinstance(basis, Ledger):
+            raise click.UsageError("missing option `--at`, expected one beside loose files")
+        at = now_of(basis.root)
     return request(purpose, recipient, at, None if isinstance(known, LedgerSize) else known)
 
 

@@ -14,7 +14,7 @@ from privity.app.running import opened
 from privity.app.workspace.clearing import LedgerClearing
 from privity.app.workspace.sets import clear_workspace
 from privity.canonical.instants import Instant
-from privity.cli import options
+from privity.cli import basis, options
 from privity.cli.progress import progress
 from privity.release.clear import Clearing
 from privity.release.summary import Summary
@@ -24,27 +24,13 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "cop
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=options.FILE)
-@click.option(
-    "--workspace",
-    type=options.FILE,
-    metavar="DIR",
-    help="By what this workspace's ledger knows, in place of --policy and --facts.",
-)
-@options.some_policy
-@click.option(
-    "--facts",
-    type=options.FILE,
-    metavar="FILE",
-    help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
-)
+@basis.workspace
+@options.policy
+@options.facts
 @options.binding
 @options.purpose
 @options.recipient
-@click.option(
-    "--at",
-    type=options.INSTANT,
-    help="When the data would be used.  [default with --workspace: now]",
-)
+@options.at
 @options.known
 @options.now
 @click.option(

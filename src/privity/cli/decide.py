@@ -19,8 +19,8 @@ from privity.cli import basis, options
 
 @click.command()
 @basis.workspace
-@basis.policy
-@basis.facts
+@options.policy
+@options.facts
 @options.records
 @options.binding
 @options.purpose
@@ -44,7 +44,7 @@ def command(
     binding: Path | None,
     purpose: str,
     recipient: str,
-    at: Instant,
+    at: Instant | None,
     known: Instant | LedgerSize | None,
     engine: str,
     threads: int,
@@ -61,11 +61,14 @@ def command(
         --records examples/small/records.jsonl --purpose genai-training --recipient self \\
         --at 2025-06-01T00:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    known_from = basis.basis_of(
+        workspace=workspace, policies=policies, facts=facts, known=known
+    )
     question = Question(
-        basis=basis.basis_of(workspace=workspace, policies=policies, facts=facts, known=known),
+        basis=known_from,
         records=records,
         binding=binding,
-        request=basis.request_of(purpose, recipient, at, known),
+        request=basis.request_of(purpose, recipient, at, known, known_from),
     )
     stream = sys.stdout.buffer
     tables = decide_files(

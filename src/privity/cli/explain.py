@@ -32,8 +32,8 @@ _REFUSED = 1
 
 @click.command()
 @basis.workspace
-@basis.policy
-@basis.facts
+@options.policy
+@options.facts
 @options.some_records
 @options.binding
 @options.purpose
@@ -62,7 +62,7 @@ def command(
     binding: Path | None,
     purpose: str,
     recipient: str | None,
-    at: Instant,
+    at: Instant | None,
     known: Instant | LedgerSize | None,
     record_id: str | None,
     member: str | None,
@@ -85,7 +85,7 @@ def command(
     known_from = basis.basis_of(
         workspace=workspace, policies=policies, facts=facts, known=known
     )
-    request = basis.request_of(purpose, recipient or "", at, known)
+    request = basis.request_of(purpose, recipient or "", at, known, known_from)
     if record_id is None:
         if member is None:
             raise click.UsageError("neither `--record` nor `--member` is given, expected one")

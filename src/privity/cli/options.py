@@ -46,25 +46,15 @@ policy = click.option(
     "policies",
     type=FILE,
     multiple=True,
-    required=True,
     metavar="FILE_OR_DIR",
     help="A policy version, or a folder of them; may be given several times.",
 )
 policy_paths = click.argument(
     "paths", metavar="FILE_OR_DIR...", nargs=-1, required=True, type=FILE
 )
-some_policy = click.option(
-    "--policy",
-    "policies",
-    type=FILE,
-    multiple=True,
-    metavar="FILE_OR_DIR",
-    help="Policy versions to look names up in; may be given several times.",
-)
 facts = click.option(
     "--facts",
     type=FILE,
-    required=True,
     metavar="FILE",
     help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
 )
@@ -95,7 +85,11 @@ purpose = click.option(
 recipient = click.option(
     "--recipient", required=True, metavar="ID", help="Who would get the data, by the register."
 )
-at = click.option("--at", type=INSTANT, required=True, help="When the data would be used.")
+at = click.option(
+    "--at",
+    type=INSTANT,
+    help="When the data would be used.  [default with --workspace: now]",
+)
 known = click.option(
     "--known",
     type=INSTANT,
@@ -118,13 +112,20 @@ workspace = click.option(
 some_at = click.option(
     "--at",
     type=INSTANT,
-    help="When it is true, or was; left out: from the entry on, or now.",
+    help="Since when it is true.  [default: the instant of its entry]",
 )
+as_of = click.option("--at", type=INSTANT, help="As it is then.  [default: now]")
 now = click.option(
     "--now",
     type=INSTANT,
     help="The instant to record at, where the workspace's clock is simulated.  [default: that of its "
     "newest entry]",
+)
+asked_now = click.option(
+    "--now",
+    type=INSTANT,
+    help="The instant to ask at, where the workspace's clock is simulated.  [default: that of its newest "
+    "entry]",
 )
 request_name = click.option(
     "--request",

@@ -97,7 +97,9 @@ def lift(
     request_name: str | None,
     as_json: bool,
 ) -> None:
-    """Record that an order was lifted, with all that was issued under its ID.
+    """Record that an order was lifted.
+
+    With it goes all that was issued under its ID.
 
     \b
     Example:
@@ -111,7 +113,7 @@ def lift(
 
 
 @command.command("list")
-@options.some_at
+@options.as_of
 @options.workspace
 @options.json_output
 def show(*, at: Instant | None, workspace: Path, as_json: bool) -> None:

@@ -199,3 +199,27 @@ def test_a_timeline_needs_facts_or_a_workspace(run: Run) -> None:
     done = run("members", "show", "ana", *USED)
     assert done.code == 2
     assert "nothing is known, expected `--facts`, or `--workspace`" in done.err
+
+
+def test_left_out_the_instant_of_use_is_now_by_the_workspaces_clock(
+    run: Run, tmp_path: Path
+) -> None:
+    root = make(tmp_path)
+    newest = json.loads(run("ledger", "status", root, "--json").out)["newest_at"]
+    for asked in (
+        ("decide", *RECORDS, *SELF),
+        ("doctor", *RECORDS, *SELF, "--json"),
+        ("explain", *RECORDS, *SELF, "--record", "c1", "--json"),
+        ("members", "show", "chi", "--json"),
+    ):
+        now = run(*asked, "--workspace", root)
+        said = run(*asked, "--workspace", root, "--at", newest)
+        assert now.out
+        assert (now.code, now.out) == (said.code, said.out)
+
+
+def test_loose_files_have_no_clock(run: Run) -> None:
+    loose = ("--policy", SMALL / "policy.yaml", "--facts", SMALL / "facts.csv")
+    done = run("decide", *loose, *RECORDS, *SELF)
+    assert (done.code, done.out) == (2, "")
+    assert "missing option `--at`" in done.err

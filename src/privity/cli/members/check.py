@@ -17,7 +17,7 @@ _FOUND: Final = 2
 
 @click.command()
 @click.argument("facts", type=options.FILE)
-@options.some_policy
+@options.policy
 @options.json_output
 @click.option("--strict", is_flag=True, help="Exit with 2 where anything is found.")
 @click.pass_context

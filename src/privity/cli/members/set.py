@@ -30,7 +30,7 @@ from privity.cli import options, recorded
 @click.option(
     "--claimed-at",
     type=options.INSTANT,
-    help="Since when it was known, by who attests it; left out: from the entry on.",
+    help="Since when it was known, by who attests it.  [default: the instant of its entry]",
 )
 @recorded.attested
 @options.now

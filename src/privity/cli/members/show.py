@@ -18,7 +18,7 @@ from privity.members.show import lines as timeline_lines, mapping as timeline_ma
 @click.command()
 @click.argument("member")
 @basis.workspace
-@basis.facts
+@options.facts
 @options.at
 @basis.known
 @options.json_output
@@ -27,7 +27,7 @@ def command(
     member: str,
     workspace: Path | None,
     facts: Path | None,
-    at: Instant,
+    at: Instant | None,
     known: Instant | LedgerSize | None,
     as_json: bool,
 ) -> None:
@@ -40,7 +40,7 @@ def command(
     known_from = basis.basis_of(
         workspace=workspace, policies=(), facts=facts, known=known, without_policy=True
     )
-    found = show_member(known_from, member, basis.request_of("", "", at, known))
+    found = show_member(known_from, member, basis.request_of("", "", at, known, known_from))
     if as_json:
         told = dict(timeline_mapping(found.shown))
         if found.source is not None:

@@ -20,7 +20,7 @@ from privity.cli.ledger.showing import counted
 @click.command()
 @click.argument("name", metavar="MODEL")
 @options.workspace
-@options.now
+@options.asked_now
 @options.json_output
 def command(*, name: str, workspace: Path, now: Instant | None, as_json: bool) -> None:
     """Say what a model was trained on that was taken back later, and what was made from the model.

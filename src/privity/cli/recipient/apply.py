@@ -16,7 +16,13 @@ from privity.cli.ledger.showing import counted
 @click.command()
 @click.argument("revocation", metavar="REVOCATION", type=options.FILE)
 @click.argument("copy", metavar="DIR", type=options.FILE)
-@click.option("--key", type=options.FILE, required=True, help="Your key that signs.")
+@click.option(
+    "--key",
+    type=options.FILE,
+    required=True,
+    metavar="FILE",
+    help="Your secret key, of which the register has the public one.",
+)
 @click.option(
     "--now",
     type=options.INSTANT,

@@ -15,7 +15,7 @@ from privity.cli.recipient import showing
 
 
 @click.command()
-@options.some_at
+@options.as_of
 @options.workspace
 @options.json_output
 def command(*, at: Instant | None, workspace: Path, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from privity.cli.release.showing import mapping_of, standing_of
 
 @click.command()
 @options.workspace
-@click.option("--at", type=options.INSTANT, help="As it is then.  [default: now]")
+@options.as_of
 @options.json_output
 def command(*, workspace: Path, at: Instant | None, as_json: bool) -> None:
     """List the releases of a workspace.

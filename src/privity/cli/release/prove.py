@@ -21,7 +21,12 @@ from privity.cli.release.member import line_of, mapping_of
 @click.command()
 @click.option("--member", required=True, metavar="ID", help="Whom it is about.")
 @click.option("--release", metavar="NAME", help="One release.  [default: all of them]")
-@click.option("--out", type=options.FILE, metavar="FILE", help="Where to write the proof.")
+@click.option(
+    "--out",
+    type=options.FILE,
+    metavar="FILE",
+    help="Where to write the proof; left out: only show.",
+)
 @options.workspace
 @options.json_output
 def command(

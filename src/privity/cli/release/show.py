@@ -20,7 +20,7 @@ from privity.cli.release.showing import mapping_of, standing_of
 @click.command()
 @click.argument("name", metavar="RELEASE")
 @options.workspace
-@click.option("--at", type=options.INSTANT, help="As it is then.  [default: now]")
+@options.as_of
 @options.json_output
 def command(*, name: str, workspace: Path, at: Instant | None, as_json: bool) -> None:
     """Show what the log says of a release.

@@ -23,7 +23,7 @@ from privity.cli.release.showing import standing_of
 @click.command()
 @click.argument("name", metavar="RELEASE")
 @options.workspace
-@options.now
+@options.asked_now
 @options.threads
 @options.json_output
 def command(

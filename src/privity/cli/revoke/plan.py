@@ -18,7 +18,7 @@ from privity.cli.ledger.showing import counted
 @click.command()
 @click.argument("releases", nargs=-1, metavar="[RELEASE]...")
 @options.workspace
-@options.now
+@options.asked_now
 @options.threads
 @options.json_output
 def command(

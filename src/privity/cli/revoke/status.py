@@ -22,7 +22,7 @@ from privity.cli.ledger.showing import counted
 @click.command()
 @click.argument("revocation", required=False, metavar="[REVOCATION]")
 @options.workspace
-@options.now
+@options.asked_now
 @options.json_output
 def command(
     *, revocation: str | None, workspace: Path, now: Instant | None, as_json: bool

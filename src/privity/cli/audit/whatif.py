@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from privity.app.auditing.answer_class import Particulars, class_inputs
 from privity.app.auditing.answer_whatif import Otherwise, whatif_inputs
 from privity.canonical.instants import Instant, parse_instant
 from privity.cli import options
+from privity.cli.audit.of_class import CameToLight, came_to_light, inputs_of
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
 from privity.errors import InputError
@@ -65,38 +65,11 @@ class NoticeParameter(click.ParamType[tuple[str, Instant]]):
     help="Had this place been exempt (an ISO code, EU or EEA); may be given several times.",
 )
 @click.option("--at", type=options.INSTANT, help="Had everything been used then.")
-@click.option(
-    "--disclosed",
-    type=options.FILE,
-    multiple=True,
-    metavar="FILE_OR_DIR",
-    help="What came to light and had been disclosed to somebody; may be given several times.",
-)
-@click.option(
-    "--training",
-    type=options.FILE,
-    multiple=True,
-    metavar="FILE_OR_DIR",
-    help="What came to light and had been trained on, likewise.",
-)
-@options.some_records
-@options.binding
-@click.option("--text", metavar="COLUMN", help="The column of text, as of `audit class`.")
-@click.option("--id", "ids", metavar="COLUMN", help="The column of ids, as of `audit class`.")
+@came_to_light
 @click.option(
     "--used-at",
     type=options.INSTANT,
     help="When what came to light was used.  [default: what FILE says]",
-)
-@click.option(
-    "--known",
-    type=options.INSTANT,
-    help="Believe nothing for that which was recorded later.  [default: the instant of its use]",
-)
-@click.option(
-    "--recipient",
-    metavar="ID",
-    help="Who used it, by the register.  [default: whoever has a role of FILE]",
 )
 def command(
     *,
@@ -106,15 +79,8 @@ def command(
     notices: tuple[tuple[str, Instant], ...],
     exempt: tuple[str, ...],
     at: Instant | None,
-    disclosed: tuple[Path, ...],
-    training: tuple[Path, ...],
-    records: tuple[Path, ...],
-    binding: Path | None,
-    text: str | None,
-    ids: str | None,
+    light: CameToLight,
     used_at: Instant | None,
-    known: Instant | None,
-    recipient: str | None,
 ) -> None:
     """Say what another rule or date would have changed.
 
@@ -128,19 +94,8 @@ def command(
       privity audit whatif examples/inmail-dispute/claim.yaml --workspace network \\
         --notice genai-2024-09=2024-08-15T12:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    asked = None
-    if file is not None:
-        asked = class_inputs(
-            file,
-            disclosed=disclosed,
-            training=training,
-            records=records,
-            binding=binding,
-            particulars=Particulars(
-                at=used_at, known=known, recipient=recipient, text=text, id=ids
-            ),
-        )
-    elif disclosed or training or records:
+    if file is None and light.named:
         raise click.UsageError("what came to light is asked about with a FILE")
+    asked = None if file is None else inputs_of(file, light, at=used_at)
     otherwise = Otherwise(policies=policies, notices=notices, exempt=exempt, at=at)
     run(whatif_inputs(otherwise, asked), chosen)

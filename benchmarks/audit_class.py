@@ -20,8 +20,8 @@ import pyarrow as pa
 from benchmarks import data
 from benchmarks.child import Work, run
 from benchmarks.ids import member_ids, member_numbers, record_ids, record_numbers
-from privity.app.auditing.baselines import Baseline
-from privity.app.auditing.rows import Revision
+from privity.app.auditing.opening.baselines import Baseline
+from privity.app.auditing.opening.rows import Revision
 from privity.audit.asked import Period
 from privity.audit.class_report import answer_class
 from privity.audit.commitment import ManifestLine

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.child import Work, run
 from benchmarks.race import NOW
-from privity.app.auditing.opening import open_evidence
+from privity.app.auditing.opening.opening import open_evidence
 from privity.app.releases.state.register import register_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now, record

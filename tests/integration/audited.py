@@ -15,10 +15,10 @@ import pytest
 from tests.integration.releases import release
 from tests.integration.workspaces import FOUNDED, SAID, Made, make
 
-from privity.app.auditing.asking import Inputs, answer
-from privity.app.auditing.opening import open_evidence
-from privity.app.auditing.reporting import write_report
-from privity.app.auditing.watching import WatchedEvidence
+from privity.app.auditing.answering.asking import Inputs, answer
+from privity.app.auditing.bundling.reporting import write_report
+from privity.app.auditing.bundling.watching import WatchedEvidence
+from privity.app.auditing.opening.opening import open_evidence
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now

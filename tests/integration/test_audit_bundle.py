@@ -23,9 +23,9 @@ from tests.integration.audited import (
     write_audit,
 )
 
-from privity.app.auditing.asking import Inputs, answer
-from privity.app.auditing.bundle_opening import open_bundle
-from privity.app.auditing.verifying import VerifiedAudit, verify_audit
+from privity.app.auditing.answering.asking import Inputs, answer
+from privity.app.auditing.bundling.bundle_opening import open_bundle
+from privity.app.auditing.bundling.verifying import VerifiedAudit, verify_audit
 from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.recording import PLATFORM
 from privity.canonical.encode import encode_canonical

@@ -13,7 +13,7 @@ from tests.integration.releases import release
 from tests.integration.revoked import no, opened, run as take_back
 from tests.integration.workspaces import make
 
-from privity.app.auditing.verifying import verify_audit
+from privity.app.auditing.bundling.verifying import verify_audit
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.recording import publish_now
 from privity.errors import InputError

@@ -19,8 +19,8 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import FOUNDED, MEMBERS, SETTINGS, Made, make, put_workspace
 
-from privity.app.auditing.opening import open_evidence
-from privity.app.auditing.watching import WatchedEvidence
+from privity.app.auditing.bundling.watching import WatchedEvidence
+from privity.app.auditing.opening.opening import open_evidence
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace

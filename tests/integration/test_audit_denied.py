@@ -14,11 +14,11 @@ from tests.integration.releases import folder_of, release
 from tests.integration.test_audit_evidence import publish
 from tests.integration.workspaces import Made, make
 
-from privity.app.auditing.asking import Inputs, answer
-from privity.app.auditing.bundled_payloads import BundledPayloads
-from privity.app.auditing.log import PrivateEntries
-from privity.app.auditing.opening import open_evidence
-from privity.app.auditing.payloads import Opened, open_payloads
+from privity.app.auditing.answering.asking import Inputs, answer
+from privity.app.auditing.bundling.bundled_payloads import BundledPayloads
+from privity.app.auditing.opening.log import PrivateEntries
+from privity.app.auditing.opening.opening import open_evidence
+from privity.app.auditing.opening.payloads import Opened, open_payloads
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import AuditedLog, Gap, Said
 from privity.audit.question import parse_question

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.releases import release
 from tests.integration.workspaces import FOUNDED, MEMBERS, SETTINGS, Made, make, records
 
-from privity.app.auditing.opening import OpenedEvidence, open_evidence
+from privity.app.auditing.opening.opening import OpenedEvidence, open_evidence
 from privity.app.inputs import facts_of
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.knowing import gather

@@ -29,7 +29,7 @@ from tests.integration.workspaces import (
     records,
 )
 
-from privity.app.auditing.opening import OpenedEvidence, open_evidence
+from privity.app.auditing.opening.opening import OpenedEvidence, open_evidence
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
 from privity.errors import VerificationError
@@ -309,7 +309,7 @@ def test_a_log_is_audited_by_its_address(kept: Made) -> None:  # AUD-15
     """By a process of its own: this one has no sockets."""
     command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
     code = (
-        "import sys; from privity.app.auditing.opening import open_evidence;"
+        "import sys; from privity.app.auditing.opening.opening import open_evidence;"
         "found = open_evidence(sys.argv[1]);"
         "print(found.log.checkpoint.size, *(one.kind for one in found.gaps))"
     )

@@ -14,7 +14,7 @@ from tests.integration.releases import release
 from tests.integration.test_audit_evidence import baseline, opened, publish
 from tests.integration.workspaces import Made, make
 
-from privity.app.auditing.opening import OpenedEvidence, open_evidence
+from privity.app.auditing.opening.opening import OpenedEvidence, open_evidence
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import Private, record

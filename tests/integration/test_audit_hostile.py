@@ -17,11 +17,11 @@ from tests.integration.test_audit_evidence import publish
 from tests.integration.test_audit_sets import by_hand, posts, replayed
 from tests.integration.workspaces import Made, make
 
-from privity.app.auditing.bundled_payloads import BundledPayloads
-from privity.app.auditing.log import PrivateEntries
-from privity.app.auditing.opening import open_evidence
-from privity.app.auditing.payloads import open_payloads
-from privity.app.auditing.verifying import verify_audit
+from privity.app.auditing.bundling.bundled_payloads import BundledPayloads
+from privity.app.auditing.bundling.verifying import verify_audit
+from privity.app.auditing.opening.log import PrivateEntries
+from privity.app.auditing.opening.opening import open_evidence
+from privity.app.auditing.opening.payloads import open_payloads
 from privity.audit.replay import ReplayQuestion, answer_replay
 from privity.canonical.encode import encode_canonical
 from privity.entries.envelope import MemberEvent

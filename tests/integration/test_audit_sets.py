@@ -16,7 +16,7 @@ from tests.integration.corpora import with_bodies
 from tests.integration.test_audit_evidence import publish
 from tests.integration.workspaces import Made, make
 
-from privity.app.auditing.opening import open_evidence
+from privity.app.auditing.opening.opening import open_evidence
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.sets import clear_workspace
 from privity.audit.evidence import COLUMNS

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from privity.app.auditing.rows import read_rows
+from privity.app.auditing.opening.rows import read_rows
 from privity.audit.commitment import bare_tag, manifest_lines, members_root, stream_tag
 from privity.audit.evidence import Rows
 from privity.audit.rows_held import Flags, Ints, TagNumbers, check_parties, check_tags

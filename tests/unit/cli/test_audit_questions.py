@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from privity.app.auditing.answer_statement import statement_inputs
-from privity.app.auditing.answer_whatif import Otherwise, whatif_inputs
-from privity.app.auditing.asking import Inputs
+from privity.app.auditing.answering.answer_statement import statement_inputs
+from privity.app.auditing.answering.answer_whatif import Otherwise, whatif_inputs
+from privity.app.auditing.answering.asking import Inputs
 from privity.cli.audit import command
 from privity.errors import InputError, PrivityError
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from privity.app.auditing.answer_class import Particulars, class_inputs
-from privity.app.auditing.asking import Inputs
+from privity.app.auditing.answering.answer_class import Particulars, class_inputs
+from privity.app.auditing.answering.asking import Inputs
 from privity.audit.class_count import MOST_ITEMS
 from privity.canonical.instants import Instant
 from privity.cli import options

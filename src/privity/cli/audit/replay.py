@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from privity.app.auditing.answer_replay import replay_inputs
+from privity.app.auditing.answering.answer_replay import replay_inputs
 from privity.audit.replay import OVERDUE
 from privity.canonical.instants import Instant
 from privity.cli import options

@@ -11,11 +11,11 @@ from typing import Final
 
 import click
 
-from privity.app.auditing.asking import Inputs, answer
-from privity.app.auditing.folders import refuse_existing
-from privity.app.auditing.opening import open_evidence
-from privity.app.auditing.signing import read_signer
-from privity.app.auditing.watching import WatchedEvidence
+from privity.app.auditing.answering.asking import Inputs, answer
+from privity.app.auditing.bundling.folders import refuse_existing
+from privity.app.auditing.bundling.signing import read_signer
+from privity.app.auditing.bundling.watching import WatchedEvidence
+from privity.app.auditing.opening.opening import open_evidence
 from privity.cli.audit.options import Chosen
 from privity.cli.audit.showing import exit_code, show_report
 from privity.cli.progress import Advance, counting, progress
@@ -59,7 +59,7 @@ def run(inputs: Inputs, chosen: Chosen, *, sets: Sequence[Path] = ()) -> None:
 def _writing(out: Path) -> Callable[..., None]:
     """Give what writes a report to a folder, which must be free."""
     # Only who wants a report in print needs what prints it.
-    from privity.app.auditing.reporting import (  # noqa: PLC0415 - it may not be installed
+    from privity.app.auditing.bundling.reporting import (  # noqa: PLC0415 - it may not be installed
         write_report,
     )
 

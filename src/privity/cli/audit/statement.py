@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.auditing.answer_statement import statement_inputs
+from privity.app.auditing.answering.answer_statement import statement_inputs
 from privity.cli import options
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run

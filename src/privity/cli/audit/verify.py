@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from privity.app.auditing.verifying import VerifiedAudit, verify_audit
+from privity.app.auditing.bundling.verifying import VerifiedAudit, verify_audit
 from privity.audit.papers.blocks import shown
 from privity.audit.papers.contents import ANSWERS, SIMULATED
 from privity.cli import options

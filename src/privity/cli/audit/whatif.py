@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from privity.app.auditing.answer_whatif import Otherwise, whatif_inputs
+from privity.app.auditing.answering.answer_whatif import Otherwise, whatif_inputs
 from privity.canonical.instants import Instant, parse_instant
 from privity.cli import options
 from privity.cli.audit.of_class import CameToLight, came_to_light, inputs_of

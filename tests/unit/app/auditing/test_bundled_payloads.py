@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from privity.app.auditing.bundled_payloads import BundledPayloads
+from privity.app.auditing.bundling.bundled_payloads import BundledPayloads
 from privity.canonical.encode import encode_canonical
 from privity.entries.fields import in_base64
 from privity.entries.seal import unseal

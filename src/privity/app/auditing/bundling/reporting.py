@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from privity.app.auditing.asking import Inputs
-from privity.app.auditing.bundling import write_bundle
-from privity.app.auditing.folders import made_aside, put
-from privity.app.auditing.signing import signature_of
-from privity.app.auditing.watching import WatchedEvidence
+from privity.app.auditing.answering.asking import Inputs
+from privity.app.auditing.bundling.bundling import write_bundle
+from privity.app.auditing.bundling.folders import made_aside, put
+from privity.app.auditing.bundling.signing import signature_of
+from privity.app.auditing.bundling.watching import WatchedEvidence
 from privity.audit.bundle import BUNDLE, ITEMS, MANIFEST, PAGE, PRINT, REPORT, SIGNATURE
 from privity.audit.forms import items_to_bytes, report_to_bytes
 from privity.audit.papers.contents import paper_of

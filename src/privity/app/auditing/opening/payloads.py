@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Protocol
 
-from privity.app.auditing.log import PrivateEntries
+from privity.app.auditing.opening.log import PrivateEntries
 from privity.app.workspace.recording import member_of
 from privity.audit.evidence import Told
 from privity.audit.held_facts import HeldFacts

@@ -2,7 +2,7 @@
 """What an audit is asked, so that it can be asked again of a bundle (specs/audit.md, part 7).
 
 A question is its files, its switches, and the files that came to light outside. Each kind is answered by
-`privity.app.auditing.answer_<kind>.answer`, whoever asks: the command, or who verifies a bundle.
+`privity.app.auditing.answering.answer_<kind>.answer`, whoever asks: the command, or who verifies a bundle.
 """
 
 from __future__ import annotations
@@ -79,5 +79,5 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
         UnavailableError: A file cannot be read.
     """
     # By name, so that one question loads nothing of another.
-    found: Answer = import_module(f"privity.app.auditing.answer_{inputs.kind}").answer
+    found: Answer = import_module(f"privity.app.auditing.answering.answer_{inputs.kind}").answer
     return found(evidence, inputs, told=told)

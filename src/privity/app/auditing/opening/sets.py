@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from privity.app.auditing.rows import read_rows
+from privity.app.auditing.opening.rows import read_rows
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Rows
 from privity.audit.sets import SET
 from privity.canonical.encode import digest, digest_file

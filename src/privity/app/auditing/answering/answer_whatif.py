@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from privity.app.auditing.answer_class import QUESTION
-from privity.app.auditing.asking import Inputs, Told
-from privity.app.auditing.outside import came_to_light
-from privity.app.auditing.question_files import files_of
+from privity.app.auditing.answering.answer_class import QUESTION
+from privity.app.auditing.answering.asking import Inputs, Told
+from privity.app.auditing.answering.outside import came_to_light
+from privity.app.auditing.answering.question_files import files_of
 from privity.audit.changes import Changes
 from privity.audit.evidence import Evidence
 from privity.audit.question import parse_question

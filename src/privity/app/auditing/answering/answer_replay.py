@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from privity.app.auditing.asking import Inputs, Told
+from privity.app.auditing.answering.asking import Inputs, Told
 from privity.audit.evidence import Evidence
 from privity.audit.replay import OVERDUE, ReplayQuestion, answer_replay
 from privity.audit.report import Report

@@ -15,14 +15,14 @@ from typing import Final
 
 import pyarrow as pa
 
-from privity.app.auditing.baselines import open_baselines
-from privity.app.auditing.bundle_streams import check_streams
-from privity.app.auditing.bundled_payloads import BundledPayloads
-from privity.app.auditing.holding import hold_releases
-from privity.app.auditing.log import read_log
-from privity.app.auditing.opening import OpenedEvidence, Progress, releases_of
-from privity.app.auditing.payloads import open_payloads
-from privity.app.auditing.sets import SETS, open_sets
+from privity.app.auditing.bundling.bundle_streams import check_streams
+from privity.app.auditing.bundling.bundled_payloads import BundledPayloads
+from privity.app.auditing.opening.baselines import open_baselines
+from privity.app.auditing.opening.holding import hold_releases
+from privity.app.auditing.opening.log import read_log
+from privity.app.auditing.opening.opening import OpenedEvidence, Progress, releases_of
+from privity.app.auditing.opening.payloads import open_payloads
+from privity.app.auditing.opening.sets import SETS, open_sets
 from privity.app.public_tree.files import read_file
 from privity.app.public_tree.opening import open_tree
 from privity.app.workspace.places import Places

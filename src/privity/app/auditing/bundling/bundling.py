@@ -12,12 +12,12 @@ from importlib.metadata import version
 from pathlib import Path, PurePath
 from typing import Final
 
-from privity.app.auditing.asking import Inputs
-from privity.app.auditing.bundled_payloads import bundled_lines
-from privity.app.auditing.folders import put, put_copy, put_lines
-from privity.app.auditing.opening import OpenedEvidence, opened_vault
-from privity.app.auditing.sets import SETS, put_set
-from privity.app.auditing.watching import WatchedEvidence
+from privity.app.auditing.answering.asking import Inputs
+from privity.app.auditing.bundling.bundled_payloads import bundled_lines
+from privity.app.auditing.bundling.folders import put, put_copy, put_lines
+from privity.app.auditing.bundling.watching import WatchedEvidence
+from privity.app.auditing.opening.opening import OpenedEvidence, opened_vault
+from privity.app.auditing.opening.sets import SETS, put_set
 from privity.app.public_tree.opening import PublicTree
 from privity.app.workspace.places import Places
 from privity.audit.bundle import (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from privity.app.auditing.asking import Inputs, Outside, Told
-from privity.app.auditing.outside import RECORDS, came_to_light
-from privity.app.auditing.question_files import files_of
+from privity.app.auditing.answering.asking import Inputs, Outside, Told
+from privity.app.auditing.answering.outside import RECORDS, came_to_light
+from privity.app.auditing.answering.question_files import files_of
 from privity.audit.class_count import MOST_ITEMS
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import Evidence

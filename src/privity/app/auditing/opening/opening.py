@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from privity.app.auditing.baselines import Baseline, open_baselines
-from privity.app.auditing.holding import hold_releases
-from privity.app.auditing.log import ReadLog, read_log
-from privity.app.auditing.payloads import Opened, open_payloads
-from privity.app.auditing.rows import Revision
-from privity.app.auditing.sets import ShownSet, open_sets
+from privity.app.auditing.opening.baselines import Baseline, open_baselines
+from privity.app.auditing.opening.holding import hold_releases
+from privity.app.auditing.opening.log import ReadLog, read_log
+from privity.app.auditing.opening.payloads import Opened, open_payloads
+from privity.app.auditing.opening.rows import Revision
+from privity.app.auditing.opening.sets import ShownSet, open_sets
 from privity.app.workspace.parts import read_settings
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import key_name

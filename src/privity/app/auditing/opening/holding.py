@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from privity.app.auditing.rows import Revision, as_decided, read_rows
+from privity.app.auditing.opening.rows import Revision, as_decided, read_rows
 from privity.app.workspace.places import Places
 from privity.audit.commitment import ManifestLine, manifest_lines
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows

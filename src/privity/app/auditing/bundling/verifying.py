@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from privity.app.auditing.asking import Inputs, Outside, Told, answer
-from privity.app.auditing.bundle_opening import BundledEvidence, open_bundle
-from privity.app.auditing.opening import Progress
-from privity.app.auditing.signing import SIGNED, check_signature
+from privity.app.auditing.answering.asking import Inputs, Outside, Told, answer
+from privity.app.auditing.bundling.bundle_opening import BundledEvidence, open_bundle
+from privity.app.auditing.bundling.signing import SIGNED, check_signature
+from privity.app.auditing.opening.opening import Progress
 from privity.app.public_tree.files import read_file
 from privity.audit.bundle import (
     BUNDLE,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from privity.app.auditing.asking import Inputs
+from privity.app.auditing.answering.asking import Inputs
 from privity.errors import InputError, Where
 from privity.policy.parse import read_file
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from privity.app.auditing.asking import Inputs, Told
-from privity.app.auditing.question_files import files_of, only_file
+from privity.app.auditing.answering.asking import Inputs, Told
+from privity.app.auditing.answering.question_files import files_of, only_file
 from privity.audit.evidence import Evidence
 from privity.audit.report import Report
 from privity.audit.statement import WHAT, parse_statement

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.app.auditing.asking import Inputs, Outside, Told
+from privity.app.auditing.answering.asking import Inputs, Outside, Told
 from privity.audit.dumps import Dump, DumpKind, Dumps
 from privity.audit.evidence import COLUMNS, AuditedLog
 from privity.audit.matching import Source, match

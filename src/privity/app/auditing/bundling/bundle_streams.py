@@ -13,8 +13,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from privity.app.auditing.opening import OpenedEvidence
-from privity.app.auditing.rows import Revision
+from privity.app.auditing.opening.opening import OpenedEvidence
+from privity.app.auditing.opening.rows import Revision
 from privity.app.workspace.places import Places
 from privity.audit.commitment import bare_tag
 from privity.errors import VerificationError

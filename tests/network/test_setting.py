@@ -65,8 +65,19 @@ def test_a_notice_stands_before_the_next_page_once_it_holds(
     assert b"Data for Generative AI Improvement" in page
     done = ana.post("/notice/", {"next": "/people/"})
     assert done.headers["Location"] == "/people/"
-    assert b"18 October 2024" in ana.get("/people/").content
+    # In her own zone, as every other time on her pages.
+    assert b"until 17 October 2024, 20:00 EDT" in ana.get("/people/").content
     assert not standing(network).waits
+
+
+def test_where_silence_is_a_no_nobody_is_given_a_time_to_object(
+    join: Join, go_to: GoTo, network: Path
+) -> None:
+    rohan = join(country="IN")
+    go_to("2024-10-01T00:00:00+00:00")
+    rohan.post("/notice/")
+    assert standing(network).silence == "off"
+    assert b"before anything of yours is used" not in rohan.get("/people/").content
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from network import clock
 from network.accounts.asking import Asking
 from network.privacy.choosing import (
     acknowledge,
@@ -76,12 +79,13 @@ def notice(request: Asking) -> HttpResponse:
     if request.method == "POST":
         for one in {each.notice for each in due}:
             acknowledge(request.user, one)
-        ends = [one.window_ends for one in standings(request.user) if one.window_ends]
-        if ends:
+        ends = max((_window(one) for one in standings(request.user)), default=0)
+        if ends > clock.now():
+            day = date_format(timezone.localtime(instant_of(ends)), "j F Y, H:i e")
             messages.info(
                 request,
                 _("You can object before anything of yours is used: until %(day)s.")
-                % {"day": f"{instant_of(max(ends)):%-d %B %Y, %H:%M} UTC"},
+                % {"day": day},
             )
         return redirect(onward)
     if not due:
@@ -92,6 +96,12 @@ def notice(request: Asking) -> HttpResponse:
         "network/notice.html",
         {"shown": [_shown(one, words) for one in due], "next": onward},
     )
+
+
+def _window(standing: Any) -> int:
+    """Give until when somebody may object before her silence counts; 0 where it never does."""
+    silent = standing.choice is None and standing.objection is None and not standing.exempt
+    return int(standing.window_ends or 0) if silent and standing.silence == "on" else 0
 
 
 def _onward(request: Asking) -> str:

@@ -133,7 +133,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["network.accounts.hashing.Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -145,14 +145,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "log-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "log-in"
-# Who fails ten times waits: by the account and by the address, neither of which is kept in a log line.
+# Who fails ten times waits: by the account and by the place, neither of which is kept as it was typed.
+AXES_HANDLER = "network.accounts.guessing.Guesses"
+AXES_USERNAME_CALLABLE = "network.accounts.guessing.name_of"
+AXES_CLIENT_IP_CALLABLE = "network.accounts.guessing.place_of"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["username"]]
+AXES_SENSITIVE_PARAMETERS = [
+    "username", "old_password", "new_password1", "new_password2", "csrfmiddlewaretoken", "next",
+]  # fmt: skip
 AXES_LOCKOUT_TEMPLATE = "network/locked_out.html"
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from network.accounts.asking import Asking
 from network.accounts.closing import close, copy_of
+from network.accounts.forms import LONGEST_PASSWORD
+from network.accounts.guessing import shows_it_is_hers
 from network.accounts.models import Account
 
 
@@ -26,18 +28,19 @@ class CloseForm(forms.Form):
 
     password = forms.CharField(
         label=gettext_lazy("Your password"),
+        max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, account: Account, *arguments: Any, **named: Any) -> None:
+    def __init__(self, request: Asking, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._account = account
+        self._request = request
 
     def clean_password(self) -> str:
         """Refuse another password."""
         password: str = self.cleaned_data["password"]
-        if not self._account.check_password(password):
+        if not shows_it_is_hers(self._request, self._request.user, password):
             raise ValidationError(gettext_lazy("This is not your password."), code="other")
         return password
 
@@ -46,7 +49,7 @@ class CloseForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_account(request: Asking) -> HttpResponse:
     """Close one's account."""
-    form = CloseForm(request.user, request.POST or None)
+    form = CloseForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         account = Account.objects.get(pk=request.user.pk)
         close(account)

@@ -28,9 +28,11 @@ from privity.ledger.note import Signer
 from privity.ledger.ports import Sealed
 from privity.ledger.publish import publish
 from privity.ledger.recover import Log
-from privity.store.database import Database, Journal, Kind, create, open_there
+from privity.store.database import Database, Journal
 from privity.store.files import Folder, NoteFile
-from privity.store.sqlite import KIND, SqliteLog, create_log, open_log
+from privity.store.ledger_tables import KIND
+from privity.store.opening import Kind, create, open_there
+from privity.store.sqlite import SqliteLog, create_log, open_log
 
 BATCHES: Final = (1, 10, 100, 1000)
 WHAT: Final = ("entry", "payload", "event")

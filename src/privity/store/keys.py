@@ -17,7 +17,8 @@ from typing import Final
 
 from privity.canonical.encode import encode
 from privity.errors import ConflictError
-from privity.store.database import Database, Kind, check_origin, create, open_there
+from privity.store.database import Database
+from privity.store.opening import Kind, create, open_of_log
 
 # A stream's number is never given again, not even when its member was erased.
 _KEY: Final = """
@@ -78,9 +79,7 @@ def open_keys(path: Path, *, origin: str, adopt: bool = False, look: bool = Fals
         ConflictError: It is a copy (`store/copied`), or of another log (`store/other-log`).
         UnavailableError: It is not there, is something else, is damaged, or cannot be opened.
     """
-    database = open_there(path, KIND, adopt=adopt, look=look)
-    check_origin(database, origin)
-    return Keys(database)
+    return Keys(open_of_log(path, KIND, origin=origin, adopt=adopt, look=look))
 
 
 class Keys:

@@ -16,9 +16,10 @@ from types import NoneType
 from typing import Any, Final
 
 from privity.errors import PrivityError
-from privity.store.database import Database, check_origin, create, open_there, remove_beside
+from privity.store.database import Database
 from privity.store.files import unreachable
 from privity.store.lock import wait_for
+from privity.store.opening import create, open_of_log, remove_beside
 from privity.store.projection_rows import (
     Extent,
     FactRow,
@@ -82,7 +83,7 @@ def remove_projection(path: Path) -> None:
 def _shared(path: Path, origin: str) -> Projection:
     held = wait_for(_lock(path), alone=False)
     try:
-        return Projection(_opened(path, origin), held)
+        return Projection(open_of_log(path, KIND, origin=origin), held)
     except BaseException:
         os.close(held)
         raise
@@ -90,7 +91,7 @@ def _shared(path: Path, origin: str) -> Projection:
 
 def _make(path: Path, origin: str) -> None:
     try:
-        _opened(path, origin).close()
+        open_of_log(path, KIND, origin=origin).close()
     except PrivityError as error:
         if error.code not in _SPENT:
             raise
@@ -98,12 +99,6 @@ def _make(path: Path, origin: str) -> None:
         return  # another process made it meanwhile
     _remove(path)
     create(path, KIND, about=[("origin", origin)]).close()
-
-
-def _opened(path: Path, origin: str) -> Database:
-    database = open_there(path, KIND)
-    check_origin(database, origin)
-    return database
 
 
 def _remove(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from privity.store.database import Kind
+from privity.store.opening import Kind
 
 # `lost` are the ranges of lost payloads that were known when it was made; `removals` counts how often rows went.
 _EXTENT: Final = """

@@ -15,7 +15,8 @@ from typing import Final
 
 from privity.canonical.encode import encode
 from privity.errors import ConflictError
-from privity.store.database import Database, Kind, check_origin, create, open_there
+from privity.store.database import Database
+from privity.store.opening import Kind, create, open_of_log
 
 _RELEASE: Final = """
 CREATE TABLE release (
@@ -126,9 +127,7 @@ def open_releases(
             # Another process came first.
             if error.code != "store/exists":
                 raise
-    database = open_there(path, KIND, adopt=adopt, look=look)
-    check_origin(database, origin)
-    return Releases(database)
+    return Releases(open_of_log(path, KIND, origin=origin, adopt=adopt, look=look))
 
 
 class Releases:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from privity.errors import PrivityError, UnavailableError
-from privity.store import database
-from privity.store.database import Database, Journal, Kind, create, journal_for, open_there
+from privity.store import opening
+from privity.store.database import Database, Journal, journal_for
+from privity.store.opening import Kind, create, open_there
 
 KIND = Kind(
     name="test database",
@@ -179,9 +180,9 @@ def test_who_waits_too_long_is_told_so(path: Path, monkeypatch: pytest.MonkeyPat
     create(path, KIND).close()
     quick = tuple(
         setting if "busy_timeout" not in setting else "PRAGMA busy_timeout = 1"
-        for setting in database._SETTINGS
+        for setting in opening._SETTINGS
     )
-    monkeypatch.setattr(database, "_SETTINGS", quick)
+    monkeypatch.setattr(opening, "_SETTINGS", quick)
     one, other = open_there(path, KIND), open_there(path, KIND)
     with one.transaction():
         assert code_of(lambda: other.transaction().__enter__()) == "store/busy"
@@ -198,9 +199,9 @@ def test_who_cannot_commit_because_of_a_reader_has_done_nothing(
     create(path, KIND).close()
     quick = tuple(
         setting if "busy_timeout" not in setting else "PRAGMA busy_timeout = 1"
-        for setting in database._SETTINGS
+        for setting in opening._SETTINGS
     )
-    monkeypatch.setattr(database, "_SETTINGS", quick)
+    monkeypatch.setattr(opening, "_SETTINGS", quick)
     one = open_there(path, KIND)
     one.use_journal("truncate")
     reader = sqlite3.connect(path, isolation_level=None)

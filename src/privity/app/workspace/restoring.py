@@ -36,8 +36,8 @@ from privity.canonical.instants import Instant
 from privity.config.workspace import parse_settings
 from privity.errors import ConflictError, InputError
 from privity.ledger.ports import CHECKPOINT
-from privity.store.database import remove_beside
 from privity.store.files import Folder, force_folder, unreachable
+from privity.store.opening import remove_beside
 from privity.store.private import make_private_folder
 
 

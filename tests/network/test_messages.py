@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import PASSWORD, GoTo, Join
+from tests.network.reading import read_notice
 
 import privity
 from privity.sources.native import open_records
@@ -96,7 +97,7 @@ def test_credits_come_back_with_the_month(ana: Client, ben: Client, go_to: GoTo)
 
 def test_premium_is_an_agreement_on_the_ledger(ana: Client, network: Path, go_to: GoTo) -> None:
     go_to("2024-09-19T00:00:00+00:00")
-    ana.post("/notice/")
+    read_notice(ana)
     assert b"No use of private messages" in ana.get("/premium/").content
     ana.post("/premium/", {"accept": "1"})
     ana.post("/premium/", {"accept": "1"})

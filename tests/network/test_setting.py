@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.network.conftest import GoTo, Join
+from tests.network.conftest import PASSWORD, GoTo, Join
+from tests.network.reading import read_notice
+from tests.property.recorded import policy_said, record_at
 
 import privity
-from privity.testing.plain import NOTICE, SETTING
+from privity.app.workspace.opening import open_workspace
+from privity.canonical.encode import encode
+from privity.canonical.instants import parse_instant
+from privity.testing.plain import NOTICE, POLICY, SETTING
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -45,7 +50,7 @@ def told(join: Join, go_to: GoTo) -> Client:
     """Ana, who read the notice on the first of October."""
     browser = join()
     go_to("2024-10-01T00:00:00+00:00")
-    browser.post("/notice/")
+    read_notice(browser)
     return browser
 
 
@@ -75,7 +80,7 @@ def test_where_silence_is_a_no_nobody_is_given_a_time_to_object(
 ) -> None:
     rohan = join(country="IN")
     go_to("2024-10-01T00:00:00+00:00")
-    rohan.post("/notice/")
+    read_notice(rohan)
     assert standing(network).silence == "off"
     assert b"before anything of yours is used" not in rohan.get("/people/").content
 
@@ -86,7 +91,7 @@ def test_where_silence_is_a_no_nobody_is_given_a_time_to_object(
 def test_a_notice_leads_to_no_other_site(join: Join, go_to: GoTo, next_page: str) -> None:
     ana = join()
     go_to("2024-10-01T00:00:00+00:00")
-    assert ana.post("/notice/", {"next": next_page}).headers["Location"] == "/"
+    assert read_notice(ana, next_page).headers["Location"] == "/"
 
 
 def test_silence_is_said_to_be_silence(told: Client) -> None:
@@ -169,3 +174,77 @@ def test_nobody_sets_what_is_no_setting(told: Client) -> None:
     assert told.post(AI, {"setting": "another", "choice": "off"}).status_code == 404
     assert told.post(AI, {"setting": SETTING}).status_code == 404
     assert told.post(AI, {"setting": SETTING, "choice": "perhaps"}).status_code == 404
+
+
+def test_a_signal_does_not_take_back_a_later_word_in_another_browser(
+    told: Client, network: Path, go_to: GoTo
+) -> None:
+    go_to("2024-11-01T00:00:00+00:00")
+    told.get("/people/", headers={"Sec-GPC": "1"})
+    go_to("2024-11-02T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "choice": "on"})
+    told.post("/log-out/")
+    go_to("2024-11-03T00:00:00+00:00")
+    told.post("/log-in/", {"username": "ana@example.com", "password": PASSWORD})
+    told.get("/people/", headers={"Sec-GPC": "1"})
+    assert standing(network).choice.value == "on"
+
+
+def test_a_signal_takes_back_a_yes_that_was_said_without_it(
+    told: Client, network: Path, go_to: GoTo
+) -> None:
+    go_to("2024-11-01T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "choice": "on"})
+    go_to("2024-11-02T00:00:00+00:00")
+    told.get("/people/", headers={"Sec-GPC": "1"})
+    assert standing(network).choice.value == "off"
+
+
+def test_no_kind_of_reading_goes_round_the_notice(join: Join, go_to: GoTo) -> None:
+    ana = join()
+    go_to("2024-10-01T00:00:00+00:00")
+    for headers in ({}, {"Accept": "application/json"}, {"X-Requested-With": "XMLHttpRequest"}):
+        for path in ("/", "/?page=2", "/people/", "/privacy/", "/privacy/check/check.json"):
+            for ask in (ana.get, ana.head):
+                answer = ask(path, headers=headers)
+                assert answer.headers["Location"].startswith("/notice/"), path
+    piece = ana.get("/?page=2", headers={"HX-Request": "true"})
+    assert (piece.headers["HX-Redirect"], piece.content) == ("/notice/", b"")
+
+
+def test_what_was_typed_before_the_notice_is_kept_and_not_used(
+    join: Join, network: Path, go_to: GoTo
+) -> None:
+    ana = join()
+    go_to("2024-10-01T00:00:00+00:00")
+    answer = ana.post("/", {"text": "half an hour of typing"})
+    assert ana.get(answer.headers["Location"]).headers["Location"].startswith("/notice/")
+    read_notice(ana)
+    assert b"half an hour of typing" in ana.get("/").content
+    assert not is_permitted(network, "2024-10-01T00:00:00Z")
+
+
+def test_what_was_not_shown_did_not_reach_anybody(
+    join: Join, network: Path, go_to: GoTo
+) -> None:
+    ana = join()
+    go_to("2024-10-01T00:00:00+00:00")
+    answer = ana.post("/notice/", {"next": "/people/"})
+    assert answer.headers["Location"] == "/notice/?next=%2Fpeople%2F"
+    assert ana.get("/people/").headers["Location"] == "/notice/?next=%2Fpeople%2F"
+    # The page is open while another version comes, which tells by the same notice.
+    ana.get("/notice/")
+    publish(network, "2024-10-02T00:00:00Z")
+    go_to("2024-10-03T00:00:00+00:00")
+    assert ana.post("/notice/").headers["Location"].startswith("/notice/")
+    assert ana.get("/people/").headers["Location"].startswith("/notice/")
+    assert read_notice(ana).headers["Location"] == "/"
+    assert not standing(network).waits
+
+
+def publish(network: Path, at: str) -> None:
+    """Publish a version that says the same."""
+    text = encode({**POLICY, "version": "later", "published_at": at, "effective_at": at})
+    instant = parse_instant(at)
+    with open_workspace(network / "ledger", now=instant) as workspace:
+        record_at(workspace, instant, [policy_said(text)], [text])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import GoTo, Join
+from tests.network.reading import read_notice
 from tests.network.test_yours_releases import text_of
 
 import privity
@@ -29,7 +30,7 @@ def ana(join: Join, go_to: GoTo) -> Client:
     """Ana, who was told."""
     browser = join()
     go_to("2024-10-01T00:00:00+00:00")
-    browser.post("/notice/")
+    read_notice(browser)
     return browser
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import GoTo, Join
+from tests.network.reading import read_notice
 from tests.network.test_yours_releases import text_of
 
 from privity.testing.plain import SETTING
@@ -35,7 +36,7 @@ def both(join: Join, go_to: GoTo) -> tuple[Client, Client]:
     ask_for(account("Ben Okafor"), account("Ana Ruiz"))
     go_to("2024-10-01T00:00:00+00:00")
     for one in (ana, ben):
-        one.post("/notice/")
+        read_notice(one)
     go_to("2024-12-01T00:00:00+00:00")
     return ana, ben
 

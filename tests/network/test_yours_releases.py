@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.network.conftest import GoTo, Join
+from tests.network.reading import read_notice
 from tests.network.yours import release, take_back
 
 from privity.testing.plain import SETTING
@@ -33,7 +34,7 @@ def ana(join: Join, go_to: GoTo) -> Client:
     """Ana, who was told, said yes, and wrote two posts."""
     browser = join()
     go_to("2024-10-01T00:00:00+00:00")
-    browser.post("/notice/")
+    read_notice(browser)
     browser.post("/settings/ai/", {"setting": SETTING, "choice": "on", "older": "1"})
     go_to("2024-12-01T00:00:00+00:00")
     for text in ("the first", "the second"):
@@ -53,7 +54,7 @@ def test_a_member_sees_what_is_hers_and_what_became_of_it(
     ana: Client, join: Join, network: Path, go_to: GoTo
 ) -> None:
     ben = join(name="Ben Okafor", email="ben@example.com")
-    ben.post("/notice/")
+    read_notice(ben)
     release(network, "2025-01-10T00:00:00Z")
     go_to("2025-01-11T00:00:00+00:00")
     shown = text_of(ana)

@@ -13,6 +13,7 @@ from privity.web.desk import ask
 
 PURPOSE = str(settings.PRIVITY.get("purpose") or "genai-training")
 """The use that members are asked about."""
+_SIGNAL = "signal"
 
 
 def standings(account: Account) -> tuple[Any, ...]:
@@ -45,7 +46,20 @@ def choose(account: Account, setting: str, value: str, *, older: bool = False) -
 
 def signal(account: Account, setting: str) -> None:
     """Enter the no that somebody's browser signals (Global Privacy Control)."""
-    _record(account, "setting", "off", {"setting": setting, "method": "signal"})
+    _record(account, "setting", "off", {"setting": setting, "method": _SIGNAL})
+
+
+def signalled(account: Account) -> frozenset[str]:
+    """Give the settings to which a browser of somebody's signalled a no before.
+
+    Raises:
+        PrivityError: The ledger cannot be read.
+    """
+    member = account.member
+    said = ask(lambda workspace: workspace.consents(member, purpose=PURPOSE))
+    return frozenset(
+        one.setting.id for one in said if any(each.method == _SIGNAL for each in one.events)
+    )
 
 
 def object_to(account: Account, setting: str) -> None:

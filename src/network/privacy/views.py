@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +29,9 @@ from network.privacy.choosing import (
 )
 from network.privacy.told import GPC, is_due
 from privity.web.desk import ask
+
+_SEEN: Final = "notices_seen"
+"""What of a session says which notices it was shown, and of which version."""
 
 
 @never_cache
@@ -73,29 +78,43 @@ def _take(request: Asking, wanted: str) -> None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: Asking) -> HttpResponse:
-    """Show the notices that somebody has to read, and enter that they reached her."""
+    """Show the notices that somebody has to read, and enter that they reached her.
+
+    What is entered is what this browser was shown: one that came meanwhile, or the same one of another version, is shown
+    first.
+    """
     due = [one for one in standings(request.user) if is_due(one)]
     onward = _onward(request)
-    if request.method == "POST":
-        for one in {each.notice for each in due}:
-            acknowledge(request.user, one)
-        ends = max((_window(one) for one in standings(request.user)), default=0)
-        if ends > clock.now():
-            day = date_format(timezone.localtime(instant_of(ends)), "j F Y, H:i e")
-            messages.info(
-                request,
-                _("You can object before anything of yours is used: until %(day)s.")
-                % {"day": day},
-            )
-        return redirect(onward)
     if not due:
         return redirect(onward)
     words = ask(lambda workspace: workspace.words())
+    version = "" if words is None or words.shown is None else words.shown.source
+    if request.method == "POST":
+        seen = request.session.get(_SEEN, {})
+        for one in {each.notice for each in due if seen.get(each.notice) == version}:
+            acknowledge(request.user, one)
+        return _after(request, onward)
+    request.session[_SEEN] = {one.notice: version for one in due}
     return render(
         request,
         "network/notice.html",
         {"shown": [_shown(one, words) for one in due], "next": onward},
     )
+
+
+def _after(request: Asking, onward: str) -> HttpResponse:
+    """Say until when one can object, and lead on, or back to what is still to be read."""
+    found = standings(request.user)
+    if any(is_due(one) for one in found):
+        return redirect(f"{reverse('notice')}?{urlencode({'next': onward})}")
+    ends = max((_window(one) for one in found), default=0)
+    if ends > clock.now():
+        day = date_format(timezone.localtime(instant_of(ends)), "j F Y, H:i e")
+        messages.info(
+            request,
+            _("You can object before anything of yours is used: until %(day)s.") % {"day": day},
+        )
+    return redirect(onward)
 
 
 def _window(standing: Any) -> int:

@@ -26,13 +26,8 @@ from tests.unit.ledger.logs import SIGNER
 from privity.ledger.checkpoint import Checkpoint
 from privity.ledger.recover import Log, State, check_start
 from privity.ledger.repair import repair
-from privity.testing.ledger import (
-    Faults,
-    InjectedError,
-    MemoryLog,
-    failing,
-    memory_log,
-)
+from privity.testing.failing_ledger import Faults, InjectedError, failing
+from privity.testing.ledger import MemoryLog, memory_log
 
 STEPS = ((3, "a"), (0, ""), (300, "b"), (1, "c"), (0, ""), (2, "d"), (0, ""))
 """How many entries are appended by which request; 0 stands for publishing."""

@@ -18,14 +18,8 @@ from privity.ledger.publish import publish
 from privity.ledger.recover import Log, State, check_start
 from privity.ledger.tiles import bundles_between, tiles_between
 from privity.ledger.verify import verify_log
-from privity.testing.ledger import (
-    Faults,
-    MemoryLog,
-    MemoryNote,
-    MemoryTree,
-    failing,
-    memory_log,
-)
+from privity.testing.failing_ledger import Faults, failing
+from privity.testing.ledger import MemoryLog, MemoryNote, MemoryTree, memory_log
 
 NOW = 1_790_000_000
 

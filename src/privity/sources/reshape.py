@@ -17,6 +17,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.sources.arrays import (
+    as_ids,
+    as_instants,
+    as_lists,
+    as_text,
+    empty_lists,
+    instants_of_clock,
+    instants_of_counts,
+    refuse_null_ids,
+)
 from privity.sources.binding import Binding, Origin
 from privity.sources.columns import (
     BY_NAME,
@@ -27,22 +37,14 @@ from privity.sources.columns import (
     IdKind,
     Ids,
     MisfitError,
-    as_ids,
-    as_instants,
-    as_lists,
-    as_text,
     check_instant,
     check_role,
-    empty_lists,
     id_kinds,
-    instants_of_clock,
-    instants_of_counts,
     is_list,
     is_text,
     list_id_kinds,
     named,
     plain,
-    refuse_null_ids,
     shown,
 )
 

@@ -16,16 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.errors import InputError, UnavailableError, Where
+from privity.sources.arrays import whole_numbers
 from privity.sources.binding import NATIVE, Binding
-from privity.sources.columns import (
-    BY_NAME,
-    COLUMNS,
-    EITHER,
-    IdChoice,
-    Ids,
-    MisfitError,
-    whole_numbers,
-)
+from privity.sources.columns import BY_NAME, COLUMNS, EITHER, IdChoice, Ids, MisfitError
 from privity.sources.parquet import ParquetRecords, Part, Stamp, open_part
 from privity.sources.reshape import reshape
 

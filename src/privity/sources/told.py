@@ -19,15 +19,17 @@ import pyarrow.compute as pc
 from privity.canonical.encode import encode
 from privity.errors import InputError
 from privity.members.facts import check_shape, parse_detail
-from privity.sources.columns import (
-    MisfitError,
+from privity.sources.arrays import (
     as_ids,
     as_instants,
     as_text,
-    check_instant,
-    id_kinds,
     instants_of_clock,
     instants_of_counts,
+)
+from privity.sources.columns import (
+    MisfitError,
+    check_instant,
+    id_kinds,
     is_list,
     is_text,
     named,

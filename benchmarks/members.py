@@ -21,7 +21,8 @@ import pyarrow as pa
 from benchmarks.child import Work, run
 from benchmarks.ids import member_ids, member_numbers, record_ids, record_numbers
 from privity.release.copy import open_writer
-from privity.release.members import commit_members, root_of_sidecar
+from privity.release.members import commit_members
+from privity.release.members_again import root_of_sidecar
 from privity.release.pairs import Audience
 from privity.store.keys import create_keys, open_keys
 from privity.store.releases import (

@@ -23,7 +23,8 @@ from privity.ledger.prefix import Leaf, PrefixTree, verify_in, verify_not_in
 from privity.members.facts import MemberId
 from privity.release import shares
 from privity.release.leaves import read_leaves
-from privity.release.members import Committed, check_members, commit_members, root_of_sidecar
+from privity.release.members import Committed, commit_members
+from privity.release.members_again import check_members, root_of_sidecar
 from privity.release.pairs import Audience
 from privity.release.sidecar import TAGS, read_tags, records_of_tags, write_tags
 from privity.release.tags import key_without_stream, leaf_salt, release_tag, value_of

@@ -2,8 +2,8 @@
 """Commit to the members of a release: tags, leaves, root, sidecar, and rows for the index (specs/release.md, part 2).
 
 At its making call `commit_members` once, when the files of the table and those beside them (`release.parties`) are
-written aside and final; the entry takes its root and its count. When rows are taken out, `release.revising` says what
-follows for the members concerned. Whoever has a release and its secret gets the root again by `root_of_sidecar`.
+written aside and final; the entry takes its root and its count. When rows are taken out, `release.without` says what
+follows for the members concerned. Whoever has a release and its secret gets the root again by `members_again`.
 
 Records are dealt by tag into shares that fit in memory, and wait in files of a working folder. In memory are about 250
 bytes for each member, and 60 MiB for two shares; a member with more records than a share has takes more.
@@ -12,11 +12,10 @@ bytes for each member, and 60 MiB for two shares; a member with more records tha
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -25,11 +24,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privity.decide.kernel.grouping import pair_rows
-from privity.errors import VerificationError, Where
 from privity.ledger.tree import HASH_SIZE
 from privity.members.facts import MemberId
 from privity.release.ahead import ahead
-from privity.release.branches import root_of_leaves, write_leaves
+from privity.release.branches import write_leaves
 from privity.release.decided import Progress, whole
 from privity.release.leaves import Leaves
 from privity.release.numbered import Numbered
@@ -42,15 +40,7 @@ from privity.release.pairs import (
     read_parties,
 )
 from privity.release.shares import Shares
-from privity.release.sidecar import (
-    TAGS,
-    check_ids,
-    open_part,
-    part_rows,
-    read_part,
-    read_tags,
-    write_tags,
-)
+from privity.release.sidecar import TAGS, open_part, part_rows, write_tags
 from privity.release.tagged import leaf_values, release_tags
 from privity.release.tags import key_without_stream
 
@@ -67,8 +57,6 @@ STAGE: Final = "members"
 
 _AT_ONCE: Final = 1 << 16
 _PLACE: Final = 4
-_GAPS: Final = 16
-"""Numbers that are so much higher than there are tags are looked for among them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,7 +156,7 @@ def commit_members(
     with Shares(work, len(tags), sum(pairs for _, pairs in sizes)) as shares:
         _deal(files, sidecar, _pairs_in(work / "pairs", sizes, ranks), shares, progress)
         (work / "pairs").unlink()
-        values, ends = _values(shares, tags, salt, work / "places")
+        values, ends = values_of(shares, tags, salt, work / "places")
     made: Leaves = write_leaves(leaves, tags, values)
     return Committed(
         root=made.root(),
@@ -180,145 +168,6 @@ def commit_members(
         places=work / "places",
         ends=ends,
     )
-
-
-def root_of_sidecar(
-    sidecar: Path,
-    files: Collection[str],
-    work: Path,
-    *,
-    salt: bytes,
-    progress: Progress = lambda _stage, _rows: None,
-) -> tuple[bytes, int]:
-    """Give the root over the members of a release and their number, from its sidecar alone ([REL-31]).
-
-    Args:
-        sidecar: Its folder `members`.
-        files: The names of the table's files, by the manifest.
-        work: A working folder.
-        salt: The release's secret.
-        progress: Told of rows.
-
-    Raises:
-        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
-        OSError: The disk is full or fails.
-    """
-    tags, values = _live(sidecar, files, work, salt, progress)
-    return root_of_leaves(tags, values), len(tags)
-
-
-def leaves_of_sidecar(
-    sidecar: Path, files: Collection[str], leaves: Path, work: Path, *, salt: bytes
-) -> Leaves:
-    """Write the file of a release's leaves again, from its sidecar and its secret.
-
-    Args:
-        sidecar: Its folder `members`.
-        files: The names of the table's files, by the manifest.
-        leaves: The file to make.
-        work: A working folder.
-        salt: The release's secret.
-
-    Raises:
-        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
-        OSError: The disk is full or fails.
-    """
-    return write_leaves(leaves, *_live(sidecar, files, work, salt, lambda _stage, _rows: None))
-
-
-def _live(
-    sidecar: Path, files: Collection[str], work: Path, salt: bytes, progress: Progress
-) -> tuple[Bytes, Bytes]:
-    """Give the tags that have records, in order, and their leaves' values."""
-    tags, numbers = read_tags(sidecar)
-    names = sorted(files)
-    pairs = sum(_numbers_in(sidecar / one) for one in names)
-    if not len(tags) and not pairs:
-        nothing = np.empty((0, HASH_SIZE), np.uint8)
-        return nothing, nothing  # everything was taken back
-    rank_of = _ranks(numbers)
-    with Shares(work, len(tags), pairs) as shares:
-        first = 0
-        for one in names:
-            for ids, offsets, of_rows in ahead(read_part(sidecar / one)):
-                ranks = rank_of(of_rows)
-                if (ranks < 0).any():
-                    raise VerificationError(
-                        "a row has the number of no tag",
-                        code="release/sidecar",
-                        where=Where(file=str(sidecar / one)),
-                    )
-                shares.add(ranks.astype(np.uint32), offsets, ids_as_text(ids), first)
-                first += len(ids)
-                progress(STAGE, len(ids))
-        values, ends = _values(shares, tags, salt, work / "places")
-    # A tag without a record is not in the tree.
-    live = np.flatnonzero(np.diff(ends, prepend=0))
-    return tags[live], values[live]
-
-
-def _ranks(numbers: Ints) -> Callable[[Ints], Ints]:
-    """Give what says where numbers stand among those of the tags, which ascend; -1 for one that does not."""
-    count = len(numbers)
-    if not count or numbers[-1] >= _GAPS * count:
-        # [REL-30] says nothing of how far apart they are: room for each would be room for whatever somebody writes.
-        padded = np.append(numbers, -1)
-
-        def searched(some: Ints) -> Ints:
-            found = np.searchsorted(numbers, some)
-            return np.where(padded[found] == some, found, -1)
-
-        return searched
-    table = np.full(numbers[-1] + 1, -1, np.int64)
-    table[numbers] = np.arange(count)
-
-    def looked_up(some: Ints) -> Ints:
-        found = table[np.minimum(some, len(table) - 1)]
-        found[some >= len(table)] = -1
-        return found
-
-    return looked_up
-
-
-def check_members(
-    sidecar: Path,
-    salt: bytes,
-    *,
-    count: int,
-    root: bytes,
-    files: Collection[str] | None = None,
-    table: Path | None = None,
-    progress: Progress = lambda _stage, _rows: None,
-) -> None:
-    """Check that a sidecar is the one that an entry commits to, and that of these files.
-
-    Where temporary files are kept it needs some 40 bytes for each record and party meanwhile.
-
-    Args:
-        sidecar: A release's folder `members`.
-        salt: The release's secret.
-        count: How many members the entry says.
-        root: The root that it says.
-        files: The names of the table's files, by the manifest; None takes all parts that are there.
-        table: The folder of the table, whose rows must have the ids that the sidecar has; None looks at the sidecar alone.
-        progress: Told of rows.
-
-    Raises:
-        VerificationError: They are others, or the sidecar cannot be read (`release/sidecar`).
-        OSError: The disk is full or fails.
-    """
-    names = [path.name for path in sidecar.glob("part-*.parquet")] if files is None else files
-    with TemporaryDirectory(prefix="privity-members-") as work:
-        found = root_of_sidecar(sidecar, names, Path(work), salt=salt, progress=progress)
-    if found != (root, count):
-        raise VerificationError(
-            f"it gives another root over {found[1]:,} members than the entry’s, which has {count:,}",
-            code="release/sidecar",
-            hint="do not use it, and ask for the release again",
-            where=Where(file=str(sidecar)),
-        )
-    if table is not None:
-        check_ids(sidecar, names, table)
 
 
 def _numbered(
@@ -428,7 +277,7 @@ def _ids_in(path: Path, kind: pa.DataType) -> Iterator[pa.Array]:
             yield whole(table.column("record_id")).cast(kind)
 
 
-def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, Ints]:
+def values_of(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, Ints]:
     """Give the values of all leaves, and where each one's places end in the file that they are written to."""
     values = np.empty((len(tags), HASH_SIZE), np.uint8)
     ends = np.empty(len(tags), np.int64)
@@ -442,14 +291,3 @@ def _values(shares: Shares, tags: Bytes, salt: bytes, to: Path) -> tuple[Bytes, 
             before += len(group.places)
             file.write(group.places.data)
     return values, ends
-
-
-def _numbers_in(path: Path) -> int:
-    """Give how many numbers a part of a sidecar has, about; 0 where it cannot be read, which is said later."""
-    try:
-        found = pq.read_metadata(path)
-    except (OSError, pa.ArrowException):
-        return 0
-    return sum(
-        found.row_group(group).column(1).num_values for group in range(found.num_row_groups)
-    )

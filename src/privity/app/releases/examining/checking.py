@@ -20,7 +20,7 @@ from privity.app.workspace.parts import Workspace, opened_parts
 from privity.entries.dsse import key_id_of
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.ports import Stored
-from privity.release.members import check_members
+from privity.release.members_again import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.papers.writing import check_papers
 from privity.release.parties import check_parties

@@ -21,7 +21,7 @@ from privity.entries.decode import PublicEntry, decode
 from privity.entries.release import ReleaseEntry
 from privity.errors import InputError, UnavailableError, VerificationError, Where
 from privity.release.described import Described
-from privity.release.members import root_of_sidecar
+from privity.release.members_again import root_of_sidecar
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.papers.writing import check_papers
 from privity.release.sidecar import check_ids

@@ -17,7 +17,7 @@ from typing import Final
 from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.folder import ReleaseFolder
-from privity.release.members import check_members
+from privity.release.members_again import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.papers.writing import check_papers
 from privity.release.sidecar import TAGS

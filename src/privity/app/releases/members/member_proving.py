@@ -96,6 +96,7 @@ def prove_member(
     member: str,
     *,
     release: str | None = None,
+    tree: PublicTree | None = None,
     progress: Callable[[str, int], None] = lambda _stage, _releases: None,
 ) -> ProvedMember:
     """Prove what releases have of a member's, as they are now; what is given was verified.
@@ -104,6 +105,7 @@ def prove_member(
         workspace: Whose releases.
         member: Her id, as text.
         release: One release; None is all of them, the ended ones too.
+        tree: The public tree that was opened already, for proofs of one checkpoint; None opens it.
         progress: Told of the stage `prove` and how many more releases are done.
 
     Raises:
@@ -121,10 +123,10 @@ def prove_member(
     made: list[ReleaseProof] = []
     ((_, key),) = stream_keys(workspace, [who])
     if asked:
-        tree = _tree(workspace)
+        opened = _tree(workspace) if tree is None else tree
         with release_index(workspace) as index:
             for state in asked:
-                made.append(_prove(workspace, tree, index, state, who, key))
+                made.append(_prove(workspace, opened, index, state, who, key))
                 progress(STAGE, 1)
     proof = MemberProof(origin=workspace.settings.origin, member=who, releases=tuple(made))
     shown = open_member_proof(proof, workspace.log.vkeys, key=key)

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from privity.app.releases.members.indexing import files_of
 from privity.app.releases.standing.since import Since, changed_since
-from privity.app.workspace.knowing import Known, gather
+from privity.app.workspace.gathered import Known
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.passing import scheduled_after
 from privity.canonical.instants import EARLIEST, Instant

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from privity.app.workspace.batches import read_ids
-from privity.app.workspace.knowing import Known
+from privity.app.workspace.gathered import Known
 from privity.app.workspace.meanwhile import HeldFacts
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.passing import changes_between, facts_of

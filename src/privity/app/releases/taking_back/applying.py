@@ -30,7 +30,7 @@ from privity.release.exchanged import exchanging
 from privity.release.files import Manifest
 from privity.release.folder import ReleaseFolder
 from privity.release.laid_out import SALT_SIZE, put
-from privity.release.members import root_of_sidecar
+from privity.release.members_again import root_of_sidecar
 from privity.release.opened import ReadRelease, check_release, read_release
 from privity.release.revocation import NOTICE, RECORDS, Attestation, Notice, read_notice
 from privity.release.rewriting import revised_manifest, rows_of_ids, take_rows_out

@@ -29,7 +29,7 @@ from privity.release.aside import settle
 from privity.release.decided import whole
 from privity.release.files import Manifest
 from privity.release.leaves import read_leaves
-from privity.release.members import leaves_of_sidecar
+from privity.release.members_again import leaves_of_sidecar
 from privity.release.opened import read_release
 from privity.release.parties import QUOTES
 from privity.release.rewriting import rows_of_ids, write_without

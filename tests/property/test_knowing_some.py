@@ -14,7 +14,8 @@ from tests.property.test_workspace_claims import put_parquet
 from privity.app.basis import believe_gathered
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.erasing import erase_members
-from privity.app.workspace.knowing import Gathered, gather
+from privity.app.workspace.gathered import Gathered
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.knowing_some import KnowsSome
 from privity.app.workspace.parts import Workspace
 from privity.decide.one import decide

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from tests.property.recorded import record_world, workspace_at
 
 from privity.app.inputs import load_facts, load_policy
-from privity.app.workspace.knowing import Known, known
+from privity.app.workspace.gathered import Known
+from privity.app.workspace.knowing import known
 from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.many import compile_request, decide_table
 from privity.decide.one import decide

@@ -22,7 +22,8 @@ from tests.property.recorded import (
 )
 
 from privity.app.workspace.baseline_recording import record_baseline
-from privity.app.workspace.knowing import Known, gather
+from privity.app.workspace.gathered import Known
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Private
 from privity.canonical.encode import encode

@@ -37,7 +37,8 @@ from privity.app.inputs import (
 )
 from privity.app.pseudonym_key import recipients_key
 from privity.app.resting import ATTESTED, names_of
-from privity.app.workspace.knowing import Gathered, gather
+from privity.app.workspace.gathered import Gathered
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.opening import open_workspace
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in

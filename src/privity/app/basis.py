@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from privity.app.inputs import facts_of, load_facts, load_policy
-from privity.app.workspace.knowing import Gathered, Known, Source, gather
+from privity.app.workspace.gathered import Gathered, Known, Source
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.decide.attested import rests_on

@@ -21,7 +21,7 @@ from privity.app.deciding import Question
 from privity.app.explaining import explain_records
 from privity.app.resting import resting
 from privity.app.running import Progress, decided_run, opened
-from privity.app.workspace.knowing import Source
+from privity.app.workspace.gathered import Source
 from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.doctor import SAMPLE, Combination, Diagnosis, doctor
 from privity.decide.many import SLOTS

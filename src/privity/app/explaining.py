@@ -18,7 +18,7 @@ from privity.app.basis import About, Basis, Reading, believe
 from privity.app.deciding import Question
 from privity.app.inputs import records_of
 from privity.app.running import opened
-from privity.app.workspace.knowing import Source
+from privity.app.workspace.gathered import Source
 from privity.decide.explain import Explanation, explain
 from privity.decide.explain.member import MemberView, explain_member
 from privity.decide.request import Record, RecordId, Request

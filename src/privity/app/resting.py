@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from privity.app.basis import Believed, Reading
 from privity.app.running import decided_run
-from privity.app.workspace.knowing import Source
+from privity.app.workspace.gathered import Source
 from privity.canonical.instants import format_instant
 from privity.decide.count_attested import flag_attested
 from privity.release.decided import Chunk, Decided

@@ -12,7 +12,7 @@ import click
 from privity.app.basis import Basis, Files, Ledger, LedgerSize, now_of
 from privity.app.inputs import request
 from privity.app.resting import source_lines, source_mapping
-from privity.app.workspace.knowing import Source
+from privity.app.workspace.gathered import Source
 from privity.canonical.instants import Instant, parse_instant
 from privity.cli import options
 from privity.decide.request import Request

@@ -13,7 +13,7 @@ from privity.app.basis import Basis, LedgerSize
 from privity.app.deciding import Question
 from privity.app.explaining import explain_member_in, explain_record
 from privity.app.resting import not_witnessed
-from privity.app.workspace.knowing import Source
+from privity.app.workspace.gathered import Source
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
 from privity.decide.explain import for_member

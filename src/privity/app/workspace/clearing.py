@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privity.app.workspace.knowing import Known, gather
+from privity.app.workspace.gathered import Known
+from privity.app.workspace.knowing import gather
 from privity.app.workspace.meanwhile import Meanwhile
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record, record_in

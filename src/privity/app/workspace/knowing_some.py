@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 
 from privity.app.workspace.baselines import MISSING, Baseline, read_baseline
 from privity.app.workspace.batches import ids_of, packed
-from privity.app.workspace.knowing import Gathered, Rows, put_together
+from privity.app.workspace.gathered import Gathered
+from privity.app.workspace.knowing import Rows, put_together
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.projecting import projected
 from privity.app.workspace.recording import PLATFORM, key_name

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from privity.app.workspace.knowing import Known
+from privity.app.workspace.gathered import Known
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.passing import rules_pass, scheduled_after
 from privity.canonical.encode import encode

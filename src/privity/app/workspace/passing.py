@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from privity.app.workspace.knowing import Known
+from privity.app.workspace.gathered import Known
 from privity.canonical.instants import LATEST, Instant
 from privity.entries.recipient import FACTS
 from privity.members.columns import FactColumns

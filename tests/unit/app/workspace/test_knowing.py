@@ -17,7 +17,8 @@ from tests.property.recorded import ORIGIN, policy_said, record_at, said_of, wor
 from privity.app.inputs import facts_of
 from privity.app.workspace.baseline_recording import record_baseline
 from privity.app.workspace.erasing import erase_members
-from privity.app.workspace.knowing import Known, gather, known
+from privity.app.workspace.gathered import Known
+from privity.app.workspace.knowing import gather, known
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Private
 from privity.canonical.encode import digest, encode

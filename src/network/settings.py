@@ -20,7 +20,7 @@ PRIVITY: dict[str, Any] = {
     "member": "network.accounts.who.member_of",
     "clock": "network.clock.now" if os.environ.get("NETWORK_SIMULATED") == "1" else None,
     "records": "network.content.mine.ids_of",
-    "record": "network.content.mine.one_of",
+    "record": "network.content.mine.some_of",
     "setting": "setting",
     "gpc": "2026-11-22",
     "controller": {

@@ -47,7 +47,7 @@ class Record(models.Model):
     """
 
     category = models.CharField(max_length=16, choices=Category.choices)
-    created_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField()
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="records"
     )
@@ -66,7 +66,13 @@ class Record(models.Model):
         """The newest first."""
 
         ordering = ("-created_at", "-id")
-        indexes = (models.Index(fields=["category", "-created_at"]),)
+        # What some people wrote to everybody, the newest first: every feed is cut from this.
+        indexes = (
+            models.Index(
+                fields=["author", "category", "hidden_at", "-created_at"],
+                name="record_of_author",
+            ),
+        )
 
     def __str__(self) -> str:
         """Give its kind and number, and nothing of what it says."""

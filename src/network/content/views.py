@@ -6,16 +6,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from network.accounts.asking import Asking
-from network.content.feed import PAGE, comments_on, feed_of, own, shown
+from network.content.feed import comments_on, feed_of, own, shown
 from network.content.forms import ArticleForm, CommentForm, PostForm
 from network.content.models import Category, Record
+from network.content.paging import part_of
 from network.content.writing import hide, rewrite, write
 
 
@@ -27,7 +27,7 @@ def home(request: Asking) -> HttpResponse:
         write(request.user, Category.POST, form.cleaned_data["text"])
         messages.success(request, _("Your post is on the pages."))
         return redirect("home")
-    page = Paginator(feed_of(request.user), PAGE).get_page(request.GET.get("page"))
+    page = part_of(feed_of(request.user), request.GET.get("page"))
     template = "network/feed_page.html" if _more(request) else "network/home.html"
     return render(request, template, {"form": form, "page": page})
 
@@ -58,10 +58,11 @@ def read(request: Asking, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         write(request.user, Category.COMMENT, form.cleaned_data["text"], on=record)
         return redirect("record", record.pk)
+    comments = part_of(comments_on(record), request.GET.get("page"))
     return render(
         request,
         "network/record.html",
-        {"record": record, "comments": comments_on(record), "form": form},
+        {"record": record, "comments": comments, "form": form},
     )
 
 

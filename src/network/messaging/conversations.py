@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from network import clock
 from network.accounts.models import Account
 from network.content.models import PRIVATE, Addressee, Category, Record
+from network.content.paging import Part, part_of
 from network.people.circle import are_connected
 from network.premium.periods import is_premium
 
@@ -38,38 +38,60 @@ class Conversation:
 def mine(account: Account) -> QuerySet[Record]:
     """Give the messages that somebody wrote or got, the newest first."""
     return (
-        Record.objects.filter(Q(author=account) | Q(addressees=account), category__in=PRIVATE)
+        Record.objects.filter(Q(author=account) | Q(pk__in=_to(account)), category__in=PRIVATE)
         .select_related("author")
         .prefetch_related("addressees", "quotes__author")
-        .distinct()
     )
 
 
-def conversations(account: Account) -> Iterator[Conversation]:
-    """Give with whom somebody talks, the newest first."""
-    unread = set(
-        Addressee.objects.filter(account=account, read_at=None).values_list(
-            "record_id", flat=True
-        )
-    )
-    seen: dict[int, Conversation] = {}
-    waiting: dict[int, bool] = {}
-    for record in mine(account):
-        others = [one for one in (record.author, *record.addressees.all()) if one != account]
+def conversations(account: Account, wanted: str | None) -> tuple[list[Conversation], Part[int]]:
+    """Give with whom somebody talks, the newest first, as much as a page shows.
+
+    Args:
+        account: Who.
+        wanted: The page's number, as it came.
+
+    Returns:
+        The conversations, and the page that they are.
+    """
+    private = Addressee.objects.filter(record__category__in=PRIVATE)
+    got = private.filter(account=account).values_list("record__author")
+    sent = private.filter(record__author=account).values_list("account")
+    unread = {other for (other,) in got.filter(read_at=None).distinct()}
+    last: dict[int, datetime] = {}
+    newest_of = Max("record__created_at")
+    for other, at in (*got.annotate(at=newest_of), *sent.annotate(at=newest_of)):
+        last[other] = max(at, last.get(other, at))
+    page = part_of(sorted(last, key=lambda one: (last[one], one), reverse=True), wanted)
+    people = Account.objects.in_bulk(page.rows)
+    newest: dict[int, Record] = {}
+    for record in mine(account).filter(created_at__in={last[one] for one in page}):
+        others = record.addressees.all() if record.author == account else (record.author,)
         for other in others:
-            waiting[other.pk] = waiting.get(other.pk, False) or record.pk in unread
-            seen.setdefault(other.pk, Conversation(other=other, newest=record, unread=False))
-    for pk, one in seen.items():
-        yield Conversation(other=one.other, newest=one.newest, unread=waiting[pk])
+            # The newest stands first: of two of one instant it is the later one.
+            if last.get(other.pk) == record.created_at:
+                newest.setdefault(other.pk, record)
+    return [
+        Conversation(other=people[one], newest=newest[one], unread=one in unread)
+        for one in page
+    ], page
 
 
 def thread(account: Account, other: Account) -> QuerySet[Record]:
-    """Give what two wrote to one another, the oldest first."""
+    """Give what two wrote to one another, the newest first."""
     return (
-        mine(account)
-        .filter(Q(author=other) | Q(author=account, addressees=other))
-        .order_by("created_at", "id")
+        Record.objects.filter(
+            Q(author=other, pk__in=_to(account)) | Q(author=account, pk__in=_to(other)),
+            category__in=PRIVATE,
+        )
+        .select_related("author")
+        .prefetch_related("quotes__author")
     )
+
+
+def _to(account: Account) -> QuerySet[Addressee, Any]:
+    """Give the numbers of what came to somebody. A join over both ends would go through everything there is."""
+    return Addressee.objects.filter(account=account).values("record")
 
 
 def open_thread(account: Account, other: Account) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from network.accounts.asking import Asking
 from network.accounts.models import Account
 from network.content.models import Category
+from network.content.paging import part_of
 from network.content.writing import write
 from network.messaging.conversations import (
     conversations,
@@ -25,12 +28,15 @@ from network.messaging.forms import ForwardForm, InMailForm, MessageForm
 from network.people.circle import connected
 from network.premium.periods import is_premium
 
+_MESSAGES: Final = 10
+"""How many messages a page has, which may be long."""
+
 
 @require_safe
 def inbox(request: Asking) -> HttpResponse:
     """Show with whom somebody talks."""
-    found = list(conversations(request.user))
-    return render(request, "network/inbox.html", {"conversations": found})
+    found, page = conversations(request.user, request.GET.get("page"))
+    return render(request, "network/inbox.html", {"conversations": found, "page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +59,7 @@ def talk(request: Asking, number: int) -> HttpResponse:
         "network/talk.html",
         {
             "other": other,
-            "written": written,
+            "written": part_of(written, request.GET.get("page"), size=_MESSAGES),
             "way": way,
             "form": form,
             "premium": is_premium(request.user),

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from network.accounts.asking import Asking
 from network.accounts.models import Account
-from network.content.feed import PAGE, shown
+from network.content.feed import shown
+from network.content.paging import PAGE, part_of
 from network.people.circle import accept, ask_for, between, connected
 from network.people.forms import ProfileForm
 from network.people.models import Connection
@@ -25,7 +25,7 @@ _FEWEST_LETTERS = 2
 def person(request: Asking, number: int) -> HttpResponse:
     """Show somebody's profile, and what she wrote to everybody."""
     other = get_object_or_404(Account, pk=number, closed_at=None)
-    page = Paginator(shown().filter(author=other), PAGE).get_page(request.GET.get("page"))
+    page = part_of(shown().filter(author=other), request.GET.get("page"))
     mine = other == request.user
     return render(
         request,
@@ -62,18 +62,22 @@ def people(request: Asking) -> HttpResponse:
         if len(sought) >= _FEWEST_LETTERS
         else ()
     )
-    waiting = Connection.objects.filter(accepted_at=None, asker__closed_at=None)
+    waiting = Connection.objects.filter(accepted_at=None)
+    asked_of_me = waiting.filter(asked=request.user, asker__closed_at=None).select_related(
+        "asker"
+    )
+    asked_by_me = waiting.filter(asker=request.user).select_related("asked")
     return render(
         request,
         "network/people.html",
         {
             "sought": sought,
             "found": found,
-            "asked_of_me": waiting.filter(asked=request.user).select_related("asker"),
-            "asked_by_me": Connection.objects.filter(
-                accepted_at=None, asker=request.user
-            ).select_related("asked"),
-            "connected": connected(request.user).order_by("name"),
+            "asked_of_me": part_of(asked_of_me.order_by("asked_at", "pk"), None),
+            "asked_by_me": part_of(asked_by_me.order_by("-asked_at", "-pk"), None),
+            "connected": part_of(
+                connected(request.user).order_by("name", "pk"), request.GET.get("page")
+            ),
         },
     )
 

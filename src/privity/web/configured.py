@@ -35,8 +35,8 @@ WhoAsks = Callable[[HttpRequest], MemberId | None]
 
 WhichRecords = Callable[[HttpRequest], Sequence[str]]
 """Gives the ids of all records that the member is a party of, the newest first."""
-WhichRecord = Callable[[HttpRequest, str], Sequence[Mapping[str, Any]]]
-"""Gives a record of the member's and all that it quotes; none where it is not hers."""
+SomeRecords = Callable[[HttpRequest, Sequence[str]], Sequence[Mapping[str, Any]]]
+"""Gives those of some records that are the member's, and all that they quote."""
 
 CONTROLLER: Final = ("name", "address", "contact", "storage_location", "storage_duration")
 """What a receipt says of who answers for it."""
@@ -56,7 +56,7 @@ class Configured:
         clock: Gives the instant, where the workspace's clock is simulated.
         purpose: The use that members are asked about.
         records: Gives the ids of a member's records, or None where the platform has no such function.
-        record: Gives one record, or None likewise.
+        record: Gives some of them, or None likewise.
         setting: The name of the address of the platform's own switch, or None where it has none.
         gpc: Since when Global Privacy Control is heeded, or None where that is not said.
         controller: What a receipt says of who answers for it.
@@ -67,7 +67,7 @@ class Configured:
     clock: Callable[[], Instant] | None
     purpose: str
     records: WhichRecords | None
-    record: WhichRecord | None
+    record: SomeRecords | None
     setting: str | None
     controller: Mapping[str, str]
     gpc: date | None

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -80,15 +80,16 @@ def yours(page: Page) -> HttpResponse:
 @for_member
 def records(page: Page) -> HttpResponse:
     """List what she wrote and got, so that she can ask about one."""
-    given, one_of = page.said.records, page.said.record
-    if given is None or one_of is None:
+    given, some_of = page.said.records, page.said.record
+    if given is None or some_of is None:
         raise Http404
     listed = Paginator(given(page.request), PAGE).get_page(page.request.GET.get("page"))
-    found = [one_of(page.request, one) for one in listed]
+    wanted = [str(one) for one in listed]
+    found = _by_id(some_of(page.request, wanted))
     return render(
         page.request,
         "privity/yours/records.html",
-        {"page": listed, "records": [some[0] for some in found if some]},
+        {"page": listed, "records": [found[one] for one in wanted if one in found]},
     )
 
 
@@ -96,11 +97,12 @@ def records(page: Page) -> HttpResponse:
 @for_member
 def record(page: Page, number: str) -> HttpResponse:
     """Explain one record to one of its parties."""
-    one_of = page.said.record
-    found = () if one_of is None else one_of(page.request, number)
-    if not found:
+    some_of = page.said.record
+    found = {} if some_of is None else _by_id(some_of(page.request, [number]))
+    mine = found.pop(number, None)
+    if mine is None:
         raise Http404
-    mine, *quoted = found
+    quoted = list(found.values())
     try:
         told = ask(
             lambda workspace: workspace.explain(
@@ -111,6 +113,10 @@ def record(page: Page, number: str) -> HttpResponse:
         # Whose it is not learns no more than that there is nothing for her.
         raise Http404 from error
     return render(page.request, "privity/yours/record.html", {"it": told, "view": page})
+
+
+def _by_id(found: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {str(one["record_id"]): one for one in found}
 
 
 def _recipients(view: MemberView) -> Iterator[ShownRecipients]:

@@ -95,5 +95,9 @@ def test_what_everybody_reads_is_none_of_hers(ana: Client) -> None:
         assert marked(ana, path) == [("/privacy/policy/", "true")]
 
 
-def test_who_is_not_logged_in_has_no_navigation(stranger: Client) -> None:
-    assert marked(stranger, "/join/") == []
+def test_who_is_not_logged_in_is_led_in(stranger: Client) -> None:
+    for path in ("/join/", "/privacy/policy/"):
+        shown = stranger.get(path).content.decode()
+        assert '<a href="/log-in/">' in shown
+        assert '<a href="/join/">' in shown
+        assert "/account/" not in shown

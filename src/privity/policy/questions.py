@@ -14,32 +14,34 @@ from typing import Final
 
 from privity.policy.covered import Cell, contained
 from privity.policy.model import Version
-from privity.policy.plain import Line, listed, no_use_of, roles_of, sections_of
+from privity.policy.plain import Line, no_use_of, roles_of, sections_of
 from privity.policy.versions import History
+from privity.vocabulary.sentences import listed, say
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES, Tree
 
 _PRIVATE: Final = "private-message"
-_OF_A_SETTING: Final = "Setting: "
 _ASKED: Final[Mapping[str, str]] = {
-    "What for": "What is it used for?",
-    "What": "What of mine is it about?",
-    "By whom": "Who may use it?",
-    "Where not": "Where is nothing used?",
-    "Since when": "Since when?",
-    "If you say nothing": "I said nothing. What holds then?",
-    "If you say yes": "What does my yes open?",
-    "If you say no": "What does my no stop, and what does it not undo?",
-    "Age": "Does it hold for young members?",
+    "What for": say("What is it used for?"),
+    "What": say("What of mine is it about?"),
+    "By whom": say("Who may use it?"),
+    "Where not": say("Where is nothing used?"),
+    "Since when": say("Since when?"),
+    "If you say nothing": say("I said nothing. What holds then?"),
+    "If you say yes": say("What does my yes open?"),
+    "If you say no": say("What does my no stop, and what does it not undo?"),
+    "Age": say("Does it hold for young members?"),
 }
 _ABOUT_ALL: Final[Mapping[str, str]] = {
-    "Settings": "Can I agree to anything?",
-    "Who is asked": "Who is asked where several people have a part in something?",
-    "What agreements promise": "What do my agreements promise me?",
-    "What is never done, whatever anybody agrees to": "What is never done, whatever I agree to?",
-    "What whoever gets something must do": "What must whoever gets something do?",
-    "In every case": "What holds in every case?",
+    "Settings": say("Can I agree to anything?"),
+    "Who is asked": say("Who is asked where several people have a part in something?"),
+    "What agreements promise": say("What do my agreements promise me?"),
+    "What is never done, whatever anybody agrees to": say(
+        "What is never done, whatever I agree to?"
+    ),
+    "What whoever gets something must do": say("What must whoever gets something do?"),
+    "In every case": say("What holds in every case?"),
 }
-MESSAGES: Final = "Are my private messages used?"
+MESSAGES: Final = say("Are my private messages used?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,11 +69,11 @@ def questions_of(version: Version, policy: History) -> tuple[Question, ...]:
     settings: list[Question] = []
     others: list[Question] = []
     for section in sections_of(version, policy):
-        about = section.heading.removeprefix(_OF_A_SETTING)
-        if about == section.heading:
+        if section.about is None:
             asked = _ABOUT_ALL[section.heading]
             others.append(Question(about="", asked=asked, answer=section.lines))
             continue
+        about = say(version.settings[section.about].label)
         settings += [
             Question(
                 about=about,
@@ -102,21 +104,29 @@ def _messages(version: Version) -> Iterator[str]:
     uses = message_uses(version)
     if not uses:
         rules = [rule for rule in version.forbid if _is_about_messages(rule.scope.categories)]
-        yield "No, by nobody and for nothing: there is no use of them that you could agree to."
+        yield say(
+            "No, by nobody and for nothing: there is no use of them that you could agree to."
+        )
         yield from (no_use_of(rule) for rule in rules)
         return
-    yield "Only where the author and all to whom it was addressed permit it."
+    yield say("Only where the author and all to whom it was addressed permit it.")
     purposes, categories, roles = (set(column) for column in zip(*uses, strict=True))
-    yield (
-        f"Then {_terms(CATEGORIES, categories)} may be used for {_terms(PURPOSES, purposes)} by "
-        f"{roles_of([role for role in ROLES if role in roles], version)}."
+    yield say(
+        "Then {what} may be used for {why} by {who}.",
+        what=_terms(CATEGORIES, categories),
+        why=_terms(PURPOSES, purposes),
+        who=roles_of([role for role in ROLES if role in roles], version),
     )
     if all(_wants_a_yes(version, cell) for cell in uses):
-        yield "Silence permits nothing here: each of them has to have said yes."
+        yield say("Silence permits nothing here: each of them has to have said yes.")
     for agreement in version.agreements.values():
         for promise in agreement.promises:
             if any(promise.scope.bites(*cell) for cell in uses):
-                yield f"Who has the agreement {agreement.id} is promised: {no_use_of(promise)}"
+                yield say(
+                    "Who has the agreement {agreement} is promised: {promise}",
+                    agreement=agreement.id,
+                    promise=no_use_of(promise),
+                )
 
 
 def _wants_a_yes(version: Version, cell: Cell) -> bool:

@@ -14,8 +14,9 @@ from typing import Final
 
 from privity.canonical.instants import Instant, format_instant
 from privity.policy.model import Version
-from privity.policy.plain import Line, Section, day, sections_of
+from privity.policy.plain import Line, Section, sections_of
 from privity.policy.versions import History
+from privity.vocabulary.sentences import day
 
 _WIDTH: Final = 96
 _INDENT: Final = 20

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from typing import Final
 
 from privity.canonical.instants import LATEST, Instant, parse_date, start_of
 from privity.errors import InputError
+from privity.vocabulary.sentences import Country, say
 from privity.vocabulary.terms import quoted
 
 EU: Final = "EU"
@@ -95,11 +97,32 @@ def place_name(place: str) -> str:
     country = pycountry.countries.get(alpha_2=place)
     if country is None:
         return place
-    name: str = getattr(country, "common_name", country.name)
-    return name
+    return Country(getattr(country, "common_name", country.name), place)
 
 
-_GROUP_NAMES: Final = {EU: "European Union (EU)", EEA: "European Economic Area (EEA)"}
+def country_in(country: Country, language: str) -> str:
+    """Give a country's name in another language, in English where that is not known.
+
+    Args:
+        country: The country.
+        language: A language's code, such as `de`.
+    """
+    return _countries_in(language).gettext(country)
+
+
+@cache
+def _countries_in(language: str) -> gettext.NullTranslations:
+    import pycountry  # noqa: PLC0415 - as above
+
+    return gettext.translation(
+        "iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True
+    )
+
+
+_GROUP_NAMES: Final = {
+    EU: say("European Union (EU)"),
+    EEA: say("European Economic Area (EEA)"),
+}
 
 # Reserved at the request of others for what has its own official code.
 _SAID_FOR: Final = {"UK": "GB", "EL": "GR"}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal, get_args
 
+from privity.vocabulary.sentences import say
 from privity.vocabulary.terms import vocabulary
 
 Kind = Literal["contract", "notice", "law", "house-rule"]
@@ -91,7 +92,7 @@ def _reason(name: str, bit: int, entry: Mapping[str, Any]) -> Reason:
         asks=Asks(entry["asks"]),
         basis=tuple(_basis(one) for one in entry["basis"]),
         operator=entry["operator"],
-        member=entry["member"],
+        member=say(entry["member"]),
         remedy=entry["remedy"],
     )
 
@@ -102,5 +103,5 @@ REASONS_BY_ID: Final[Mapping[str, Reason]] = {
 }
 """Every reason by its name, in the order of the vocabulary."""
 
-ANOTHER_PARTY: Final[str] = vocabulary()["another_party"]
+ANOTHER_PARTY: Final[str] = say(vocabulary()["another_party"])
 """What a member reads where the reason is another party's."""

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any, Final
 
 from privity.errors import InputError
+from privity.vocabulary.sentences import say
 
 _MOST_SHOWN: Final = 60
 
@@ -134,7 +135,7 @@ def _tree(kind: str, table: str) -> Tree:
     return Tree(
         kind,
         {name: entry["parent"] for name, entry in terms.items()},
-        {name: entry["label"] for name, entry in terms.items()},
+        {name: say(entry["label"]) for name, entry in terms.items()},
     )
 
 
@@ -142,7 +143,7 @@ CATEGORIES: Final = _tree("category", "categories")
 PURPOSES: Final = _tree("purpose", "purposes")
 ROLES: Final = _tree("role", "roles")
 OBLIGATION_LABELS: Final[Mapping[str, str]] = {
-    name: entry["label"] for name, entry in vocabulary()["obligations"].items()
+    name: say(entry["label"]) for name, entry in vocabulary()["obligations"].items()
 }
 OBLIGATIONS: Final = tuple(OBLIGATION_LABELS)
 REASONS: Final = tuple(vocabulary()["reasons"])

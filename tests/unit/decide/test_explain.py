@@ -20,7 +20,15 @@ from privity.decide.explain.show import (
     member_lines,
     member_mapping,
 )
-from privity.decide.explain.words import Phrase, day_text, instant_text, listed, sentences
+from privity.decide.explain.words import (
+    BOTH,
+    Moment,
+    Phrase,
+    day_text,
+    instant_text,
+    listed,
+    sentences,
+)
 from privity.decide.request import Record, Request, world
 from privity.errors import InputError
 from privity.members.facts import Fact
@@ -390,11 +398,16 @@ def test_sentences_read_as_the_house_writes_them() -> None:
         for text in (one.operator, one.remedy):
             assert re.match(r"[a-z`]", text), key
             assert not text.endswith("."), key
-        for text in filter(None, (one.member, one.member_remedy)):
+        for text in filter(None, (*one.member.values(), one.member_remedy)):
+            assert re.match(r"[A-Z]", text), key
             assert text.endswith("."), key
             assert "`" not in text, key
             assert "{party}" not in text, key
         assert "{party}" not in one.remedy, key
+        assert set(one.member) in (
+            {frozenset()},
+            {frozenset({Moment.NOW}), frozenset({Moment.THEN}), BOTH},
+        ), key
 
 
 @pytest.mark.parametrize(

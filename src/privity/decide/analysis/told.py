@@ -13,8 +13,8 @@ from typing import Final
 
 from privity.decide.analysis.changes import Burden, Change, Diff, Uses
 from privity.decide.analysis.words import made, needs, places, who, widest
-from privity.policy.plain import listed
 from privity.vocabulary.reasons import REASONS_BY_ID
+from privity.vocabulary.sentences import listed, say
 from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES, Tree
 
 _BY_PLACE: Final = frozenset({"ground", "setting"})
@@ -111,7 +111,9 @@ def _labels(tree: Tree, terms: Iterable[str]) -> str:
     """Name terms; of one without all its kinds, only what is filed as nothing more exact."""
     return listed(
         [
-            tree.label(term) if whole else f"{tree.label(term)}, where no kind is said"
+            tree.label(term)
+            if whole
+            else say("{kind}, where no kind is said", kind=tree.label(term))
             for term, whole in widest(tree, terms)
         ]
     )

@@ -9,8 +9,8 @@ from typing import Final
 from privity.canonical.instants import Instant
 from privity.decide.analysis.cells import Kind
 from privity.decide.analysis.changes import Age, Change, Made, Need, Uses
-from privity.policy.plain import day, listed, span
 from privity.vocabulary.places import EEA, EU, codes as all_codes, members, place_name
+from privity.vocabulary.sentences import By, Listing, day, listed, say, span
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, Tree, quoted
 
 _NAMED: Final = 8
@@ -27,12 +27,12 @@ def uses_of(uses: Uses) -> str:
 
 def who(change: Change, ages: tuple[int, ...], at: Instant) -> str:
     """Say of whom, or of whose records, a change is."""
-    return "members " + _WHO[change.kind](change, ages, at)
+    return _WHO[change.kind](change, ages, at)
 
 
 def made(change: Change) -> str | None:
     """Say when the records were made; None is whenever."""
-    return " or ".join(map(_made, change.made)) or None
+    return Listing([_made(one) for one in change.made], By.OR) or None
 
 
 def places(change: Change, at: Instant) -> str:
@@ -42,7 +42,7 @@ def places(change: Change, at: Instant) -> str:
         _everywhere_but(found, at) if len(found) > len(all_codes()) // 2 else named(found, at)
     )
     # Who is in several places at once belongs to the strictest; said only where nobody else is meant.
-    return text if found or not change.several else "several places at once"
+    return text if found or not change.several else say("several places at once")
 
 
 def needs(change: Change) -> Iterator[str]:
@@ -52,47 +52,63 @@ def needs(change: Change) -> Iterator[str]:
 
 
 def _need(one: Need) -> str:
-    setting = quoted(one.setting)
-    when = "" if one.since is None else f" on or after {day(one.since)}"
-    told = f"notice {quoted(one.notice)} of {setting} must have reached them{when}"
+    held = {"notice": quoted(one.notice), "setting": quoted(one.setting)}
+    told = (
+        say("notice {notice} of {setting} must have reached them", **held)
+        if one.since is None
+        else say(
+            "notice {notice} of {setting} must have reached them on or after {day}",
+            day=day(one.since),
+            **held,
+        )
+    )
+    live = day(one.live)
     if one.window is None:
-        return f"{told}; a yes counts after that, and from {day(one.live)} on"
-    wait = f" {span(one.window)} after that" if one.window else " after that"
-    return f"{told}; silence counts{wait}, and from {day(one.live)} on"
+        return say("{told}; a yes counts after that, and from {day} on", told=told, day=live)
+    if not one.window:
+        return say("{told}; silence counts after that, and from {day} on", told=told, day=live)
+    return say(
+        "{told}; silence counts {time} after that, and from {day} on",
+        told=told,
+        time=span(one.window),
+        day=live,
+    )
 
 
 def _made(one: Made) -> str:
     if one.start is None:
-        return f"before {day(one.until or 0)}"
-    return f"since {day(one.start)}" + (
-        "" if one.until is None else f", before {day(one.until)}"
-    )
+        return say("before {day}", day=day(one.until or 0))
+    if one.until is None:
+        return say("since {day}", day=day(one.start))
+    return say("since {day}, before {until}", day=day(one.start), until=day(one.until))
 
 
 def _age(one: Age, ages: tuple[int, ...], *, proof: bool) -> str:
     if one.suspected:
-        return "who may be under age"
+        return say("who may be under age")
     if one.now is None or one.then is None:
-        return "whose birth date is not known"
+        return say("whose birth date is not known")
     if proof and not one.proved:
-        return "whose birth date was not known yet"
+        return say("whose birth date was not known yet")
     now, then = _years(one.now, ages), _years(one.then, ages)
-    return (
-        f"who are {now}" if now == then else f"who are {now}, and were {then} when it was made"
-    )
+    if now == then:
+        return say("who are {age}", age=now)
+    return say("who are {age}, and were {then} when it was made", age=now, then=then)
 
 
 def _years(reached: int, ages: tuple[int, ...]) -> str:
     if reached == 0:
-        return f"under {ages[0]}"
+        return say("under {age}", age=ages[0])
     if reached == len(ages):
-        return f"{ages[-1]} or older"
-    return f"{ages[reached - 1]} or older and under {ages[reached]}"
+        return say("{age} or older", age=ages[-1])
+    return say("{age} or older and under {older}", age=ages[reached - 1], older=ages[reached])
 
 
 def _everywhere_but(found: Collection[str], at: Instant) -> str:
     others = all_codes() - frozenset(found)
-    return f"any place but {named(others, at)}" if others else "any place"
+    return (
+        say("any place but {places}", places=named(others, at)) if others else say("any place")
+    )
 
 
 def named(found: Collection[str], at: Instant) -> str:
@@ -106,7 +122,7 @@ def named(found: Collection[str], at: Instant) -> str:
             names.append(group)
     short = len(rest) > _NAMED
     names += sorted(rest) if short else [place_name(code) for code in sorted(rest)]
-    return listed(names) if names else "no place"
+    return listed(names) if names else say("no place")
 
 
 def widest(tree: Tree, terms: Iterable[str]) -> Iterator[tuple[str, bool]]:
@@ -133,39 +149,62 @@ def _widest(tree: Tree, terms: Iterable[str]) -> list[str]:
 
 
 def _of_readers(change: Change, _ages: tuple[int, ...], _at: Instant) -> str:
-    asked = "no longer asked" if change.direction == "opens" else "asked from now on"
-    return f"who would refuse as readers of a group: readers are {asked}"
+    if change.direction == "opens":
+        return say(
+            "members who would refuse as readers of a group: readers are no longer asked"
+        )
+    return say("members who would refuse as readers of a group: readers are asked from now on")
 
 
 def _of_agreement(change: Change, _ages: tuple[int, ...], _at: Instant) -> str:
-    held = "have" if change.said == "now" else "had"
-    when = "" if change.said == "now" else " when it was made"
-    return f"who {held} the agreement {quoted(change.name)}{when}"
+    name = quoted(change.name)
+    if change.said == "now":
+        return say("members who have the agreement {agreement}", agreement=name)
+    return say("members who had the agreement {agreement} when it was made", agreement=name)
 
 
 def _of_ages(change: Change, ages: tuple[int, ...], _at: Instant) -> str:
     proof = "age-unknown" in change.reasons
-    return "; or ".join(dict.fromkeys(_age(one, ages, proof=proof) for one in change.ages))
+    found = dict.fromkeys(_age(one, ages, proof=proof) for one in change.ages)
+    return say("members {ages}", ages=Listing(list(found), By.SEMICOLON_OR))
 
 
 def _of_noes(change: Change, _ages: tuple[int, ...], _at: Instant) -> str:
+    name = quoted(change.name)
     now, then = (reason in change.reasons for reason in ("opted-out", "opted-out-then"))
-    stands = " and ".join(
-        text for text, holds in (("stands", now), ("stood when it was made", then)) if holds
-    )
-    return f"whose no in {quoted(change.name)} {stands}"
+    if now and then:
+        return say(
+            "members whose no in {setting} stands and stood when it was made", setting=name
+        )
+    if then:
+        return say("members whose no in {setting} stood when it was made", setting=name)
+    return say("members whose no in {setting} stands", setting=name)
 
 
+_SAID: Final[Mapping[str, str]] = {
+    "nothing": say("nothing"),
+    "yes": say("yes"),
+    "yes, for all": say("yes, for all"),
+    "no": say("no"),
+}
 _WHO: Final[Mapping[Kind, Callable[[Change, tuple[int, ...], Instant], str]]] = {
-    "ground": lambda change, _ages, _at: f"who said {change.said}",
+    "ground": lambda change, _ages, _at: say(
+        "members who said {said}", said=_SAID[change.said]
+    ),
     "readers": _of_readers,
     "agreement": _of_agreement,
-    "place": lambda change, _ages, at: f"who are in {places(change, at)}",
-    "place-then": lambda change, _ages, at: (
-        f"who were in {places(change, at)} when it was made"
+    "place": lambda change, _ages, at: say(
+        "members who are in {places}", places=places(change, at)
+    ),
+    "place-then": lambda change, _ages, at: say(
+        "members who were in {places} when it was made", places=places(change, at)
     ),
     "age": _of_ages,
-    "deceased": lambda _change, _ages, _at: "who have died",
-    "setting": lambda change, _ages, _at: f"who said {change.said} in {quoted(change.name)}",
+    "deceased": lambda _change, _ages, _at: say("members who have died"),
+    "setting": lambda change, _ages, _at: say(
+        "members who said {said} in {setting}",
+        said=_SAID[change.said],
+        setting=quoted(change.name),
+    ),
     "no": _of_noes,
 }

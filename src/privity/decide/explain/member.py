@@ -25,6 +25,7 @@ from privity.members.facts import Fact, MemberId
 from privity.members.state import State, is_no
 from privity.members.timeline import Timeline
 from privity.vocabulary.places import changes
+from privity.vocabulary.sentences import say
 from privity.vocabulary.terms import CATEGORIES
 
 
@@ -254,7 +255,7 @@ def _switches(state: State, world: World, at: Instant) -> Iterator[Switch]:
         if name in today or is_no(choice) or objection is not None:
             yield Switch(
                 setting=name,
-                label=labels.get(name, name),
+                label=say(labels[name]) if name in labels else name,
                 choice=choice,
                 objection=objection,
                 in_force=name in today,

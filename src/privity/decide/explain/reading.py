@@ -15,9 +15,12 @@ from privity.decide.explain.causes import Cause
 from privity.decide.explain.party import party_causes
 from privity.decide.request import Record, Request, World
 from privity.members.facts import MemberId
+from privity.vocabulary.sentences import say
 
 _OPERATOR = "; by entry: what is claimed permits from its entry on"
-_MEMBER = " What happened before our ledger began is only claimed, and does not count for this."
+_MEMBER = say(
+    "What happened before our ledger began is only claimed, and does not count for this."
+)
 
 
 def cases_of(record: Record, request: Request, world: World) -> tuple[Case, ...]:
@@ -59,5 +62,5 @@ def _by_entry(one: Cause) -> Cause:
         one,
         by_entry=True,
         text=one.text + _OPERATOR,
-        member_text=one.member_text + _MEMBER,
+        member_text=say("{cause} {besides}", cause=one.member_text, besides=_MEMBER),
     )

@@ -18,12 +18,13 @@ from privity.decide.explain.causes import (
     MemberExplanation,
 )
 from privity.decide.explain.member import MemberView, Stretch, Switch, Use
-from privity.decide.explain.words import day_text, instant_text, joined
+from privity.decide.explain.words import day_text, instant_text
 from privity.decide.request import Request
 from privity.members.facts import Fact
 from privity.members.show import fact_mapping, fact_words
 from privity.members.state import is_no, is_yes
 from privity.vocabulary.reasons import REASONS_BY_ID
+from privity.vocabulary.sentences import Listing, say
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
 
 _HIDDEN: Final = "birth_date"
@@ -44,7 +45,7 @@ def explanation_lines(explanation: Explanation) -> list[str]:
         f"asked for {_request_words(explanation.request)}",
     ]
     if decision.obligations:
-        told.append(f"with {joined(decision.obligations)}")
+        told.append(f"with {Listing(decision.obligations)}")
     for one in explanation.causes:
         told += ["", *_cause_lines(one)]
     return told
@@ -193,7 +194,7 @@ def _standing_lines(view: MemberView) -> Iterator[str]:
     else:
         yield f"account open since {day_text(state.joined.at)}"
     places = [f"{one.value} ({one.evidence})" for one in state.jurisdictions]
-    yield f"lives in {joined(places)}" if places else "lives nowhere that is known"
+    yield f"lives in {Listing(places)}" if places else "lives nowhere that is known"
     for switch in view.switches:
         yield _switch_words(switch)
     unnamed = state.objection(None)
@@ -232,12 +233,12 @@ def by_recipients(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:
         key = tuple((use.category, use.stretches, use.obligations) for use in found)
         alike.setdefault(key, []).append(recipient)
     for recipients in alike.values():
-        yield joined([_recipient_words(own[one][0]) for one in recipients]), own[recipients[0]]
+        yield Listing([_recipient_words(own[one][0]) for one in recipients]), own[recipients[0]]
 
 
 def _recipient_words(use: Use) -> str:
-    role = "two roles, so none" if use.role is None else ROLES.label(use.role)
-    return f"{use.recipient} ({role})"
+    role = say("two roles, so none") if use.role is None else ROLES.label(use.role)
+    return say("{recipient} ({role})", recipient=use.recipient, role=role)
 
 
 def grouped(uses: Iterable[Use]) -> list[list[Use]]:
@@ -250,7 +251,7 @@ def grouped(uses: Iterable[Use]) -> list[list[Use]]:
 
 def _use_lines(alike: list[Use]) -> Iterator[str]:
     use = alike[0]
-    yield joined([CATEGORIES.label(one.category) for one in alike])
+    yield Listing([CATEGORIES.label(one.category) for one in alike])
     # That nothing can have been agreed before the member joined goes without saying.
     shown = [one for one in use.stretches if one.start is not None] or list(use.stretches)
     if not use.permitted:
@@ -260,7 +261,7 @@ def _use_lines(alike: list[Use]) -> Iterator[str]:
         when = _when(stretch, shown)
         if stretch.permit:
             yield f"  {when}: may be used" + (
-                f", with {joined(use.obligations)}" if use.obligations else ""
+                f", with {Listing(use.obligations)}" if use.obligations else ""
             )
             continue
         yield f"  {when}: may not be used"

@@ -19,6 +19,7 @@ from privity.members.state import State
 from privity.members.timeline import Timeline
 from privity.policy.model import Setting, Version, any_in
 from privity.policy.versions import History
+from privity.vocabulary.sentences import say
 from privity.vocabulary.terms import PURPOSES
 
 
@@ -112,7 +113,7 @@ def _standing(
     )
     return SettingStanding(
         setting=setting.id,
-        label=setting.label,
+        label=say(setting.label),
         live=setting.live_from <= at,
         choice=choice,
         objection=state.objection(setting.id),

@@ -2,8 +2,9 @@
 """Causes as sentences: the words are data (`sentences.json`), filled in here.
 
 Each sentence has one text for who runs the gate and one for the member of whom it is asked; an instant
-reads as RFC 3339 in the one and as a day in the other. What a sentence does not say of remedies is the
-vocabulary's (`privity.vocabulary.reasons`). Which sentence applies is decided elsewhere.
+reads as RFC 3339 in the one and as a day in the other. Where the member's hangs on the moment at which it holds,
+there is one for each: no language but English is put together as English is. What a sentence does not say of
+remedies is the vocabulary's (`privity.vocabulary.reasons`). Which sentence applies is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import Final
 
 from privity.canonical.instants import Instant, format_instant, parse_instant
@@ -21,13 +23,11 @@ from privity.decide.explain.causes import Cause
 from privity.members.facts import Fact, MemberId
 from privity.policy.model import Setting, Version
 from privity.vocabulary.reasons import REASONS_BY_ID
+from privity.vocabulary.sentences import Listing, say, whole_day
 
-_MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
 _FIRST: Final = parse_instant("0001-01-01T00:00:00Z")
 _LAST: Final = parse_instant("9999-12-31T23:59:59Z")
-_BEYOND: Final = "the end of the calendar"
+_BEYOND: Final = say("the end of the calendar")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,56 +46,63 @@ class Moment(Enum):
 
 
 BOTH: Final = frozenset(Moment)
+_MOMENTS: Final[Mapping[str, frozenset[Moment]]] = {
+    **{one.value: frozenset({one}) for one in Moment},
+    "both": BOTH,
+}
 
-_WHEN: Final[Mapping[frozenset[Moment], Phrase]] = {
-    frozenset({Moment.NOW}): Phrase(operator="at the time of use", member="now"),
-    frozenset({Moment.THEN}): Phrase(
-        operator="when the record was made", member="when this was written"
-    ),
-    BOTH: Phrase(
-        operator="at the time of use and when the record was made",
-        member="now and when this was written",
-    ),
+_WHEN: Final[Mapping[frozenset[Moment], str]] = {
+    frozenset({Moment.NOW}): "at the time of use",
+    frozenset({Moment.THEN}): "when the record was made",
+    BOTH: "at the time of use and when the record was made",
 }
-_LIVING: Final[Mapping[frozenset[Moment], str]] = {
-    frozenset({Moment.NOW}): "where you live",
-    frozenset({Moment.THEN}): "where you lived when this was written",
-    BOTH: "where you live, and lived when this was written",
-}
-_BEING: Final[Mapping[frozenset[Moment], Phrase]] = {
-    frozenset({Moment.NOW}): Phrase(operator="is", member="are"),
-    frozenset({Moment.THEN}): Phrase(operator="was", member="were, when this was written,"),
-    BOTH: Phrase(operator="is and was", member="are, and were when this was written,"),
+_BEING: Final[Mapping[frozenset[Moment], str]] = {
+    frozenset({Moment.NOW}): "is",
+    frozenset({Moment.THEN}): "was",
+    BOTH: "is and was",
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
-    """The templates of one cause; a missing remedy is the vocabulary's, a missing own one is none."""
+class CauseTexts:
+    """The templates of one cause; a missing remedy is the vocabulary's, a missing own one is none.
+
+    Attributes:
+        operator: For who runs the gate.
+        member: For the member, where it holds at these moments; one for no moments holds whatever they are.
+        remedy: What would supply what is missing.
+        member_remedy: What the member could do, or None.
+    """
 
     operator: str
-    member: str
+    member: Mapping[frozenset[Moment], str]
     remedy: str
     member_remedy: str | None
 
 
 @cache
-def sentences() -> Mapping[str, Sentence]:
+def sentences() -> Mapping[str, CauseTexts]:
     """Load the sentences: a reason and what more is known of it, such as `no-notice/never`."""
     text = (
         resources.files("privity.decide.explain").joinpath("sentences.json").read_text("utf-8")
     )
-    found: dict[str, Sentence] = {}
+    found: dict[str, CauseTexts] = {}
     for reason, variants in json.loads(text).items():
         known = REASONS_BY_ID[reason]
         for variant, entry in variants.items():
-            found[f"{reason}/{variant}"] = Sentence(
+            found[f"{reason}/{variant}"] = CauseTexts(
                 operator=entry["operator"],
-                member=entry.get("member", known.member),
+                member=_by_moment(entry.get("member", known.member)),
                 remedy=entry.get("remedy", known.remedy),
                 member_remedy=entry.get("member_remedy"),
             )
     return found
+
+
+def _by_moment(said: str | Mapping[str, str]) -> Mapping[frozenset[Moment], str]:
+    if isinstance(said, str):
+        return {frozenset(): said}
+    return {_MOMENTS[name]: text for name, text in said.items()}
 
 
 def cause(
@@ -118,7 +125,7 @@ def cause(
         version: Whose rule it is; read as `{version}`.
         rule: Where the rule stands in that version.
         fact: Which decided; its instant is read as `{since}`.
-        moments: At which instants it holds; read as `{when}`, `{living}` and `{being}`.
+        moments: At which instants it holds; read as `{when}` and `{being}` by who runs the gate.
         values: What else the sentence says.
     """
     known = sentences()[key]
@@ -126,16 +133,15 @@ def cause(
     if party is not None:
         held["party"] = str(party)
     if setting is not None:
-        held |= {"setting": setting.id, "label": setting.label}
+        held |= {"setting": setting.id, "label": say(setting.label)}
     if version is not None:
         held["version"] = version.version
     if fact is not None:
         held.setdefault("since", fact.at)
-    if moments:
-        at = frozenset(moments)
-        held |= {"when": _WHEN[at], "living": _LIVING[at], "being": _BEING[at]}
+    at = frozenset(moments)
+    if at:
+        held |= {"when": _WHEN[at], "being": _BEING[at]}
     operator = {name: _for_operator(value) for name, value in held.items()}
-    member = {name: _for_member(value) for name, value in held.items()}
     return Cause(
         reason=key.partition("/")[0],
         party=party,
@@ -145,9 +151,9 @@ def cause(
         fact=fact,
         text=known.operator.format_map(operator),
         remedy=known.remedy.format_map(operator),
-        member_text=_upper_first(known.member.format_map(member)),
+        member_text=_to_member(known.member.get(at) or known.member[frozenset()], held),
         member_remedy=(
-            None if known.member_remedy is None else known.member_remedy.format_map(member)
+            None if known.member_remedy is None else _to_member(known.member_remedy, held)
         ),
     )
 
@@ -159,20 +165,12 @@ def instant_text(instant: Instant) -> str:
 
 def day_text(instant: Instant) -> str:
     """Write an instant's day in UTC as members read it: `18 September 2024`."""
-    if not _FIRST <= instant <= _LAST:
-        return _BEYOND
-    year, month, day = format_instant(instant)[:10].split("-")
-    return f"{int(day)} {_MONTHS[int(month) - 1]} {int(year)}"
-
-
-def joined(words: Sequence[str]) -> str:
-    """Write words as a list in a sentence: `a, b and c`."""
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+    return whole_day(instant) if _FIRST <= instant <= _LAST else _BEYOND
 
 
 def listed(words: Sequence[str]) -> Phrase:
     """Write names as a list: in backticks for who runs the gate, plainly for a member."""
-    return Phrase(operator=joined([f"`{word}`" for word in words]), member=joined(words))
+    return Phrase(operator=Listing([f"`{word}`" for word in words]), member=Listing(words))
 
 
 def _for_operator(value: str | Instant | Phrase) -> str:
@@ -185,6 +183,18 @@ def _for_operator(value: str | Instant | Phrase) -> str:
             return value
 
 
+def _to_member(template: str, held: Mapping[str, str | Instant | Phrase]) -> str:
+    """Say something to the member, by those of the values that it speaks of."""
+    return say(
+        template,
+        **{
+            name: _for_member(held[name])
+            for _, name, _, _ in Formatter().parse(template)
+            if name
+        },
+    )
+
+
 def _for_member(value: str | Instant | Phrase) -> str:
     match value:
         case Phrase():
@@ -193,7 +203,3 @@ def _for_member(value: str | Instant | Phrase) -> str:
             return day_text(value)
         case _:
             return value
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]

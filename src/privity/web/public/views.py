@@ -22,11 +22,12 @@ from privity.app.live import LiveWorkspace
 from privity.app.publications import Publication
 from privity.canonical.instants import Instant
 from privity.policy.model import Version
-from privity.policy.plain import day, sections_of
+from privity.policy.plain import sections_of
 from privity.policy.questions import questions_of
 from privity.policy.reworded import reworded
 from privity.policy.show import periods_of
 from privity.policy.versions import History
+from privity.vocabulary.sentences import day
 from privity.web.desk import ask
 from privity.web.public.answering import answer
 from privity.web.public.differing import told_of

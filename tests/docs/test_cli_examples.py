@@ -112,3 +112,34 @@ def test_every_option_says_what_it_is(name: str) -> None:
         if isinstance(option, click.Option) and not option.help
     ]
     assert silent == []
+
+
+def listed_commands(page: str) -> set[str]:
+    """The commands that a table's first cells name: without the program's name it is of the group before it."""
+    found: set[str] = set()
+    for cell in re.findall(r"^\| (`privity [^|]+) \|", page, re.MULTILINE):
+        group = ""
+        for name in re.findall(r"`([^`]+)`", cell):
+            whole = name if name.startswith("privity ") else f"{group} {name}"
+            group = " ".join(whole.split()[:2])
+            found.add(whole)
+    return found
+
+
+def test_the_page_of_the_command_line_lists_every_command() -> None:
+    page = (ROOT / "docs/cli.md").read_text("utf-8")
+    commands = {
+        name for name, one in COMMANDS_BY_NAME.items() if not isinstance(one, click.Group)
+    }
+    # Which is the same as `ledger check`, and said beside it.
+    assert listed_commands(page) == commands - {"privity workspace check"}
+
+
+def test_every_command_has_one_place_in_the_help() -> None:
+    places = [name for names in program.sections.values() for name in names]
+    assert sorted(places) == sorted(program.listed)
+
+
+def test_the_whole_list_of_commands_is_one_line_each() -> None:
+    width = max(map(len, program.listed))
+    assert [one for one in program.listed.values() if len(one) > 80 - 2 - width - 2] == []

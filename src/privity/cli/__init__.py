@@ -31,38 +31,49 @@ _COMPLETE: Final = "_PRIVITY_COMPLETE"
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 COMMANDS: Final = {
-    "audit": "Find out what was done with whose records, and show it to others.",
+    "audit": "Find out what was done with whose records, and show it.",
     "clear": "Make the training set that everyone in it agreed to.",
     "completion": "Print what makes a shell complete this program's words.",
     "decide": "Say of each record whether it may be used, and why not.",
     "demo": "Run the main job on a made network.",
-    "doctor": "Say what blocks how many records, and what would supply what is missing.",
-    "explain": "Say why one record, or one member's records, may or may not be used.",
+    "doctor": "Say what blocks how many records, and what would help.",
+    "explain": "Say why a record, or a member's records, may be used or not.",
     "init": "Make a workspace.",
     "ledger": "Keep a log of what was done, and verify anybody's.",
     "members": "Check, show, make and record facts about members.",
-    "model": "Show the models that were trained on releases, and what is in them.",
+    "model": "Show the models that were made from releases.",
     "order": "Issue, lift and list orders: a regulator's or a court's stops.",
-    "policy": "Check and show policy files.",
-    "recipient": "Keep the register of recipients: who may get data, in which role.",
-    "release": "Make releases, show and verify them, hand them over and take back.",
+    "policy": "Check, compare, test, show and publish policies.",
+    "recipient": "Keep the register of recipients: who may get data.",
+    "release": "Make releases, show and verify them, hand them over, end them.",
     "revoke": "Take records back, here and from whoever has a copy.",
-    "run": "Enter when training runs begin on releases, and what came of them.",
+    "run": "Enter training runs on releases, and what came of them.",
     "serve": "Serve a site with Privity's pages in it.",
     "synth": "Make a network: members, facts and records of any size.",
-    "train": "Train on releases.",
-    "workspace": "Look after a workspace as a whole.",
+    "train": "Train on a release, to show how it is done.",
+    "workspace": "Check a whole workspace.",
 }
 """Each command with the first line of its help; `privity.cli.<name>.command` is the command itself.
 
 Kept here so that `privity --help` and a shell's completion load no engine.
 """
 
+SECTIONS: Final = {
+    "Try it": ("demo", "synth", "completion"),
+    "Say what holds": ("policy", "members", "recipient", "order"),
+    "Decide": ("decide", "explain", "doctor", "clear"),
+    "Keep a ledger": ("init", "ledger", "workspace"),
+    "Release and train": ("release", "revoke", "run", "train", "model"),
+    "Show it to others": ("audit", "serve"),
+}
+"""The commands as `privity --help` lists them: in the order in which somebody new needs them."""
+
 
 @click.group(
     cls=LazyGroup,
     package=__name__,
     listed=COMMANDS,
+    sections=SECTIONS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
     no_args_is_help=True,
 )
@@ -71,12 +82,15 @@ def program() -> None:
     """Privity is the gate between what members write and the training of models.
 
     For every record it answers: have all the people this record belongs to agreed that this recipient
-    may use it for this purpose? Exit codes: 0 done, 1 refused (explain of one record), 2 input,
-    3 verification, 4 conflict, 5 unavailable.
+    may use it for this purpose? `privity COMMAND --help` says what a command does, with an example that
+    runs.
+
+    Exit codes: 0 done, 1 refused (the one record, or a case), 2 input, 3 verification, 4 conflict,
+    5 unavailable; 10 to 21 are answers of `release check` and `audit`.
 
     \b
     Example:
-      privity --version
+      privity policy show examples/small/policy.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
 
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
@@ -26,6 +28,7 @@ from privity.decide.explain.show import explanation_lines, member_lines
 _EXACT: Final = 10_000
 """Counts of reasons from here on are shown in thousands; `--json` has them exactly."""
 
+PROGRAM: Final = "privity"
 _NARROWEST: Final = 40
 _MOST_LINES: Final = 9
 """Of what a step says; the rest is counted."""
@@ -323,6 +326,11 @@ def _wrapped(console: Console, text: str, indent: int) -> None:
         console.print(Text(f"{' ' * indent}{line}".rstrip()), soft_wrap=True)
 
 
+def _program() -> str:
+    """Name this program as a shell finds it: an environment that is not active is on no path."""
+    return PROGRAM if shutil.which(PROGRAM) else sys.argv[0]
+
+
 def _show_next(console: Console, demo: Demo) -> None:
     _title(console, "What to try next", "The network and the cleared sets stay where they are:")
     last = demo.runs[-1]
@@ -337,9 +345,9 @@ def _show_next(console: Console, demo: Demo) -> None:
     records = str(demo.network.path / "records")
     of_lab = [*shared, "--recipient", "lab", "--at", last.at]
     commands = [
-        ["privity", "policy", "show", str(demo.policies), "--at", last.at],
+        [_program(), "policy", "show", str(demo.policies), "--at", last.at],
         [
-            "privity",
+            _program(),
             "explain",
             *of_lab,
             "--records",
@@ -347,8 +355,8 @@ def _show_next(console: Console, demo: Demo) -> None:
             "--record",
             str(demo.claim.an_inmail),
         ],
-        ["privity", "explain", *shared, "--at", last.at, "--member", "1"],
-        ["privity", "doctor", *of_lab, "--records", records],
+        [_program(), "explain", *shared, "--at", last.at, "--member", "1"],
+        [_program(), "doctor", *of_lab, "--records", records],
     ]
     for words in commands:
         console.print(f"  {shlex.join(words)}", soft_wrap=True)

@@ -42,7 +42,7 @@ def command(
     threads: int,
     as_json: bool,
 ) -> None:
-    """Say what blocks how many records, and what would supply what is missing.
+    """Say what blocks how many records, and what would help.
 
     A reason blocks a record alone where it is the record's only one. A spread of the refused records is
     explained, to name the notice, the setting or the fact that is missing, and of how many members.

@@ -68,7 +68,7 @@ def command(
     member: str | None,
     as_json: bool,
 ) -> None:
-    """Say why one record, or one member's records, may or may not be used.
+    """Say why a record, or a member's records, may be used or not.
 
     With --record: each reason with the rule, the policy version and the fact that decided. Exits with 1
     where the record is refused. With --member alone: what of theirs may be used, by whom, since when, and

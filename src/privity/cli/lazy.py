@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -20,12 +20,21 @@ class LazyGroup(click.Group):
         package: The package's name.
         listed: Each command with the first line of its help; a module's name has `_` for `-`, and one after
             a word that Python keeps for itself.
+        sections: The headings under which help lists the commands, each with theirs; left out, all are under one.
         settings: What `click.Group` takes.
     """
 
-    def __init__(self, *, package: str, listed: Mapping[str, str], **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        package: str,
+        listed: Mapping[str, str],
+        sections: Mapping[str, Sequence[str]] | None = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(**settings)
         self.listed = listed
+        self.sections = {"Commands": sorted(listed)} if sections is None else sections
         self._package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -56,12 +65,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
+        """Write the lists of commands without importing them."""
         del ctx
-        if not self.listed:
-            return
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(self.listed.items()))
+        width = max(map(len, self.listed), default=0)
+        for heading, names in self.sections.items():
+            if not names:
+                continue
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:<{width}}", self.listed[name]) for name in names])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a command's name without importing commands."""

@@ -22,12 +22,12 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Find out what was done with whose records, and show it to others.
+    """Find out what was done with whose records, and show it.
 
     Exit codes: 0 answered, and nothing is wrong; 20 answered, and something was found: it was used, a statement fails,
     there are findings; 21 it cannot be told from what was shown; 2 to 5 as always.
 
     \b
     Example:
-      privity audit --help
+      privity audit replay --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are

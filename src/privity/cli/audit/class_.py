@@ -47,6 +47,6 @@ def command(
 
     \b
     Example:
-      privity audit class --help
+      privity audit class examples/inmail-dispute/claim.yaml --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     run(inputs_of(file, light, at=at, most=items), chosen)

@@ -57,7 +57,8 @@ def command(
 
     \b
     Example:
-      privity audit verify --help
+      privity audit replay --workspace network --out audited
+      privity audit verify audited/bundle
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with counting() as advance:
         found = verify_audit(

@@ -17,7 +17,7 @@ from privity.cli.ledger import showing
 
 
 @click.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @click.argument("into", metavar="BACKUPS", type=options.FILE)
 @click.option("--tree", is_flag=True, help="Copy the public tree too.")
 @click.option(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.json_output
 @click.pass_context
 def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:

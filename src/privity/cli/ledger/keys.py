@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.now
 @options.sure
 @options.json_output

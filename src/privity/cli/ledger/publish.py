@@ -19,7 +19,7 @@ from privity.ledger.forms import to_base64
 
 
 @click.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.now
 @options.json_output
 def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:

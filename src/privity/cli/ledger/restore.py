@@ -14,7 +14,7 @@ from privity.cli.ledger import repairs
 
 
 @click.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @click.argument("backup", metavar="BACKUP", type=options.FILE)
 @click.option(
     "--from",

@@ -19,7 +19,7 @@ _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
 
 
 @click.command()
-@click.argument("workspace", metavar="DIR", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.json_output
 @click.pass_context
 def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:

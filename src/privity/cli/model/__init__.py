@@ -19,7 +19,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Show the models that were trained on releases, and what is in them.
+    """Show the models that were made from releases.
 
     \b
     Example:

@@ -22,7 +22,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Check and show policy files.
+    """Check, compare, test, show and publish policies.
 
     A policy file holds one version of a policy, as YAML 1.2 or JSON. A directory stands for its *.yaml,
     *.yml and *.json files.

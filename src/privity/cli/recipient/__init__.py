@@ -24,7 +24,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Keep the register of recipients: who may get data, in which role.
+    """Keep the register of recipients: who may get data.
 
     \b
     Example:

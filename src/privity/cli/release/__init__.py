@@ -30,7 +30,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Make releases, show and verify them, hand them over and take back.
+    """Make releases, show and verify them, hand them over, end them.
 
     \b
     Example:

@@ -20,7 +20,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Enter when training runs begin on releases, and what came of them.
+    """Enter training runs on releases, and what came of them.
 
     \b
     Example:

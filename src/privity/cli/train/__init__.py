@@ -17,7 +17,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Train on releases.
+    """Train on a release, to show how it is done.
 
     \b
     Example:

@@ -17,7 +17,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, package=__name__, listed=COMMANDS)
 def command() -> None:
-    """Look after a workspace as a whole.
+    """Check a whole workspace.
 
     \b
     Example:

@@ -122,7 +122,7 @@ def test_what_the_platform_gives_holds_in_the_verifier(join: Join, tmp_path: Pat
         import { readFileSync } from "node:fs";
         const [verifier, file, vkey] = process.argv.slice(1);
         const { check } = await import(verifier);
-        const { events, releases } = await check(readFileSync(file, "utf8"), vkey);
+        const { events, releases } = await check(readFileSync(file), vkey);
         console.log(JSON.stringify({ inLog: events.map((one) => one.inLog), releases }));
     """
     static = Path(__file__).parents[2] / "src" / "privity" / "web" / "static" / "privity"

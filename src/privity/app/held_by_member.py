@@ -98,7 +98,7 @@ def check_file_of(workspace: Workspace, member: str) -> CheckFile | None:
     return CheckFile(
         receipt=receipt,
         proofs=tuple(_proofs(tree, receipt)),
-        releases=prove_member(workspace, member).proof,
+        releases=prove_member(workspace, member, tree=tree).proof,
     )
 
 

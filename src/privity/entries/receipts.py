@@ -28,6 +28,7 @@ from privity.entries.fields import (
     wrong,
 )
 from privity.entries.kinds import whose
+from privity.entries.payload import Payload
 from privity.entries.streams import event_key, tag_of
 from privity.errors import VerificationError
 from privity.members.facts import MemberId
@@ -161,7 +162,7 @@ class Receipt:
 
 
 def open_receipt(receipt: Receipt) -> tuple[PrivateEntry | LostEntry, ...]:
-    """Open every event of a receipt ([ENT-72]).
+    """Open every event of a receipt ([ENT-72]). An enrolment whose payload was lost is opened all the same.
 
     Raises:
         InputError: A payload is none.
@@ -171,12 +172,16 @@ def open_receipt(receipt: Receipt) -> tuple[PrivateEntry | LostEntry, ...]:
     opened: list[PrivateEntry | LostEntry] = []
     for number, one in enumerate(receipt.events, 1):
         event, key = MemberEvent.parse(one.entry), event_key(receipt.key, number)
-        if one.payload is None:
+        payload = one.payload
+        if payload is None and number == 1:
+            # What it said follows from who the member is: lost or not, it says whose stream this is.
+            payload = _enrolment(receipt.member)
+        if payload is None:
             if event.tag != tag_of(key):
                 raise _not_whole(number, "is not the next of its stream")
             opened.append(LostEntry(event=event, number=number))
             continue
-        entry = open_payload(event, one.payload, key=key, origin=receipt.origin)
+        entry = open_payload(event, payload, key=key, origin=receipt.origin)
         if entry.number != number:
             raise _not_whole(number, f"says that it is number {entry.number}")
         if number == 1 and not isinstance(entry.says, EnrolEntry):
@@ -185,6 +190,11 @@ def open_receipt(receipt: Receipt) -> tuple[PrivateEntry | LostEntry, ...]:
             raise _not_whole(number, "is about another member")
         opened.append(entry)
     return tuple(opened)
+
+
+def _enrolment(member: MemberId) -> bytes:
+    content = EnrolEntry(member=member).to_payload()
+    return Payload(number=1, schema=EnrolEntry.SCHEMA, content=content).to_bytes()
 
 
 def _bytes_in(keys: Any, key: str) -> bytes:

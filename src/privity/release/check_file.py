@@ -23,6 +23,7 @@ from privity.release.member_proof import (
     LARGEST as LARGEST_PROOF,
     MemberProof,
     Shown,
+    check_one_log,
     open_member_proof,
 )
 
@@ -134,9 +135,11 @@ def open_check_file(file: CheckFile, vkeys: Collection[Vkey]) -> Held:
                 f"the proof of event {number} is of another entry", code="entry/receipt"
             )
         checkpoints.append(found)
+    shown = open_member_proof(releases, vkeys, key=receipt.key)
+    check_one_log((*checkpoints, *(one.checkpoint for one in shown)))
     return Held(
         events=events,
         in_log=len(file.proofs),
         checkpoints=tuple(checkpoints),
-        releases=open_member_proof(releases, vkeys, key=receipt.key),
+        releases=shown,
     )

@@ -7,7 +7,7 @@ the releases that are in it. That there are no others the log shows, whose strea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, ClassVar, Final
@@ -30,6 +30,7 @@ from privity.entries.fields import (
 )
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.errors import VerificationError
+from privity.ledger.checkpoint import Checkpoint
 from privity.ledger.forms import from_base64
 from privity.ledger.note import Vkey
 from privity.ledger.prefix import PrefixProof, verify_in, verify_not_in
@@ -247,14 +248,14 @@ class Shown:
         says: The entry of its revision.
         index: Where in the log that is.
         time: When it was entered.
-        size: The size of the log that the proof is of.
+        checkpoint: What the log's key signed, that the proof is of.
         records: The ids of her records in it, as text; none where it is shown that there are none.
     """
 
     says: CreatedRelease | RevisedRelease
     index: int
     time: Instant
-    size: int
+    checkpoint: Checkpoint
     records: tuple[str, ...]
 
 
@@ -276,7 +277,18 @@ def open_member_proof(
     names = [one.says.release for one in shown]
     if len(set(names)) != len(names):
         raise _not_shown("a release stands twice in it")
+    check_one_log(one.checkpoint for one in shown)
     return tuple(shown)
+
+
+def check_one_log(checkpoints: Iterable[Checkpoint]) -> None:
+    """Check that proofs which stand together are of one checkpoint: nothing shows of two that they are of one log.
+
+    Raises:
+        VerificationError: They are of several (`release/member-proof`).
+    """
+    if len({(one.origin, one.size, one.root) for one in checkpoints}) > 1:
+        raise _not_shown("its proofs are of several checkpoints")
 
 
 def _open_release(
@@ -305,7 +317,7 @@ def _open_release(
         says=says,
         index=one.log.index,
         time=found.event.time,
-        size=checkpoint.size,
+        checkpoint=checkpoint,
         records=tuple(sorted(records, key=str.encode)),
     )
 

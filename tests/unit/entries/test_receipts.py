@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from privity.canonical.encode import encode_canonical
 from privity.entries import seal as sealing
 from privity.entries.compose import compose_private
-from privity.entries.decode import open_sealed
+from privity.entries.decode import PrivateEntry, open_sealed
 from privity.entries.enrol import EnrolEntry
 from privity.entries.envelope import MemberEvent
 from privity.entries.payload import Payload
@@ -75,6 +75,16 @@ def test_a_payload_that_says_it_is_another_event_is_refused_wherever_it_is_read(
         open_sealed(entry, seal(KEY, 1, payload), key=KEY, number=1, origin=ORIGIN)
     with pytest.raises(VerificationError, match="says that it is number 9"):
         open_receipt(receipt(ReceiptEvent(index=5, entry=entry.to_bytes(), payload=payload)))
+
+
+def test_an_enrolment_that_was_lost_still_says_whose_stream_it_is() -> None:
+    """[ENT-71] Else a stream of anybody's, its payloads said to be lost, would pass for hers."""
+    (opened,) = open_receipt(receipt(event(None)))
+    assert isinstance(opened, PrivateEntry)
+    assert opened.says == EnrolEntry(member="a")
+    with pytest.raises(VerificationError) as refused:
+        open_receipt(receipt(event(None), member="b"))
+    assert refused.value.code == "entry/commitment"
 
 
 def test_a_payload_is_an_object_in_an_object() -> None:

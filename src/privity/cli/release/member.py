@@ -31,7 +31,7 @@ def mapping_of(shown: Sequence[Shown], member: MemberId, origin: str) -> Mapping
                 "records": list(one.records),
                 "release": one.says.release,
                 "revision": one.says.revision,
-                "size": one.size,
+                "size": one.checkpoint.size,
                 "time": format_instant(one.time),
             }
             for one in shown

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verifier as it is given out: two scripts of the page, and one HTML file with both that works from disk.
+"""The verifier as it is given out: two scripts of the page, and one HTML file with both that works from disk, in English.
 
 The same version of Privity gives the same bytes everywhere, so that their SHA-256 can be compared.
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,10 @@ from typing import Final
 
 _STATIC: Final = Path(__file__).parents[1] / "static" / "privity"
 _FRAME: Final = Path(__file__).with_name("verifier.html")
-_IMPORT: Final = 'import { check, toBase64 } from "./verify.js";\n'
+_TEXTS: Final = Path(__file__).parents[1] / "templates" / "privity" / "check" / "texts.html"
+_IMPORTED: Final = "{ NotShown, check, toBase64 }"
+_IMPORT: Final = f'import {_IMPORTED} from "./verify.js";\n'
+_TRANSLATED: Final = re.compile(r'\{% translate "([^"]*)" %\}')
 VERIFIER: Final = "verifier.html"
 
 
@@ -53,18 +57,30 @@ def _one_file(verify: Program, check: Program) -> bytes:
     if not after:
         message = "check.js does not import what the HTML file puts before it"
         raise ValueError(message)
-    # One module: what the first one gives, the second one has.
+    # One module: of the first script the second one sees what it imports, and no other name.
     library = verify.data.decode().replace("\nexport ", "\n")
-    script = f"\n{library}\n{before}{after}"
+    taken = f"const {_IMPORTED} = (() => {{\n{library}\nreturn {_IMPORTED};\n}})();\n"
+    script = f"\n{before}{taken}{after}"
     style = f"\n{(_STATIC / 'base.css').read_text(encoding='utf-8')}"
     policy = (
         f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
         "form-action 'none'; base-uri 'none'"
     )
     page = _FRAME.read_text(encoding="utf-8")
-    for mark, text in (("@POLICY@", policy), ("@STYLE@", style), ("@SCRIPT@", script)):
-        page = page.replace(mark, text, 1)
+    parts = {"POLICY": policy, "STYLE": style, "TEXTS": _texts(), "SCRIPT": script}
+    for mark, text in parts.items():
+        page = page.replace(f"@{mark}@", text, 1)
     return page.encode()
+
+
+def _texts() -> str:
+    """Give what the page says by script as it is written, in English: the same everywhere, whatever is translated."""
+    written = _TEXTS.read_text(encoding="utf-8").removeprefix("{% load i18n %}")
+    found = _TRANSLATED.sub(r"\1", written).strip()
+    if "{%" in found:
+        message = "texts.html has something else than texts to translate"
+        raise ValueError(message)
+    return found
 
 
 def _source(text: str) -> str:

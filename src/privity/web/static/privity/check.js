@@ -1,161 +1,182 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The page around the verifier: takes a file and the log's key, and says what was shown. It decides nothing itself. */
+/**
+ * The page around the verifier: takes a file and the log's key, and says what was shown. It decides nothing itself.
+ *
+ * Its sentences stand in the page, in the template `check-texts`, in the language of the page.
+ */
 
-import { check, toBase64 } from "./verify.js";
+import { NotShown, check, toBase64 } from "./verify.js";
 
-/** Every sentence that is shown, in one place, for whoever translates them. */
-const TEXTS = {
-  working: "Checking …",
-  holds: "It holds.",
-  fails: "It does not hold.",
-  failsMore: "Save the file, and ask somebody whom you trust to look at it. Whoever gave it to you owes you an explanation.",
-  notChecked: "It could not be checked.",
-  log: (origin, size) => `The log ${origin} had ${size} entries, and its key signed that.`,
-  noCheckpoint: "The file has no proof that any of this is in the log: only that it was made with your key.",
-  simulated: "The log says of itself that its clock was set: its times show nothing.",
-  events: (count, waiting) =>
-    `${count} entries are yours, in this order and none left out between them${waiting ? `; ${waiting} not shown to be in the log yet` : ", and all are in the log"}.`,
-  notCompared: "The tags of releases were not compared with your key, which is in your receipt.",
-  noReleases: "The file says nothing of releases: there were none when it was made.",
-  smaller: (seen, size) => `This log is older than one that you checked here before: it had ${seen} entries then, and ${size} here.`,
-  forked: (size) => `You were shown another log of ${size} entries before, signed by the same key. Keep both files: together they prove it.`,
-  took: (ms) => `It took ${ms} milliseconds, on your device.`,
-  caption: "Your entries",
-  number: "No.",
-  what: "What was entered",
-  when: "When",
-  where: "In the log",
-  lost: "what it said was lost; that it is yours is shown",
-  place: (index) => `entry ${index}`,
-  waits: "not shown",
-  releases: "Releases",
-  release: "Release",
-  has: "Has of yours",
-  entered: "Entered",
-  none: "nothing",
-  records: (count) => `${count} ${count === 1 ? "record" : "records"}`,
-  revision: (name, revision) => `${name}, revision ${revision}`,
-};
 const SIMULATED = "/simulated";
 const KEPT = "privity-checked ";
+/** What says nothing of the file. */
+const NOT_OF_THE_FILE = ["check/browser", "check/logged-out", "check/moment", "check/no-file", "ledger/vkey"];
 
-function made(name, text, ...children) {
+const language = document.documentElement.lang;
+const texts = new Map();
+for (const one of document.getElementById("check-texts").content.children) texts.set(one.dataset.text, one.textContent);
+
+/** Gives a sentence; what is put in stands apart, whichever way it is written. */
+function said(name, values = {}) {
+  const parts = texts.get(name).split(/\{([a-z]+)\}/u);
+  return parts.map((part, at) => (at % 2 ? made("bdi", values[part]) : part)).filter((part) => part !== "");
+}
+
+function made(name, ...children) {
   const element = document.createElement(name);
-  if (text !== null) element.textContent = text;
   element.append(...children);
   return element;
 }
 
+function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
 function time(seconds) {
-  const element = made("time", new Date(seconds * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC"));
-  element.dateTime = new Date(seconds * 1000).toISOString();
+  const moment = new Date(seconds * 1000);
+  const shown = new Intl.DateTimeFormat(language, {
+    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZone: document.getElementById("check").dataset.zone, timeZoneName: "short",
+  });
+  const element = made("time", shown.format(moment));
+  element.dateTime = moment.toISOString();
   return element;
 }
 
 function table(caption, heads, rows) {
-  const head = made("tr", null, ...heads.map((text) => Object.assign(made("th", text), { scope: "col" })));
-  const lines = rows.map((cells) => made("tr", null, ...cells.map((cell) => made("td", null, cell))));
-  const whole = made("table", null, made("caption", caption), made("thead", null, head), made("tbody", null, ...lines));
-  return Object.assign(made("div", null, whole), { className: "scroll", tabIndex: 0 });
+  const head = heads.map((name) => Object.assign(made("th", ...said(name)), { scope: "col" }));
+  const lines = rows.map((cells) => made("tr", ...cells.map((cell) => made("td", ...cell))));
+  const whole = made("table", made("caption", ...said(caption)), made("thead", made("tr", ...head)), made("tbody", ...lines));
+  const scroll = Object.assign(made("div", whole), { className: "scroll", tabIndex: 0, role: "region" });
+  scroll.setAttribute("aria-label", texts.get(caption));
+  return scroll;
 }
 
-/** Says an event in few words: what is not known by name is shown as it is. */
+function code(text) {
+  return made("code", made("bdi", text));
+}
+
+/** Says an event: what is not known by name is shown as it is. */
 function worded(event) {
-  if (event.schema === null) return TEXTS.lost;
-  const said = event.schema === "privity/attested/v1" ? event.says.says : event.says;
-  const details = Object.entries(said.detail ?? {}).map(([key, value]) => `${key} ${value}`);
-  return [said.fact ?? event.schema.split("/")[1], said.value, ...details].filter(Boolean).join(", ");
+  if (event.schema === null) return said("lost");
+  if (!event.fact) return texts.has(event.schema) ? said(event.schema) : [...said("unknown"), " ", code(event.schema)];
+  const { fact, value, at, detail, attester } = event.fact;
+  const parts = texts.has(`fact ${fact}`) ? said(`fact ${fact}`) : [code(fact)];
+  if (value !== "") parts.push(": ", code(value));
+  for (const [key, item] of Object.entries(detail)) parts.push(", ", code(`${key} ${item}`));
+  if (at !== event.time) parts.push(" (", ...said("since"), " ", time(at), ")");
+  if (attester) parts.push(" ", ...said("attested", { attester }));
+  return parts;
 }
 
 function listed(records) {
-  if (!records.length) return TEXTS.none;
-  const items = records.map((record) => made("li", record));
-  return made("details", null, made("summary", TEXTS.records(records.length)), made("ul", null, ...items));
+  if (!records.length) return said("nothing");
+  const items = records.map((record) => made("li", made("bdi", record)));
+  return [made("details", made("summary", ...said("records", { count: number(records.length) })), made("ul", ...items))];
 }
 
-/** Compares the newest checkpoint with what was seen here before, and keeps the larger. */
-function compared(shown) {
-  const newest = shown.checkpoints.reduce((one, other) => (one && one.size >= other.size ? one : other), null);
-  if (!newest) return [];
-  const key = KEPT + shown.keys[0].text;
+/** Compares the checkpoint with what was seen here before, and keeps the larger. */
+function remembered({ origin, checkpoint }) {
+  if (!checkpoint) return [];
+  const seen = { size: String(checkpoint.size), root: toBase64(checkpoint.root), keys: checkpoint.signed };
   let before = null;
   try {
-    before = JSON.parse(localStorage.getItem(key));
-    if (!before || newest.size >= BigInt(before.size)) {
-      localStorage.setItem(key, JSON.stringify({ size: String(newest.size), root: toBase64(newest.root) }));
-    }
+    before = JSON.parse(localStorage.getItem(KEPT + origin));
+    if (!before || checkpoint.size >= BigInt(before.size)) localStorage.setItem(KEPT + origin, JSON.stringify(seen));
   } catch {
+    // Browsers that keep nothing for pages remember nothing.
     return [];
   }
-  if (before && BigInt(before.size) > newest.size) return [["warning", TEXTS.smaller(before.size, newest.size)]];
-  if (before && BigInt(before.size) === newest.size && before.root !== toBase64(newest.root)) {
-    return [["error", TEXTS.forked(newest.size)]];
+  const found = [];
+  if (!before) return found;
+  if (!before.keys.some((key) => seen.keys.includes(key))) found.push(["warning", said("another-key", { key: before.keys[0] })]);
+  if (BigInt(before.size) > checkpoint.size) {
+    found.push(["warning", said("smaller", { before: number(BigInt(before.size)), size: number(checkpoint.size) })]);
   }
-  return [];
+  if (before.size === seen.size && before.root !== seen.root) found.push(["error", said("forked", { size: number(checkpoint.size) })]);
+  return found;
 }
 
-function note(kind, ...texts) {
-  return Object.assign(made("div", null, ...texts.map((text) => made("p", text))), { className: `note ${kind}` });
+/** A note with paragraphs, the first of which says it in short. */
+function note(kind, first, ...more) {
+  const short = made("p", made("strong", ...first));
+  return Object.assign(made("div", short, ...more.map((one) => made("p", ...one))), { className: `note ${kind}` });
 }
 
-function result(shown, took) {
+function verdict(shown) {
   const waiting = (shown.events ?? []).filter((event) => !event.inLog).length;
-  const sizes = shown.checkpoints.map((one) => one.size);
-  const size = sizes.reduce((one, other) => (one > other ? one : other), 0n);
-  const sentences = [sizes.length ? TEXTS.log(shown.origin, size) : TEXTS.noCheckpoint];
-  if (shown.events) sentences.push(TEXTS.events(shown.events.length, waiting));
-  if (shown.releases && !shown.releases.length) sentences.push(TEXTS.noReleases);
-  if (!shown.compared) sentences.push(TEXTS.notCompared);
-  if (shown.origin.endsWith(SIMULATED)) sentences.push(TEXTS.simulated);
-  const parts = [note("success", TEXTS.holds, ...sentences)];
-  for (const [kind, text] of compared(shown)) parts.push(note(kind, text));
+  const sentences = [said("whose", { member: shown.member, origin: shown.origin })];
+  if (shown.checkpoint) sentences.push(said("log", { size: number(shown.checkpoint.size) }));
+  else sentences.push(said("no-checkpoint"));
+  if (shown.events) sentences.push(said(waiting ? "entries" : "entries-in-log", { count: number(shown.events.length) }));
+  if (shown.releases && !shown.releases.length) sentences.push(said("no-releases"));
+  if (!shown.compared) sentences.push(said("not-compared"));
+  if (shown.origin.endsWith(SIMULATED)) sentences.push(said("simulated"));
+  const notes = [note("success", said("holds"), ...sentences)];
+  if (waiting && shown.checkpoint) notes.push(note("warning", said("waiting", { count: number(waiting) }), said("waiting-more")));
+  for (const [kind, text] of remembered(shown)) notes.push(note(kind, text));
+  return notes;
+}
+
+function details(shown) {
+  const parts = [];
   if (shown.releases?.length) {
-    const rows = shown.releases.map((one) => [TEXTS.revision(one.release, one.revision), listed(one.records), time(one.time)]);
-    parts.push(table(TEXTS.releases, [TEXTS.release, TEXTS.has, TEXTS.entered], rows));
+    const rows = shown.releases.map((one) => [
+      said("revision", { release: one.release, revision: number(one.revision) }), listed(one.records), [time(one.time)],
+    ]);
+    parts.push(table("releases", ["release", "has", "entered"], rows));
   }
   if (shown.events) {
-    const rows = shown.events.map((one) => [String(one.number), worded(one), time(one.time), one.inLog ? TEXTS.place(one.index) : TEXTS.waits]);
-    parts.push(table(TEXTS.caption, [TEXTS.number, TEXTS.what, TEXTS.when, TEXTS.where], rows));
+    const rows = shown.events.map((one) => [
+      [number(one.number)], worded(one), [time(one.time)], one.inLog ? said("place", { index: String(one.index) }) : said("not-shown"),
+    ]);
+    parts.push(table("your-entries", ["number", "what", "entered", "where"], rows));
   }
-  parts.push(Object.assign(made("p", TEXTS.took(Math.ceil(took))), { className: "quiet" }));
   return parts;
+}
+
+/** Says why not: for whom it concerns in the page's words, for whom they ask in the verifier's. */
+function refused(error) {
+  const ofTheFile = error instanceof NotShown && !NOT_OF_THE_FILE.includes(error.code);
+  const why = error.code && texts.has(error.code) ? said(error.code) : [];
+  const exact = Object.assign(made("code", error.code ? `${error.code}: ${error.message}` : error.message), { lang: "en" });
+  const more = [[...why, " ", exact], ...(ofTheFile ? [said("fails-more")] : [])];
+  return { state: ofTheFile ? "fails" : "unchecked", note: note(ofTheFile ? "error" : "warning", said(ofTheFile ? "fails" : "not-checked"), ...more) };
 }
 
 async function given(form) {
   const [file] = form.elements.file.files;
-  if (file) return file.text();
+  if (file) return new Uint8Array(await file.arrayBuffer());
   const answer = await fetch(form.dataset.file, { credentials: "same-origin", cache: "no-store" });
-  const text = await answer.text();
-  if (!answer.ok || answer.redirected) throw new Error(answer.redirected ? TEXTS.notChecked : text);
-  return text;
+  if (answer.redirected) throw new NotShown(answer.url, "check/logged-out");
+  if (!answer.ok) throw new NotShown(String(answer.status), answer.status === 503 ? "check/moment" : "check/no-file");
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
-async function run(form, shown) {
-  shown.replaceChildren(made("p", TEXTS.working));
-  shown.setAttribute("aria-busy", "true");
-  delete shown.dataset.state;
+async function run(form, place) {
+  const [status, found] = place.children;
+  const button = form.querySelector("button");
+  delete place.dataset.state;
+  status.replaceChildren(made("p", ...said("working")));
+  found.replaceChildren();
+  button.disabled = true;
   let state = "holds";
   try {
-    const text = await given(form);
-    const began = performance.now();
-    const found = await check(text, form.elements.vkey.value);
-    shown.replaceChildren(...result(found, performance.now() - began));
+    const shown = await check(await given(form), form.elements.vkey.value);
+    status.replaceChildren(...verdict(shown));
+    found.replaceChildren(...details(shown));
   } catch (error) {
-    // What is not the verifier's own error says nothing of the file.
-    const verified = error.name === "NotShown" && error.code !== "check/browser" && error.code !== "ledger/vkey";
-    state = verified ? "fails" : "unchecked";
-    const words = verified ? [TEXTS.fails, `${error.message} (${error.code})`, TEXTS.failsMore] : [TEXTS.notChecked, error.message];
-    shown.replaceChildren(note(verified ? "error" : "warning", ...words));
+    const why = refused(error);
+    state = why.state;
+    status.replaceChildren(why.note);
   }
-  shown.removeAttribute("aria-busy");
-  shown.dataset.state = state;
+  button.disabled = false;
+  place.dataset.state = state;
 }
 
 const form = document.getElementById("check");
-if (form) {
-  form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    run(form, document.getElementById("checked"));
-  });
-}
+form.hidden = false;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  run(form, document.getElementById("checked"));
+});

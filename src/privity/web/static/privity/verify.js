@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Verifies what a member holds of a log: signed checkpoints, proofs that an entry is in the log, her receipt, and what
- * releases have of hers (specs/ledger.md, parts 4 to 6; specs/entry.md, parts 3 and 8; specs/release.md, part 2).
+ * releases have of hers (specs/ledger.md, parts 4 to 6; specs/entry.md; specs/release.md, part 2).
  *
  * It asks nobody and believes nothing but the keys that it is given. SHA-256 and Ed25519 are the browser's own. What does
- * not hold throws `NotShown`, with the code that the command gives (docs/errors.md).
+ * not hold throws `NotShown`, with the code that the command gives (docs/errors.md). A check is one `if` that throws:
+ * tests/web takes away each of them, and each part of it, and a case must notice (tests/web/mutants.mjs).
  */
 
 const LONGEST_NOTE = 1 << 20;
@@ -19,13 +20,29 @@ const HASH_SIZE = 32;
 const DEEPEST_TREE = 256;
 const DEEPEST_JSON = 16;
 const LARGEST = (1n << 63n) - 1n;
+const FIRST_INSTANT = -62135596800;
 const LAST_INSTANT = 253402300799;
+const LONGEST_NAME = 200;
+const LONGEST_TEXT = 1000;
+const LONGEST_WORD = 40;
+const LONGEST_STREAM = 40;
 const ED25519 = 1;
 const PROOF_LINE = "c2sp.org/tlog-proof@v1";
 const NO_KEY_NAME = /[+\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 const MEMBER_EVENT =
   /^\{"c":"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)","m":"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)","s":"m","t":(0|[1-9][0-9]{0,11}),"v":1\}$/u;
 const SHORT_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/u;
+const SHOWS = /^(?:[^\p{C}\p{Z}]| )+$/u;
+const WORD = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/u;
+const STREAM = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/u;
+const IN_HEX = /^[0-9a-f]{64}$/u;
+const URL_FORM = /^https?:\/\/[^ \t\n\v\f\r]+$/u;
+const PUBLIC_FACTS = ["order", "order-lifted", "recipient", "recipient-ended"];
+const ENROLMENT = "privity/enrol/v1";
+const FIELD = (1n << 255n) - 19n;
+// The heights of the eight points whose eightfold is nothing: under them a signature verifies of whatever was signed.
+const ORDER_EIGHT = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+const SMALL_ORDER = [0n, 1n, FIELD - 1n, ORDER_EIGHT, FIELD - ORDER_EIGHT];
 const NOTHING = new Uint8Array(HASH_SIZE);
 const EMPTY_ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
@@ -46,7 +63,8 @@ export function bytesOf(text) {
   return utf8.encode(text);
 }
 
-function textOf(bytes, code) {
+/** Reads text as the bytes say it, a mark of their order too. */
+export function textOf(bytes, code) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -85,8 +103,11 @@ export function fromBase64(text) {
   } catch {
     return null;
   }
-  const bytes = Uint8Array.from(raw, (char) => char.charCodeAt(0));
-  return toBase64(bytes) === text ? bytes : null;
+  // Bits to spare are in the last group, if anywhere.
+  if (text !== "" && btoa(raw.slice(-(raw.length % 3 || 3))) !== text.slice(-4)) return null;
+  const bytes = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at += 1) bytes[at] = raw.charCodeAt(at);
+  return bytes;
 }
 
 export function toHex(bytes) {
@@ -128,9 +149,17 @@ export async function sha256(...parts) {
   return new Uint8Array(await subtle().digest("SHA-256", joined(...parts)));
 }
 
-async function hmac(key, ...parts) {
-  const made = await subtle().importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return new Uint8Array(await subtle().sign("HMAC", made, joined(...parts)));
+/** Gives what signs with a key: it is imported once, for however many messages. */
+function hmacOf(key) {
+  const made = subtle().importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return async (message) => new Uint8Array(await subtle().sign("HMAC", await made, message));
+}
+
+/** Waits for all, and then throws what the first of them in their order has thrown, whichever was sooner. */
+async function all(promises) {
+  const ended = await Promise.allSettled(promises);
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+  return ended.map((one) => one.value);
 }
 
 const LEAF = Uint8Array.of(0);
@@ -140,7 +169,7 @@ const TAG_NODE = Uint8Array.of(3);
 
 // --- Keys, notes and checkpoints -------------------------------------------------------------------------------------
 
-function isName(name) {
+function isKeyName(name) {
   return name !== "" && !NO_KEY_NAME.test(name);
 }
 
@@ -154,7 +183,7 @@ export async function parseVkey(text) {
   const second = text.indexOf("+", first + 1);
   const [name, id] = [text.slice(0, first), text.slice(first + 1, second)];
   const data = second < 0 ? null : fromBase64(text.slice(second + 1));
-  if (first < 0 || data === null || !isName(name) || !/^[0-9a-f]{8}$/u.test(id)) {
+  if (first < 0 || data === null || !isKeyName(name) || !/^[0-9a-f]{8}$/u.test(id)) {
     throw new NotShown("this is no key of a log, expected a name, an id and a key with `+` between", "ledger/vkey");
   }
   if (data[0] !== ED25519 || data.length !== 1 + HASH_SIZE) {
@@ -171,14 +200,13 @@ export async function parseVkey(text) {
 export async function believe(text) {
   const lines = text.split(/\r?\n/u).map((line) => line.trim()).filter((line) => line !== "");
   if (!lines.length) throw new NotShown("there is no key of a log to believe", "ledger/vkey");
-  return { vkeys: await Promise.all(lines.map(parseVkey)), opened: new Map() };
+  return { vkeys: await all(lines.map(parseVkey)), opened: new Map(), nodes: new Map() };
 }
 
 /** Reads a signed note, of which nothing is verified yet. */
-export function parseNote(data) {
+export function parseNote(whole) {
   const wrong = (why) => new NotShown(`this is no signed note: ${why}`, "ledger/note");
-  if (data.length > LONGEST_NOTE) throw wrong("it is too long");
-  const whole = textOf(data, "ledger/note");
+  if (bytesOf(whole).length > LONGEST_NOTE) throw wrong("it is too long");
   const gap = whole.lastIndexOf("\n\n");
   if (gap < 0 || !whole.endsWith("\n")) throw wrong("an empty line and signatures do not follow its text");
   const [text, rest] = [whole.slice(0, gap + 1), whole.slice(gap + 2)];
@@ -188,7 +216,7 @@ export function parseNote(data) {
     const blank = line.indexOf(" ", 2);
     const encoded = blank < 0 ? null : fromBase64(line.slice(blank + 1));
     const name = line.slice(2, blank);
-    if (!line.startsWith("\u2014 ") || encoded === null || !isName(name) || encoded.length < 5) {
+    if (!line.startsWith("\u2014 ") || encoded === null || !isKeyName(name) || encoded.length < 5) {
       throw wrong("a line after its text is no signature");
     }
     return { name, id: toHex(encoded.subarray(0, 4)), data: encoded.subarray(4) };
@@ -212,18 +240,18 @@ export function parseCheckpoint(text) {
   return { origin, size, root };
 }
 
-async function verifySignature(vkey, signature, text) {
-  let holds = false;
+async function isSigned(key, signature, message) {
+  const found = subtle();
   try {
-    const key = await subtle().importKey("raw", vkey.key, { name: "Ed25519" }, false, ["verify"]);
-    holds = await subtle().verify({ name: "Ed25519" }, key, signature.data, bytesOf(text));
+    const made = await found.importKey("raw", key, { name: "Ed25519" }, false, ["verify"]);
+    return await found.verify({ name: "Ed25519" }, made, signature, message);
   } catch (error) {
     if (error?.name === "NotSupportedError") {
       throw new NotShown("this browser cannot verify Ed25519 signatures: take a newer one", "check/browser");
     }
-    if (error instanceof NotShown) throw error;
+    // A key that is none of the curve's has signed nothing.
+    return false;
   }
-  if (!holds) throw new NotShown(`the signature of \`${vkey.name}\` is not of this text`, "ledger/signature");
 }
 
 async function verifyNote(note, vkeys) {
@@ -231,7 +259,9 @@ async function verifyNote(note, vkeys) {
   for (const signature of note.signatures) {
     const vkey = vkeys.find((one) => one.name === signature.name && one.id === signature.id);
     if (vkey) {
-      await verifySignature(vkey, signature, note.text);
+      if (!(await isSigned(vkey.key, signature.data, bytesOf(note.text)))) {
+        throw new NotShown(`the signature of \`${vkey.name}\` is not of this text`, "ledger/signature");
+      }
       if (signed.has(vkey)) throw new NotShown(`\`${vkey.name}\` signed the note twice`, "ledger/signature");
       signed.add(vkey);
     }
@@ -246,10 +276,10 @@ async function openNote(note, vkeys) {
   if (![...signed].some((vkey) => vkey.name === checkpoint.origin)) {
     throw new NotShown("the checkpoint is signed by the key of another log", "ledger/origin");
   }
-  return checkpoint;
+  return { ...checkpoint, signed: [...signed].map((vkey) => vkey.text) };
 }
 
-/** Verifies a signed checkpoint and gives what it says: the log's name, its size and its root. */
+/** Verifies a signed checkpoint and gives what it says: the log's name, its size and its root; and whose keys signed it. */
 export function openCheckpoint(note, believed) {
   let found = believed.opened.get(note.whole);
   if (!found) {
@@ -262,13 +292,12 @@ export function openCheckpoint(note, believed) {
 // --- Proofs of the log -----------------------------------------------------------------------------------------------
 
 /** Reads a C2SP tlog-proof, of which nothing is verified yet. */
-export function parseProof(data) {
+export function parseProof(text) {
   const wrong = (why) => new NotShown(`this is no proof: ${why}`, "ledger/proof-file");
-  if (data.length > LONGEST_NOTE + 2 * LONGEST_EXTRA) throw wrong("it is too long");
-  const gap = data.findIndex((byte, at) => byte === 10 && data[at + 1] === 10);
-  const head = data.subarray(0, gap < 0 ? data.length : gap);
-  if (gap < 0 || head.some((byte) => byte > 127)) throw wrong("no empty line and checkpoint follow its first lines");
-  const lines = textOf(head, "ledger/proof-file").split("\n");
+  if (bytesOf(text).length > LONGEST_NOTE + 2 * LONGEST_EXTRA) throw wrong("it is too long");
+  const gap = text.indexOf("\n\n");
+  if (gap < 0) throw wrong("no empty line and checkpoint follow its first lines");
+  const lines = text.slice(0, gap).split("\n");
   if (lines.shift() !== PROOF_LINE) throw wrong(`its first line is not \`${PROOF_LINE}\``);
   if (lines.length && lines[0].startsWith("extra ")) {
     const extra = fromBase64(lines.shift().slice(6));
@@ -280,7 +309,7 @@ export function parseProof(data) {
   if (hashes.length > MOST_HASHES || hashes.some((hash) => hash?.length !== HASH_SIZE)) {
     throw wrong(`it is not made of at most ${MOST_HASHES} hashes`);
   }
-  const checkpoint = parseNote(data.subarray(gap + 2));
+  const checkpoint = parseNote(text.slice(gap + 2));
   parseCheckpoint(checkpoint.text);
   return { index, hashes, checkpoint };
 }
@@ -290,7 +319,7 @@ export function leafHash(entry) {
 }
 
 /** Verifies that the leaf with this hash is the entry at `index` of a tree (RFC 6962, 2.1.1). */
-export async function verifyInclusion(leaf, { index, size, hashes, root }) {
+export async function verifyInclusion(leaf, { index, size, hashes, root }, nodes = new Map()) {
   const wrong = (why) => new NotShown(`the entry is not shown to be in the log: ${why}`, "ledger/inclusion");
   if (index < 0n || index >= size) throw wrong(`it is none of a log of ${size} entries`);
   // Up to where the way meets the right edge it may come from either side; after that, from the right.
@@ -301,16 +330,28 @@ export async function verifyInclusion(leaf, { index, size, hashes, root }) {
   let found = leaf;
   for (const [height, beside] of hashes.entries()) {
     const fromRight = height >= inner || (index >> BigInt(height)) & 1n;
-    found = await (fromRight ? sha256(NODE, beside, found) : sha256(NODE, found, beside));
+    found = await (fromRight ? nodeHash(nodes, beside, found) : nodeHash(nodes, found, beside));
   }
   if (!same(found, root)) throw wrong("its proof leads to another root");
+}
+
+/** Hashes a node once, however many proofs lead through it. */
+function nodeHash(nodes, left, right) {
+  const key = String.fromCharCode(...left, ...right);
+  let found = nodes.get(key);
+  if (!found) {
+    found = sha256(NODE, left, right);
+    nodes.set(key, found);
+  }
+  return found;
 }
 
 /** Verifies that an entry is in a log as a proof says, and gives the checkpoint that says so. */
 export async function openProof(proof, entry, believed) {
   const checkpoint = await openCheckpoint(proof.checkpoint, believed);
   const { size, root } = checkpoint;
-  await verifyInclusion(await leafHash(entry), { index: proof.index, hashes: proof.hashes, size, root });
+  const leaf = await leafHash(bytesOf(entry));
+  await verifyInclusion(leaf, { index: proof.index, hashes: proof.hashes, size, root }, believed.nodes);
   return checkpoint;
 }
 
@@ -318,7 +359,7 @@ export async function openProof(proof, entry, believed) {
 
 function canonical(value, deepest = DEEPEST_JSON) {
   if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return value.isWellFormed?.() === false ? "" : JSON.stringify(value);
+  if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : "";
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : "";
   if (deepest === 0) return "";
   if (Array.isArray(value)) return `[${value.map((one) => canonical(one, deepest - 1)).join(",")}]`;
@@ -328,28 +369,45 @@ function canonical(value, deepest = DEEPEST_JSON) {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key], deepest - 1)}`).join(",")}}`;
 }
 
+function limited(bytes, longest) {
+  if (bytes.length > longest) throw new NotShown("it is too long", "entry/too-large");
+  return bytes;
+}
+
 /** Reads JSON of which there is one spelling only, so that two readers cannot take it differently. */
-export function fromCanonical(text, longest) {
-  if (bytesOf(text).length > longest) throw new NotShown("it is too long", "entry/too-large");
+export function fromCanonical(text) {
   const wrong = () => new NotShown("this is no canonical JSON", "entry/encoding");
   let value;
   try {
     value = JSON.parse(text);
-    // What was lost in reading (a key that stood twice, a blank, an order) shows in the text.
-    if (canonical(value) === text) return value;
   } catch {
     throw wrong();
   }
-  throw wrong();
+  // What was lost in reading (a key that stood twice, a blank, an order) shows in the text.
+  if (canonical(value) !== text) throw wrong();
+  return value;
+}
+
+/** Reads the JSON of an entry, or of a payload. */
+function fromEntry(text) {
+  limited(bytesOf(text), LONGEST_ENTRY);
+  return fromCanonical(text);
 }
 
 function unsaid(why) {
   return new NotShown(why, "entry/payload");
 }
 
-function keysOf(value, required, optional = []) {
+function objectOf(value) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw unsaid("a JSON object is expected");
-  for (const key of required) if (!Object.hasOwn(value, key)) throw unsaid(`\`${key}\` is missing`);
+  return value;
+}
+
+function keysOf(value, required, optional = []) {
+  objectOf(value);
+  for (const key of required) {
+    if (!Object.hasOwn(value, key)) throw unsaid(`\`${key}\` is missing`);
+  }
   for (const key of Object.keys(value)) {
     if (![...required, ...optional].includes(key)) throw unsaid(`\`${key}\` means nothing here`);
     if (value[key] === null && optional.includes(key)) throw unsaid(`\`${key}\` is null`);
@@ -357,13 +415,10 @@ function keysOf(value, required, optional = []) {
   return value;
 }
 
-function objectOf(value) {
-  return keysOf(value, Object.keys(value ?? {}));
-}
-
 function bytesIn(value, key, size = HASH_SIZE) {
   const bytes = fromBase64(value[key]);
-  if (bytes === null || (size !== null && bytes.length !== size)) throw unsaid(`\`${key}\` is not in base64, or too short`);
+  if (bytes === null) throw unsaid(`\`${key}\` is not in base64`);
+  if (size !== null && bytes.length !== size) throw unsaid(`\`${key}\` is not of ${size} bytes`);
   return bytes;
 }
 
@@ -372,17 +427,49 @@ function textIn(value, key) {
   return value[key];
 }
 
+/** Gives a text of a form; it is one of a few, or a test tells. */
+function formIn(value, key, form) {
+  const text = textIn(value, key);
+  if (!(Array.isArray(form) ? form.includes(text) : form(text))) throw unsaid(`\`${key}\` has not the form that it must have`);
+  return text;
+}
+
+function shows(text, longest) {
+  return SHOWS.test(text) && Array.from(text).length <= longest;
+}
+
+const isName = (text) => shows(text, LONGEST_NAME) && text.trim() === text;
+const isWord = (text) => WORD.test(text) && text.length <= LONGEST_WORD;
+const isShortName = (text) => SHORT_NAME.test(text);
+const isSha256 = (text) => IN_HEX.test(text);
+
 function listIn(value, key) {
   if (!Array.isArray(value[key])) throw unsaid(`\`${key}\` is no list`);
   return value[key];
 }
 
+function textsIn(value, key) {
+  const texts = listIn(value, key);
+  return texts.map((_, at) => textIn(texts, at));
+}
+
 function wholeIn(value, key, lowest = 0, highest = Number.MAX_SAFE_INTEGER) {
   const number = value[key];
-  if (!Number.isSafeInteger(number) || number < lowest || number > highest) {
-    throw unsaid(`\`${key}\` is no whole number, or out of range`);
-  }
+  if (!Number.isSafeInteger(number)) throw unsaid(`\`${key}\` is no whole number`);
+  if (number < lowest || number > highest) throw unsaid(`\`${key}\` is out of range`);
   return number;
+}
+
+function instantIn(value, key) {
+  return wholeIn(value, key, FIRST_INSTANT, LAST_INSTANT);
+}
+
+/** Gives an Ed25519 public key: spelled canonically, of a point that somebody can own. */
+function publicKeyIn(value, key) {
+  const bytes = bytesIn(value, key);
+  const height = BigInt(`0x${toHex(bytes.toReversed())}`) & ((1n << 255n) - 1n);
+  if (height >= FIELD || SMALL_ORDER.includes(height)) throw unsaid(`\`${key}\` is no key that somebody can own`);
+  return bytes;
 }
 
 /** Gives the member that `member` and `member_type` name, so that the text "7" and the number 7 differ. */
@@ -392,72 +479,141 @@ function memberIn(value) {
     if (text === "") throw unsaid("`member` is empty");
     return `text ${text}`;
   }
-  if (value.member_type !== "integer" || !/^(0|-?[1-9][0-9]{0,18})$/u.test(text) || BigInt(text) !== BigInt.asIntN(64, BigInt(text))) {
-    throw unsaid("`member` is no integer of 64 bits");
-  }
+  if (value.member_type !== "integer") throw unsaid("`member_type` is none");
+  if (!/^(?:0|-?[1-9][0-9]{0,18})$/u.test(text)) throw unsaid("`member` is no integer");
+  if (BigInt(text) !== BigInt.asIntN(64, BigInt(text))) throw unsaid("`member` is no integer of 64 bits");
   return `integer ${text}`;
 }
 
-// --- Receipts --------------------------------------------------------------------------------------------------------
+// --- What the entries of a private stream say ------------------------------------------------------------------------
 
-function eventKey(streamKey, number) {
-  return hmac(streamKey, numbered(number, 8));
+function readEnrolment(content) {
+  return { member: memberIn(keysOf(content, ["member"], ["member_type"])), fact: null };
+}
+
+function readErased(content) {
+  keysOf(content, []);
+  return { member: null, fact: null };
+}
+
+function readFact(content) {
+  const keys = keysOf(content, ["at", "detail", "fact", "member", "value"], ["member_type"]);
+  const ofNobody = keys.member === null && keys.member_type === undefined;
+  const fact = formIn(keys, "fact", isWord);
+  if (PUBLIC_FACTS.includes(fact)) throw unsaid("`fact` is one of a public stream");
+  textIn(keys, "value");
+  instantIn(keys, "at");
+  for (const [key, item] of Object.entries(objectOf(keys.detail))) {
+    if (!isWord(key)) throw unsaid("a key of `detail` is no word");
+    if (typeof item !== "string") textsIn(keys.detail, key);
+  }
+  return { member: ofNobody ? null : memberIn(keys), fact: keys };
+}
+
+async function readAttested(content, origin) {
+  const stated = ["attester", "claimed_at", "evidence", "kind", "origin", "says"];
+  const { signature, ...statement } = keysOf(content, [...stated, "signature"]);
+  if (statement.kind !== "fact") throw unsaid("`kind` is none of a private stream");
+  formIn(statement, "origin", isName);
+  instantIn(statement, "claimed_at");
+  const attester = keysOf(statement.attester, ["key", "name"]);
+  formIn(attester, "name", isName);
+  const key = publicKeyIn(attester, "key");
+  const evidence = keysOf(statement.evidence, ["sha256"], ["url"]);
+  formIn(evidence, "sha256", isSha256);
+  if (evidence.url !== undefined) formIn(evidence, "url", (text) => URL_FORM.test(text) && text.length <= LONGEST_TEXT);
+  const { member, fact } = readFact(statement.says);
+  const message = bytesOf(`privity/attested/v1\0${canonical(statement)}`);
+  if (!(await isSigned(key, bytesIn({ signature }, "signature", 2 * HASH_SIZE), message))) {
+    throw new NotShown("a statement is not signed by whom it names", "entry/signature");
+  }
+  if (statement.origin !== origin) throw new NotShown("a statement was made for another log", "entry/origin");
+  return { member, fact: { ...fact, attester: attester.name } };
+}
+
+const READERS = new Map([
+  [ENROLMENT, readEnrolment],
+  ["privity/fact/v1", readFact],
+  ["privity/attested/v1", readAttested],
+  ["privity/erased/v1", readErased],
+]);
+
+// --- Private streams and receipts ------------------------------------------------------------------------------------
+
+/** Gives the keys of a stream's events, by their numbers. */
+export function eventKeys(streamKey) {
+  const sign = hmacOf(streamKey);
+  return (number) => sign(numbered(number, 8));
 }
 
 function tagOf(key) {
   return sha256(bytesOf("privity/tag/v1\0"), key);
 }
 
+/** Reads an entry of a private stream, which says when, and nothing else to who has no key. */
+export function parseEvent(text) {
+  const wrong = (why) => new NotShown(`this is no entry of a private stream: ${why}`, "entry/envelope");
+  const found = MEMBER_EVENT.exec(text);
+  if (!found) throw wrong("another spelling");
+  const [commitment, tag] = [fromBase64(found[1]), fromBase64(found[2])];
+  if (Number(found[3]) > LAST_INSTANT) throw unsaid("`t` is out of range");
+  return { commitment, tag, time: Number(found[3]) };
+}
+
+/** Opens one event by its own key: its payload is the one that was bound, and may stand where it stands. */
+export async function openPayload(event, payload, key, origin) {
+  const [tag, bound] = await all([tagOf(key), sha256(bytesOf("privity/commit/v1\0"), key, bytesOf(payload))]);
+  if (!same(event.tag, tag)) throw new NotShown("an event is not the next of its stream", "entry/tag");
+  if (!same(bound, event.commitment)) throw new NotShown("a payload is not what its entry commits to", "entry/commitment");
+  const keys = keysOf(fromEntry(payload), ["i", "p", "schema"]);
+  const number = wholeIn(keys, "i", 1);
+  const schema = formIn(keys, "schema", (text) => shows(text, LONGEST_TEXT));
+  const read = READERS.get(schema);
+  const content = objectOf(keys.p);
+  const { member, fact } = read ? await read(content, origin) : { member: null, fact: null };
+  if (schema === ENROLMENT && number !== 1) throw unsaid("a stream has one beginning");
+  if (schema !== ENROLMENT && number === 1 && member !== null) throw unsaid("the first of a member’s stream is its enrolment");
+  return { number, schema, member, fact };
+}
+
 /** Reads a receipt's form; whether its events are what they say is asked by `openReceipt`. */
 export function parseReceipt(value) {
   const keys = keysOf(value, ["events", "key", "member", "origin", "schema"], ["member_type"]);
-  if (keys.schema !== "privity/receipt/v1") throw unsaid("it is no receipt");
-  if (textIn(keys, "origin") === "") throw unsaid("`origin` is empty");
+  formIn(keys, "schema", ["privity/receipt/v1"]);
   let last = -1;
   const events = listIn(keys, "events").map((one) => {
     const event = keysOf(one, ["entry", "index"], ["payload"]);
-    const found = MEMBER_EVENT.exec(textIn(event, "entry"));
-    if (!found || Number(found[3]) > LAST_INSTANT) throw new NotShown("an event is no entry of a private stream", "entry/envelope");
-    const index = wholeIn(event, "index", last + 1);
+    const [entry, index] = [textIn(event, "entry"), wholeIn(event, "index", last + 1)];
     last = index;
     const payload = event.payload === undefined ? null : textIn(event, "payload");
-    const [commitment, tag] = [fromBase64(found[1]), fromBase64(found[2])];
-    return { index, entry: event.entry, payload, commitment, tag, time: Number(found[3]) };
+    return { ...parseEvent(entry), index, entry, payload };
   });
   if (!events.length) throw unsaid("there is no event");
-  return { origin: keys.origin, member: memberIn(keys), name: keys.member, key: bytesIn(keys, "key"), events };
+  const { member: name, member_type: type } = keys;
+  const enrolment = canonical({ i: 1, p: type === undefined ? { member: name } : { member: name, member_type: type }, schema: ENROLMENT });
+  return { origin: formIn(keys, "origin", isName), member: memberIn(keys), name, enrolment, key: bytesIn(keys, "key"), events };
 }
 
-/** Whose event it is by its own words, or null where it names nobody. */
-function whose(schema, content) {
-  const named = schema === "privity/attested/v1" ? objectOf(content.says) : content;
-  return (named.member ?? null) === null ? null : memberIn(named);
-}
-
-async function openEvent(receipt, event, number) {
+async function openEvent(receipt, event, number, keyOf) {
   const wrong = (why) => new NotShown(`event ${number} of the receipt ${why}`, "entry/receipt");
-  const key = await eventKey(receipt.key, number);
-  const isNext = same(event.tag, await tagOf(key));
-  if (event.payload === null) {
-    if (!isNext) throw wrong("is not the next of its stream");
-    return { number, schema: null, says: null };
+  const key = await keyOf(number);
+  // What an enrolment said follows from who the member is: lost or not, it says whose stream this is.
+  const payload = event.payload ?? (number === 1 ? receipt.enrolment : null);
+  if (payload === null) {
+    if (!same(event.tag, await tagOf(key))) throw wrong("is not the next of its stream");
+    return { number, schema: null, member: null, fact: null };
   }
-  if (!isNext) throw new NotShown(`event ${number} is not the next of its stream`, "entry/tag");
-  const bound = await sha256(bytesOf("privity/commit/v1\0"), key, bytesOf(event.payload));
-  if (!same(bound, event.commitment)) {
-    throw new NotShown(`the payload of event ${number} is not what the entry commits to`, "entry/commitment");
-  }
-  const { i, p, schema } = keysOf(fromCanonical(event.payload, LONGEST_ENTRY), ["i", "p", "schema"]);
-  objectOf(p);
-  if (i !== number) throw wrong("says that it has another number");
-  if (number === 1 && schema !== "privity/enrol/v1") throw wrong("is no enrolment");
-  if (![null, receipt.member].includes(whose(schema, p))) throw wrong("is about another member");
-  return { number, schema, says: p };
+  const opened = await openPayload(event, payload, key, receipt.origin);
+  if (opened.number !== number) throw wrong("says that it has another number");
+  if (number === 1 && opened.schema !== ENROLMENT) throw wrong("is no enrolment");
+  if (opened.member !== null && opened.member !== receipt.member) throw wrong("is about another member");
+  return opened;
 }
 
 /** Opens every event of a receipt: each is the next of her stream, and its payload the one that was bound. */
 export function openReceipt(receipt) {
-  return Promise.all(receipt.events.map((event, at) => openEvent(receipt, event, at + 1)));
+  const keyOf = eventKeys(receipt.key);
+  return all(receipt.events.map((event, at) => openEvent(receipt, event, at + 1, keyOf)));
 }
 
 // --- The tree of tags, and what releases have ------------------------------------------------------------------------
@@ -465,12 +621,12 @@ export function openReceipt(receipt) {
 /** Reads a proof that a tag is in a tree, or that it is not. */
 export function parsePrefixProof(data) {
   const wrong = () => new NotShown("this is no proof of a tag", "ledger/prefix-proof");
-  if (data.length < 3 || data[0] > 2 || (data.length - 3) % HASH_SIZE) throw wrong();
+  if (data.length < 3 || data[0] > 2) throw wrong();
   const count = data[1] * 256 + data[2];
   const leaf = data[0] === 2 ? 2 : 0;
+  if (count > DEEPEST_TREE || data.length !== 3 + (count + leaf) * HASH_SIZE) throw wrong();
   const rest = [];
   for (let at = 3; at < data.length; at += HASH_SIZE) rest.push(data.subarray(at, at + HASH_SIZE));
-  if (rest.length !== count + leaf || count > DEEPEST_TREE) throw wrong();
   const beside = rest.slice(leaf);
   // Else the leaf would be alone one bit above, or the place would not be there.
   if (beside.length && same(beside[0], NOTHING)) throw wrong();
@@ -509,25 +665,25 @@ export async function verifyNotIn(tag, proof, root) {
   if (!same(await climbed(end, tag, proof.beside), root)) throw wrong("another root");
 }
 
-function inOrder(one, other) {
-  for (let at = 0; at < one.length && at < other.length; at += 1) {
-    if (one[at] !== other[at]) return one[at] < other[at];
-  }
-  return one.length < other.length;
+/** Compares bytes: below nothing where the first come first, 0 where they are the same. */
+function compared(one, other) {
+  const at = one.findIndex((byte, place) => byte !== other[place]);
+  return at < 0 || at >= other.length ? one.length - other.length : one[at] - other[at];
 }
 
 function parseClaim(value) {
   const keys = keysOf(value, ["by", "proof", "tag"], ["key", "records", "salt"]);
-  if (!["stream", "release"].includes(keys.by)) throw unsaid("`by` is neither `stream` nor `release`");
+  formIn(keys, "by", ["stream", "release"]);
   if ((keys.records === undefined) !== (keys.salt === undefined)) throw unsaid("a salt with records, or neither");
   if ((keys.key === undefined) === (keys.by === "release")) throw unsaid("a key for `release`, and none for `stream`");
   const proof = parsePrefixProof(bytesIn(keys, "proof", null));
   let opened = null;
   if (keys.records !== undefined) {
-    const records = listIn(keys, "records");
-    const texts = records.map((_, at) => bytesOf(textIn(records, at)));
-    if (!texts.length || texts.some((text, at) => at > 0 && !inOrder(texts[at - 1], text))) {
-      throw unsaid("`records` are not ids, each once and in the order of their bytes");
+    const records = textsIn(keys, "records");
+    const texts = records.map(bytesOf);
+    if (!texts.length) throw unsaid("`records` are none");
+    if (texts.slice(1).some((text, at) => compared(texts[at], text) >= 0)) {
+      throw unsaid("`records` are not each once and in the order of their bytes");
     }
     opened = { salt: bytesIn(keys, "salt"), records, texts };
   }
@@ -539,30 +695,82 @@ function parseClaim(value) {
 /** Reads a member's proof; what it shows is asked by `openMemberProof`. */
 export function parseMemberProof(value) {
   const keys = keysOf(value, ["member", "origin", "releases", "schema"], ["member_type"]);
-  if (keys.schema !== "privity/member-proof/v1") throw unsaid("it is no proof for a member");
+  formIn(keys, "schema", ["privity/member-proof/v1"]);
   const releases = listIn(keys, "releases").map((one) => {
     const release = keysOf(one, ["claims", "entry", "log"]);
-    const log = parseProof(bytesOf(textIn(release, "log")));
+    const log = parseProof(textIn(release, "log"));
     return { entry: textIn(release, "entry"), log, claims: listIn(release, "claims").map(parseClaim) };
   });
-  return { origin: textIn(keys, "origin"), member: memberIn(keys), name: keys.member, releases };
+  return { origin: formIn(keys, "origin", isName), member: memberIn(keys), name: keys.member, releases };
 }
 
 async function publicTag(origin, stream, number) {
   const key = await sha256(bytesOf("privity/stream/v1\0"), bytesOf(origin), LEAF, bytesOf(stream));
-  return tagOf(await eventKey(key, number));
+  return tagOf(await eventKeys(key)(number));
 }
 
-/** Reads an entry of a public stream of the log of a name. */
+/** Reads an entry of a public stream of the log of a name. What it says is read by who knows its stream. */
 export async function openPublic(text, origin) {
-  const entry = keysOf(fromCanonical(text, LONGEST_ENTRY), ["i", "m", "p", "s", "t", "v"]);
-  if (entry.v !== 1) throw new NotShown("an entry has another version than 1", "entry/version");
+  const value = fromEntry(text);
+  if (value?.v !== undefined && value.v !== 1) throw new NotShown("an entry has another version than 1", "entry/version");
+  const entry = keysOf(value, ["i", "m", "p", "s", "t", "v"]);
+  const stream = formIn(entry, "s", (name) => STREAM.test(name) && name.length <= LONGEST_STREAM && name !== "m");
   const [number, time] = [wholeIn(entry, "i", 1), wholeIn(entry, "t", 0, LAST_INSTANT)];
-  if (!same(bytesIn(entry, "m"), await publicTag(origin, textIn(entry, "s"), number))) {
+  const says = objectOf(entry.p);
+  if (!same(bytesIn(entry, "m"), await publicTag(origin, stream, number))) {
     throw new NotShown("an entry is not of the log and the stream that it names", "entry/tag");
   }
-  objectOf(entry.p);
-  return { stream: entry.s, number, time, says: entry.p };
+  return { stream, number, time, says };
+}
+
+function readContent(value) {
+  const keys = keysOf(value, ["columns", "files", "files_root", "manifest", "members", "members_root", "rows", "size"]);
+  const [files, members, rows] = ["files", "members", "rows"].map((key) => wholeIn(keys, key));
+  wholeIn(keys, "size");
+  bytesIn(keys, "files_root");
+  formIn(keys, "manifest", isSha256);
+  formIn(keys, "columns", isSha256);
+  if (rows && !(files && members)) throw unsaid("rows without a file, or without a member");
+  return bytesIn(keys, "members_root");
+}
+
+function readCreated(says) {
+  const required = ["action", "clearing", "content", "key", "ledger_size", "purpose", "recipient", "release"];
+  keysOf(says, required, ["expires_at", "policy", "scheduled", "version"]);
+  formIn(says, "clearing", isName);
+  formIn(says, "purpose", isWord);
+  wholeIn(says, "ledger_size", 1);
+  publicKeyIn(says, "key");
+  if ((says.policy === undefined) !== (says.version === undefined)) throw unsaid("a policy with its version, or neither");
+  for (const key of ["policy", "version"]) if (says[key] !== undefined) formIn(says, key, isName);
+  if (says.expires_at !== undefined) instantIn(says, "expires_at");
+  if (says.scheduled !== undefined) {
+    const instants = listIn(says, "scheduled");
+    instants.forEach((_, at) => instantIn(instants, at));
+    if (!instants.length) throw unsaid("`scheduled` is empty");
+    if (instants.slice(1).some((one, at) => one <= instants[at])) throw unsaid("`scheduled` is not each once and in order");
+  }
+  return { revision: 1, recipient: formIn(says, "recipient", isName), root: readContent(says.content) };
+}
+
+function readRevised(says) {
+  keysOf(says, ["action", "content", "ledger_size", "release", "revision", "revocation"]);
+  wholeIn(says, "ledger_size", 1);
+  formIn(says, "revocation", isShortName);
+  return { revision: wholeIn(says, "revision", 2), recipient: null, root: readContent(says.content) };
+}
+
+function readEnded(says) {
+  keysOf(says, ["action", "release", "why"]);
+  formIn(says, "why", ["expired", "withdrawn"]);
+  return { revision: null, recipient: null, root: null };
+}
+
+/** Reads what an entry of the stream `release` says; `root` is null where it does not say what is in one. */
+export function readRelease(says) {
+  const reader = { created: readCreated, revised: readRevised, ended: readEnded }[formIn(says, "action", ["created", "revised", "ended"])];
+  const read = reader(says);
+  return { release: formIn(says, "release", isShortName), ...read };
 }
 
 async function leafValue(opened) {
@@ -579,38 +787,35 @@ async function recordsOf(claim, root) {
   return claim.opened.records;
 }
 
-async function openRelease(one, origin, believed, key) {
+async function openRelease(one, origin, believed, sign) {
   const wrong = (why) => new NotShown(`the proof does not hold: ${why}`, "release/member-proof");
-  const checkpoint = await openProof(one.log, bytesOf(one.entry), believed);
-  if (one.entry.startsWith('{"c":')) throw wrong("an entry is none of its log’s releases");
-  const { stream, time, says } = await openPublic(one.entry, origin);
-  if (checkpoint.origin !== origin || stream !== "release" || !["created", "revised"].includes(says.action)) {
-    throw wrong("an entry does not say what is in a release");
-  }
-  const release = textIn(says, "release");
-  if (!SHORT_NAME.test(release)) throw unsaid("`release` is no name of one");
-  const root = bytesIn(objectOf(says.content), "members_root");
+  const checkpoint = await openProof(one.log, one.entry, believed);
+  const isPrivate = one.entry.startsWith('{"c":');
+  const entry = isPrivate ? { stream: "m", ...parseEvent(one.entry) } : await openPublic(one.entry, origin);
+  if (checkpoint.origin !== origin || isPrivate) throw wrong("an entry is none of its log’s releases");
+  if (entry.stream !== "release") throw wrong("an entry is of no release");
+  const { release, revision, recipient, root } = readRelease(entry.says);
+  if (root === null) throw wrong("an entry does not say what is in a release");
   const asked = one.claims.map((claim) => claim.by).sort().join();
   // Without both, the records could stand under the other one.
-  if (!["release", "release,stream"].includes(asked) || (key !== null && asked === "release")) {
-    throw wrong(`of release \`${release}\` it does not ask for every tag of hers`);
-  }
+  if (!["release", "release,stream"].includes(asked)) throw wrong(`of release \`${release}\` it does not ask for every tag once`);
+  if (sign !== null && asked === "release") throw wrong(`of release \`${release}\` it does not ask for the tag of her stream`);
   const records = new Set();
   for (const claim of one.claims) {
-    const by = claim.by === "stream" ? key : claim.key;
-    if (by !== null && !same(claim.tag, await hmac(by, bytesOf(`privity/release/v1\0${release}`)))) {
+    const by = claim.by === "stream" ? sign : hmacOf(claim.key);
+    if (by !== null && !same(claim.tag, await by(bytesOf(`privity/release/v1\0${release}`)))) {
       throw wrong(`a tag in release \`${release}\` is not the member’s`);
     }
     for (const record of await recordsOf(claim, root)) records.add(record);
   }
-  const revision = says.action === "created" ? 1 : wholeIn(says, "revision", 2);
-  const recipient = says.action === "created" ? textIn(says, "recipient") : null;
-  return { release, revision, recipient, index: one.log.index, time, size: checkpoint.size, records: [...records] };
+  const sorted = [...records].sort((first, second) => compared(bytesOf(first), bytesOf(second)));
+  return { release, revision, recipient, index: one.log.index, time: entry.time, records: sorted };
 }
 
 /** Verifies a member's proof, and gives what it shows of each release; `key` is that of her stream, or null. */
 export async function openMemberProof(proof, believed, key = null) {
-  const shown = await Promise.all(proof.releases.map((one) => openRelease(one, proof.origin, believed, key)));
+  const sign = key === null ? null : hmacOf(key);
+  const shown = await all(proof.releases.map((one) => openRelease(one, proof.origin, believed, sign)));
   if (new Set(shown.map((one) => one.release)).size !== shown.length) {
     throw new NotShown("the proof does not hold: a release stands twice in it", "release/member-proof");
   }
@@ -619,48 +824,59 @@ export async function openMemberProof(proof, believed, key = null) {
 
 // --- The whole of what a member holds --------------------------------------------------------------------------------
 
-/** Verifies her receipt, and each proof that an event of it is in the log. */
-export async function checkReceipt(receipt, proofs, believed) {
-  if (proofs.length > receipt.events.length) throw unsaid("there are more proofs than events");
-  const [opened, checkpoints] = await Promise.all([
-    openReceipt(receipt),
-    Promise.all(proofs.map((proof, at) => openProof(proof, bytesOf(receipt.events[at].entry), believed))),
-  ]);
-  for (const [at, checkpoint] of checkpoints.entries()) {
-    if (checkpoint.origin !== receipt.origin || proofs[at].index !== BigInt(receipt.events[at].index)) {
-      throw new NotShown(`the proof of event ${at + 1} is of another entry`, "entry/receipt");
-    }
+async function checkEvent(receipt, at, proof, believed) {
+  const event = receipt.events[at];
+  const checkpoint = await openProof(proof, event.entry, believed);
+  if (checkpoint.origin !== receipt.origin || proof.index !== BigInt(event.index)) {
+    throw new NotShown(`the proof of event ${at + 1} is of another entry`, "entry/receipt");
   }
-  return receipt.events.map((event, at) => ({ ...opened[at], index: event.index, time: event.time, inLog: at < proofs.length }));
+}
+
+/** Verifies her receipt, and each proof that an event of it is in the log. */
+async function checkReceipt(receipt, proofs, believed) {
+  if (proofs.length > receipt.events.length) throw unsaid("there are more proofs than events");
+  const [opened] = await all([
+    openReceipt(receipt),
+    all(proofs.map((proof, at) => checkEvent(receipt, at, proof, believed))),
+  ]);
+  return opened.map((one, at) => ({ ...one, index: receipt.events[at].index, time: receipt.events[at].time, inLog: at < proofs.length }));
+}
+
+/** Gives the one checkpoint that all proofs are of, or null: nothing shows of two that they are of one log. */
+async function onlyCheckpoint(believed) {
+  const opened = await all([...believed.opened.values()]);
+  const texts = opened.map((one) => `${one.size} ${toBase64(one.root)} ${one.origin}`);
+  if (new Set(texts).size > 1) throw new NotShown("the proof does not hold: its proofs are of several checkpoints", "release/member-proof");
+  return opened[0] ?? null;
+}
+
+function parseFile(value) {
+  const schema = value?.schema;
+  if (schema === "privity/receipt/v1") return { receipt: parseReceipt(value), proofs: [], releases: null };
+  if (schema === "privity/member-proof/v1") return { receipt: null, proofs: [], releases: parseMemberProof(value) };
+  const keys = keysOf(value, ["proofs", "receipt", "releases", "schema"]);
+  formIn(keys, "schema", ["privity/check/v1"]);
+  const proofs = textsIn(keys, "proofs").map(parseProof);
+  return { receipt: parseReceipt(keys.receipt), proofs, releases: parseMemberProof(keys.releases) };
 }
 
 /**
  * Verifies a file of a member's: what she holds (`privity/check/v1`), her receipt, or her proof of releases.
  *
- * @param {string} text The file.
+ * @param {Uint8Array} bytes The file.
  * @param {string} vkeys The keys of the log that are believed, one a line.
- * @returns What it shows: the log, the member, her events, the releases, and the largest log that was signed.
+ * @returns What it shows: the log, the member, her events, the releases, and what the log's key signed.
  */
-export async function check(text, vkeys) {
+export async function check(bytes, vkeys) {
   const believed = await believe(vkeys);
-  const value = fromCanonical(text, LONGEST_CHECK);
-  const asked = { receipt: null, proofs: [], releases: null };
-  if (value?.schema === "privity/receipt/v1") asked.receipt = parseReceipt(value);
-  else if (value?.schema === "privity/member-proof/v1") asked.releases = parseMemberProof(value);
-  else {
-    const keys = keysOf(value, ["proofs", "receipt", "releases", "schema"]);
-    if (keys.schema !== "privity/check/v1") throw unsaid("it is no file that Privity makes for members");
-    asked.receipt = parseReceipt(keys.receipt);
-    asked.proofs = listIn(keys, "proofs").map((_, at) => parseProof(bytesOf(textIn(keys.proofs, at))));
-    asked.releases = parseMemberProof(keys.releases);
-  }
-  const { receipt, proofs, releases } = asked;
+  const { receipt, proofs, releases } = parseFile(fromCanonical(textOf(limited(bytes, LONGEST_CHECK), "entry/encoding")));
   if (receipt && releases && (receipt.member !== releases.member || receipt.origin !== releases.origin)) {
     throw new NotShown("the receipt is another member’s, or of another log, than the proof", "release/member-proof");
   }
-  const events = receipt ? await checkReceipt(receipt, proofs, believed) : null;
-  const shown = releases ? await openMemberProof(releases, believed, receipt?.key ?? null) : null;
+  const [events, shown] = await all([
+    receipt && checkReceipt(receipt, proofs, believed),
+    releases && openMemberProof(releases, believed, receipt && receipt.key),
+  ]);
   const { origin, name } = receipt ?? releases;
-  const checkpoints = await Promise.all(believed.opened.values());
-  return { origin, member: name, events, releases: shown, compared: Boolean(receipt), checkpoints, keys: believed.vkeys };
+  return { origin, member: name, events, releases: shown, compared: receipt !== null, checkpoint: await onlyCheckpoint(believed) };
 }

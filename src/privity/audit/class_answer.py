@@ -8,70 +8,30 @@ and of what came to light outside, are asked whether they are of the class. What
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from privity.audit.acts import Act, Register, acts_of, has_no_records, unbound_of
-from privity.audit.certainty import NO, YES, is_under, joined
+from privity.audit.class_acts import Asked, Ruled, asked_of
 from privity.audit.class_count import MOST_ITEMS, Counts, Rows, Tally, counted, of_records
 from privity.audit.class_parties import Gathered, told_of_parties
 from privity.audit.class_rows import Looked, acts_with, find, in_turn, look
+from privity.audit.class_untold import answer_of, gaps_of, may_hide, unread_of
 from privity.audit.columns import Ints
-from privity.audit.dumps import ANOTHER_TEXT, SEVERAL, Dump, Dumps
-from privity.audit.evidence import AuditedLog, Evidence, Gap
+from privity.audit.dumps import Dump, Dumps
+from privity.audit.evidence import Evidence, Gap
 from privity.audit.holders import Holders
 from privity.audit.members_of_class import Chosen, Wanted, choose, concerned
 from privity.audit.question import ClassQuestion
-from privity.audit.rows_held import LOOSE
-from privity.entries.unknown import UnknownEntry
 from privity.errors import VerificationError
-from privity.vocabulary.terms import PURPOSES, ROLES
 
 Step = Callable[[str, int], None]
 """Told of a stage, and of how many more were done in it."""
 
 STAGE: Final = "look"
-_OF_ROWS: Final = frozenset({"not-shown", "rows-gone", "not-bound", "sampled"})
-
-
-@dataclass(kw_only=True, slots=True)
-class Asked:
-    """An act that comes into question, and what was found of it.
-
-    Attributes:
-        act: What was done.
-        role: The recipient's role then, by what is known now; None where it has none, or two.
-        sure: Whether it certainly is one that is asked about.
-        read: The revision whose rows were looked at, or None where none could be.
-        rows: How many that were.
-        counts: What of it is of the class.
-    """
-
-    act: Act
-    role: str | None
-    sure: bool
-    read: int | None = None
-    rows: int = 0
-    counts: Counts = field(default_factory=Counts)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ruled:
-    """An act that does not come into question.
-
-    Attributes:
-        act: What was done.
-        role: The recipient's role then, by what is known now; None where it has none, or two.
-        why: Why it does not.
-    """
-
-    act: Act
-    role: str | None
-    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +95,7 @@ def ask_class(
         threads: How many releases are read at once.
         told: Is told of the stage `look`, for each release.
     """
-    wanted, acts = Wanted.of(question), tuple(_acts(evidence, question))
+    wanted, acts = Wanted.of(question), tuple(asked_of(evidence, question))
     asked = tuple(one for one in acts if isinstance(one, Asked))
     reading = _Reading(evidence=evidence, wanted=wanted, asked=asked, told=told)
     gathered = Gathered(question.sides)
@@ -165,9 +125,9 @@ def ask_class(
             looked_at += 1
             _tell(*done, reading.releases[release], tally)
     dumps = tuple(_dump(one, question, wanted, tally) for one in outside.dumps)
-    gaps = (*_gaps(evidence, asked, reading.failed), *_unread(evidence.log))
+    gaps = (*gaps_of(evidence, asked, reading.failed), *unread_of(evidence.log))
     return Answered(
-        answer=_answer(evidence, asked, tally, hidden=bool(gaps) or _hide(outside)),
+        answer=answer_of(evidence, asked, tally, hidden=bool(gaps) or may_hide(outside)),
         asked=asked,
         ruled=tuple(one for one in acts if isinstance(one, Ruled)),
         dumps=dumps,
@@ -222,38 +182,6 @@ class _Reading:
             self._seen.add(release)
             self._told(STAGE, 1)
         return found
-
-
-# The acts
-
-
-def _acts(evidence: Evidence, question: ClassQuestion) -> Iterator[Asked | Ruled]:
-    """Ask every act by what its entry says ([AUD-35])."""
-    register, size = Register(evidence), evidence.log.checkpoint.size
-    unbound = unbound_of(evidence)
-    for act in acts_of(evidence.log):
-        role = register.role(act.recipient, act.time, size)
-        then = register.role(act.recipient, act.time, act.entry)
-        purpose = is_under(act.purpose, question.purposes, PURPOSES)
-        recipient = joined(
-            is_under(role, question.roles, ROLES), is_under(then, question.roles, ROLES)
-        )
-        out = {
-            "another act": act.kind not in question.acts,
-            "another time": act.time not in question.used,
-            "another purpose": purpose == NO,
-            "another recipient": recipient == NO,
-            "no records": has_no_records(act, unbound),
-        }
-        why = tuple(word for word, ruled in out.items() if ruled)
-        if why:
-            yield Ruled(act=act, role=role, why=why)
-        else:
-            sure = min(purpose, recipient) == YES and not act.doubt
-            yield Asked(act=act, role=role, sure=sure)
-
-
-# The rows
 
 
 def _count(looked: Looked, rows: Rows, asked: Sequence[Asked], holders: Holders | None) -> None:
@@ -336,91 +264,3 @@ def _dump(dump: Dump, question: ClassQuestion, wanted: Wanted, tally: Tally) -> 
     tally.add(rows, every, shown)
     counts = counted(rows, every, tally.holders, sure=True)
     return AskedDump(dump=dump, counts=counts, left=left, rows=rows)
-
-
-# What is not told
-
-
-def _answer(evidence: Evidence, asked: Sequence[Asked], tally: Tally, *, hidden: bool) -> str:
-    if tally.records():
-        return "used"
-    entries = {one.act.entry for one in asked} | _made(evidence.log, asked)
-    lacking = any(
-        gap.kind in _OF_ROWS
-        and entries.intersection(gap.entries)
-        and not gap.what.startswith(LOOSE)  # nothing is asked of these columns
-        for gap in evidence.gaps
-    )
-    return "cannot-be-told" if tally.perhaps() or hidden or lacking else "not-used"
-
-
-def _hide(outside: Dumps) -> bool:
-    """Tell whether rows that came to light may be of the class after all ([AUD-44])."""
-    unclear = any(
-        one.unmatched or one.how.get(ANOTHER_TEXT) or one.how.get(SEVERAL)
-        for one in outside.dumps
-    )
-    return unclear or (bool(outside.dumps) and outside.bound is None)
-
-
-def _made(log: AuditedLog, asked: Sequence[Asked]) -> set[int]:
-    """Give the entries that made the revisions that were asked about."""
-    keys = {
-        (one.act.release, revision)
-        for one in asked
-        for revision in (one.act.revision, one.read)
-    }
-    return {
-        act.entry
-        for act in acts_of(log)
-        if act.kind == "released" and (act.release, act.revision) in keys
-    }
-
-
-def _gaps(
-    evidence: Evidence, asked: Sequence[Asked], failed: Mapping[str, str]
-) -> Iterator[Gap]:
-    """Say of which acts not all rows could be asked ([AUD-36])."""
-    rows = {
-        (act.release, act.revision): act.rows or 0
-        for act in acts_of(evidence.log)
-        if act.kind == "released"
-    }
-    acts: dict[tuple[str, str], list[Act]] = defaultdict(list)
-    counts: dict[tuple[str, str], int] = {}
-    for one in asked:
-        act = one.act
-        of = f"of revision {act.revision} of the release {act.release}"
-        there = max(rows.get((act.release, act.revision), 0), act.rows or 0)
-        found: list[tuple[str, str, int]] = []
-        if act.doubt:
-            found.append(("not-bound", f"What was used {of}: {act.doubt}.", there))
-        if act.release in failed:
-            code = failed[act.release]
-            found.append(
-                ("not-bound", f"The rows {of} are not what its entry says ({code}).", there)
-            )
-        elif one.read is None:
-            found.append(("not-shown", f"The rows {of} are not here.", there))
-        elif one.rows < there:
-            gone = one.read != act.revision
-            kept = f"those that revision {one.read} still has" if gone else "some"
-            kind = "rows-gone" if gone else "not-shown"
-            found.append((kind, f"Of the rows {of} {kept} are here.", there - one.rows))
-        for kind, what, count in found:
-            acts[kind, what].append(act)
-            counts[kind, what] = count
-    for (kind, what), some in acts.items():
-        entries = tuple(sorted({act.entry for act in some}))
-        yield Gap(kind=kind, what=what, entries=entries, records=counts[kind, what])
-
-
-def _unread(log: AuditedLog) -> Iterator[Gap]:
-    """Say which entries may tell of acts that nobody here can read."""
-    entries = tuple(one.entry for one in log.public if isinstance(one.says, UnknownEntry))
-    if entries:
-        yield Gap(
-            kind="unread",
-            what="Public entries that this version of the program cannot read may tell of uses.",
-            entries=entries,
-        )

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from privity.audit.asked import SIDES
-from privity.audit.class_answer import Answered, Asked, AskedDump, Ruled, Step, ask_class
+from privity.audit.class_acts import Asked, Ruled
+from privity.audit.class_answer import Answered, AskedDump, Step, ask_class
 from privity.audit.class_count import MOST_ITEMS, Tally
 from privity.audit.class_decided import Decided, decide_again
 from privity.audit.dumps import ANOTHER_TEXT, HOW, SEVERAL, Dumps

@@ -8,39 +8,36 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any, Final
 
 from privity.audit.acts import Register
-from privity.audit.again import Asked, Part, Portion, Refusal, decide_again
+from privity.audit.again import Part, Portion, Refusal, decide_again
 from privity.audit.evidence import Evidence, Gap
 from privity.audit.findings import Findings, kinds_of
-from privity.audit.known_then import Rules, Then
+from privity.audit.known_then import Rules
 from privity.audit.log_findings import add_back_dated, add_log_findings, add_mismatches
+from privity.audit.replay_parts import parts_of, scope_of
 from privity.audit.replay_report import Counts, UseCount, replay_report
+from privity.audit.replay_untold import gaps_of, is_unsure
 from privity.audit.report import Report
 from privity.audit.sampling import bounds_of, drawn_of
-from privity.audit.sets import SET, sets_of
-from privity.audit.story import Release, Story, story_of
-from privity.audit.uses import Use, clearing_use, uses_of
+from privity.audit.story import Story, story_of
+from privity.audit.uses import Use
 from privity.audit.wording import counted
 from privity.canonical.instants import Instant, format_instant
-from privity.entries.clearing import CommittedClearing
 from privity.errors import InputError, VerificationError
 from privity.vocabulary.terms import quoted
 
 OVERDUE: Final = 30
 """Days after which what is refused, and stays in a live release, is overdue."""
 CONFIDENCE: Final = Fraction(95, 100)
-_DAY: Final = 86_400
 _NOT_LOGGED: Final = Gap(
     kind="not-logged", what="uses of which no entry speaks: outside the gate, or in another log"
 )
 _HIDING: Final = frozenset({"private-facts", "erased"})
-_UNSURE: Final = frozenset({"private-facts", "unread", "not-bound", "not-shown"})
 
 Told = Callable[[str, int], None]
 
@@ -107,16 +104,15 @@ class _Replay:
         self._question = question
         self._story = story
         self._told = told
-        self._only = None if question.releases is None else frozenset(question.releases)
-        cleared = (clearing_use(story, name) for name in sets_of(evidence))
-        self._cleared = tuple(one for one in cleared if one is not None and self._only is None)
-        mine = [
-            one for one in uses_of(story) if self._only is None or one.release in self._only
-        ]
-        self._uses = tuple(sorted([*mine, *self._cleared], key=lambda one: one.entry))
-        self._end = max(story.end, question.at or story.end)
+        self._scope = scope_of(
+            evidence,
+            story,
+            releases=question.releases,
+            at=question.at,
+            overdue=question.overdue,
+        )
         self._found = Findings()
-        self._counts = Counts(uses={one: UseCount() for one in self._uses})
+        self._counts = Counts(uses={one: UseCount() for one in self._scope.uses})
         self._overdue: defaultdict[Use, list[Refusal]] = defaultdict(list)
         self._seen: Counter[tuple[str, int]] = Counter()
         self._lost: list[Part] = []
@@ -124,7 +120,9 @@ class _Replay:
     def answer(self) -> Report:
         """Give the report."""
         self._read_log()
-        parts = self._parts()
+        parts, missing = parts_of(self._scope)
+        for use, rows in missing.items():
+            self._counts.uses[use].missing = rows
         population = sum(one.rows for one in parts)
         drawn = None
         if self._question.sample is not None and self._question.sample < population:
@@ -149,14 +147,14 @@ class _Replay:
                 population, len(drawn), len(self._counts.wrong), CONFIDENCE
             )
         self._compare_rows(parts, whole=drawn is None)
-        gaps = tuple(self._gaps(parts))
+        gaps = tuple(gaps_of(self._scope, self._counts, parts, self._lost))
         return replay_report(
             self._evidence.log,
             asked=self._asked(),
             findings=self._found.all(),
             counts=self._counts,
             gaps=(*self._evidence.gaps, *gaps, _NOT_LOGGED),
-            unsure=self._is_unsure(),
+            unsure=is_unsure(self._scope, self._counts, self._lost),
         )
 
     def _asked(self) -> dict[str, Any]:
@@ -171,93 +169,17 @@ class _Replay:
 
     def _read_log(self) -> None:
         """Find what the log shows, and what lies there (1)."""
-        if self._only is None:
+        if self._scope.only is None:
             add_back_dated(self._found, self._evidence.log)
         add_log_findings(
             self._found,
             self._story,
-            [one for one in self._uses if one.release is not None],
-            releases=self._only,
+            [one for one in self._scope.uses if one.release is not None],
+            releases=self._scope.only,
             role=Register(self._evidence).role,
-            end=self._end,
+            end=self._scope.end,
         )
-        add_mismatches(self._found, self._evidence.mismatches, self._only)
-
-    def _parts(self) -> list[Part]:
-        """Say what is asked of the rows that are here; of a use whose rows are gone, what is left of them."""
-        found: list[Part] = []
-        begins = 0
-        for name, release in self._story.releases.items():
-            if self._only is not None and name not in self._only:
-                continue
-            here = [
-                one
-                for one in self._evidence.revisions(name)
-                if release.entered(one) is not None
-            ]
-            uses = [
-                one
-                for one in self._uses
-                if one.release == name and release.entered(one.revision) is not None
-            ]
-            for revision in here:
-                earlier = [one for one in here if one < revision]
-                mine = [
-                    use for use in uses if max(earlier, default=0) < use.revision <= revision
-                ]
-                for use in mine:
-                    self._counts.uses[use].missing = _missing(release, use.revision, revision)
-                asked = [_asked_of(one) for one in mine]
-                if revision == release.revision:
-                    asked += self._asked_overdue(release, uses)
-                rows = release.rows(revision)
-                part = Part(
-                    release=name,
-                    revision=revision,
-                    asked=tuple(asked),
-                    rows=rows,
-                    begins=begins,
-                )
-                found.append(part)
-                begins += rows
-            for use in uses:
-                if use.revision > max(here, default=0):
-                    self._counts.uses[use].missing = release.rows(use.revision)
-        return [*found, *self._parts_of_sets(begins)]
-
-    def _parts_of_sets(self, begins: int) -> Iterator[Part]:
-        """Say what is asked of the rows of sets that are shown."""
-        for use in self._cleared:
-            rows = self._story.clearings[use.name][2].permitted
-            yield Part(
-                release=f"{SET}{use.name}",
-                revision=1,
-                asked=(Asked(use=use, then=Then(size=use.size, at=use.at)),),
-                rows=rows,
-                begins=begins,
-            )
-            begins += rows
-
-    def _entered(self, part: Part) -> int | None:
-        """Give the entry that rows are held to."""
-        release = self._story.releases.get(part.release)
-        return part.asked[0].use.entry if release is None else release.entered(part.revision)
-
-    def _asked_overdue(self, release: Release, uses: Sequence[Use]) -> list[Asked]:
-        """Ask of a live release what has been refused for long ([AUD-69])."""
-        before = self._end - self._question.overdue * _DAY
-        if release.time > before or not release.live(self._end):
-            return []
-        newest = next(
-            one
-            for one in reversed(uses)
-            if one.kind in {"release", "revision"} and one.revision == release.revision
-        )
-        log = self._evidence.log
-        size = next((one.entry for one in log.public if one.time > before), log.checkpoint.size)
-        now = Then(size=log.checkpoint.size, at=max(self._end, newest.at))
-        then = Then(size=size, at=max(before, newest.at), until=before)
-        return [Asked(use=newest, then=now, before=then)]
+        add_mismatches(self._found, self._evidence.mismatches, self._scope.only)
 
     def _broken(self, part: Part, error: VerificationError) -> None:
         """Take up that rows are not what their entry commits to."""
@@ -267,7 +189,7 @@ class _Replay:
         self._found.add(
             "bytes-without-entry",
             error.message,
-            entry=self._entered(part),
+            entry=self._scope.entered(part),
             release=part.release,
             revision=part.revision,
         )
@@ -346,101 +268,10 @@ class _Replay:
                     "entry-without-bytes" if seen < part.rows else "bytes-without-entry",
                     f"revision {part.revision} of release `{part.release}` has {counted(seen, 'row')} here, and "
                     f"{part.rows:,} by its entry",
-                    entry=self._entered(part),
+                    entry=self._scope.entered(part),
                     release=part.release,
                     revision=part.revision,
                 )
-
-    def _gaps(self, parts: Sequence[Part]) -> Iterator[Gap]:
-        """Say of what nothing could be found."""
-        said = {
-            entry
-            for one in self._evidence.gaps
-            if one.kind in {"rows-gone", "not-shown"}
-            for entry in one.entries
-        }
-        gone = {use: one for use, one in self._counts.uses.items() if one.missing}
-        unsaid = [use for use in gone if use.entry not in said]
-        if unsaid:
-            yield Gap(
-                kind="rows-gone",
-                what=f"records of {counted(len(unsaid), 'use')} that are not here, or no longer; what was left of "
-                "them in a later revision was decided again",
-                entries=tuple(sorted({one.entry for one in unsaid})),
-                records=sum(gone[one].missing for one in unsaid),
-            )
-        untold = {use: one for use, one in self._counts.uses.items() if one.untold}
-        if untold:
-            yield Gap(
-                kind="private-facts",
-                what="records of members of whom not everything is shown, where nothing else refuses them",
-                entries=tuple(sorted({one.entry for one in untold})),
-                records=sum(one.untold for one in untold.values()),
-            )
-        for part in self._lost:
-            what = (
-                f"the rows of revision {part.revision} of release `{part.release}`"
-                if part.release in self._story.releases
-                else f"the rows of the set of clearing `{part.release.removeprefix(SET)}`"
-            )
-            entry = self._entered(part)
-            yield Gap(
-                kind="not-bound",
-                what=f"{what}: not all could be held to it",
-                entries=() if entry is None else (entry,),
-            )
-        if self._counts.bounds is not None:
-            yield Gap(
-                kind="sampled",
-                what=f"records that were not drawn, of {counted(len(parts), 'revision')}",
-                records=self._counts.population - self._counts.records,
-            )
-        elsewhere = self._sets_elsewhere()
-        if elsewhere:
-            yield Gap(
-                kind="not-shown",
-                what=f"{counted(len(elsewhere), 'set')} that were cleared and are no release's",
-                entries=tuple(entry for entry, _, _ in elsewhere),
-                records=sum(says.permitted for _, _, says in elsewhere),
-            )
-
-    def _sets_elsewhere(self) -> list[tuple[int, Instant, CommittedClearing]]:
-        """Give the sets that were cleared of which no release was made: they lie elsewhere."""
-        if self._only is not None:
-            return []
-        mine = {one.says.clearing for one in self._story.releases.values()}
-        mine |= {one.name for one in self._cleared}
-        return [one for name, one in self._story.clearings.items() if name not in mine]
-
-    def _is_unsure(self) -> bool:
-        """Tell whether something is not there that could have shown more ([AUD-73])."""
-        return (
-            any(one.missing or one.untold for one in self._counts.uses.values())
-            or any(one.kind in _UNSURE for one in self._evidence.gaps)
-            or bool(self._lost or self._sets_elsewhere())
-        )
-
-
-def _missing(release: Release, used: int, here: int) -> int:
-    """Give how many rows of a revision are not here, where those of another are read for it.
-
-    A later one that did not become less shows nothing of what an earlier one had.
-    """
-    had = [
-        release.rows(one) for one in range(used, here + 1) if release.entered(one) is not None
-    ]
-    became_less = all(after < before for before, after in pairwise(had))
-    return had[0] - had[-1] if became_less else had[0]
-
-
-def _asked_of(use: Use) -> Asked:
-    return Asked(
-        use=use,
-        then=Then(size=use.size, at=use.at),
-        late=None if use.entered is None else Then(size=use.size, at=use.entered),
-        # A clearing may speak of an instant to come, and what is made of it be there before.
-        early=Then(size=use.size, at=use.time) if use.at > use.time else None,
-    )
 
 
 def _item(refusal: Refusal, kinds: frozenset[str]) -> dict[str, Any]:

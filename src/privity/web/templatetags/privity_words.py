@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words for templates: instants as times, terms of the vocabulary by what members call them."""
+"""Words for templates: instants as times, terms by what members call them, and the core's sentences in their language."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,7 +13,9 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from privity.canonical.instants import Instant
+from privity.vocabulary.sentences import By, Listing, say
 from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES, Tree
+from privity.web import saying
 
 register = template.Library()
 
@@ -49,9 +52,23 @@ def role(term: str | None) -> str:
 
 
 @register.filter
-def obligation(term: str) -> str:
-    """Give what members call something that a recipient must do."""
-    return OBLIGATION_LABELS.get(term, term)
+def obligations(terms: Iterable[str]) -> str:
+    """Say all that a recipient must do."""
+    return saying.translated(
+        Listing([OBLIGATION_LABELS.get(term, term) for term in terms], By.SEMICOLON)
+    )
+
+
+@register.filter
+def translated(text: str | None) -> str:
+    """Say a sentence of the core's in the language of whoever looks."""
+    return "" if text is None else saying.translated(text)
+
+
+@register.filter
+def label(text: str) -> str:
+    """Say what a policy calls a setting, in the words of the site's own catalogue where it has some."""
+    return saying.translated(say(text))
 
 
 @register.filter
@@ -61,4 +78,4 @@ def in_code(text: str) -> SafeString:
 
 
 def _label(tree: Tree, term: str) -> str:
-    return tree.label(term) if term in tree else term
+    return saying.translated(tree.label(term)) if term in tree else term

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Say the core's sentences in the language of whoever looks, by Django's catalogues (docs/web.md).
+
+A sentence is translated by its template, and what stands in it by what it is: another sentence, a day, a list, a country,
+a number. What is in no catalogue is said in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext, ngettext
+
+from privity.vocabulary.places import country_in
+from privity.vocabulary.sentences import By, Country, Day, Listing, Sentence, To, filled
+
+_FORMATS: Final[Mapping[To, Callable[[], str]]] = {
+    To.DAY: lambda: gettext("j F Y"),
+    To.MINUTE: lambda: gettext("j F Y, H:i e"),
+    To.SECOND: lambda: gettext("j F Y, H:i:s e"),
+}
+_JOINED: Final[Mapping[By, Callable[[], str]]] = {
+    By.AND: lambda: gettext("{words} and {last}"),
+    By.OR: lambda: gettext("{words} or {last}"),
+    By.SEMICOLON: lambda: gettext("{words}; {last}"),
+    By.SEMICOLON_OR: lambda: gettext("{words}; or {last}"),
+}
+
+
+def translated(text: str) -> str:
+    """Say a text in the language that Django has active; a text that is not made of anything is as it is."""
+    match text:
+        case Sentence():
+            return _sentence(text)
+        case Day():
+            return date_format(datetime.fromtimestamp(text.instant, UTC), _FORMATS[text.to]())
+        case Listing():
+            return _listing([translated(word) for word in text.words], text.by)
+        case Country():
+            return country_in(text, (get_language() or "en").partition("-")[0])
+        case _:
+            return text
+
+
+def _sentence(text: Sentence) -> str:
+    # The empty text is where a catalogue keeps what it says of itself.
+    if not text.template:
+        return text
+    template = (
+        gettext(text.template)
+        if text.many is None
+        else ngettext(text.template, text.many, int(text.values["count"]))
+    )
+    values = {name: _value(value) for name, value in text.values.items()}
+    try:
+        return filled(template, values, capital=text.capital)
+    except (KeyError, IndexError, ValueError):
+        # A translation with a place that the sentence does not have.
+        return text
+
+
+def _value(value: str | int) -> str:
+    return translated(value) if isinstance(value, str) else number_format(value)
+
+
+def _listing(words: list[str], by: By) -> str:
+    if by is By.AND and len(words) > 1:
+        comma = gettext(", ")
+        words = [comma.join(words[:-1]), words[-1]]
+    if not words:
+        return ""
+    said, *rest = words
+    for last in rest:
+        said = _JOINED[by]().format(words=said, last=last)
+    return said

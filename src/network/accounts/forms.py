@@ -39,6 +39,11 @@ def zones() -> tuple[tuple[str, str], ...]:
     return tuple((one, one.replace("_", " ")) for one in named)
 
 
+def taken() -> ValidationError:
+    """Give what is wrong with an address that somebody has."""
+    return ValidationError(_("An account with this e-mail exists already."), code="unique")
+
+
 class LogInForm(AuthenticationForm):
     """Log in by e-mail and password."""
 
@@ -90,9 +95,7 @@ class SignUpForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none wh
         """Take an address however it is written, once."""
         email: str = self.cleaned_data["email"].lower()
         if Account.objects.filter(email=email).exists():
-            raise ValidationError(
-                _("An account with this e-mail exists already."), code="unique"
-            )
+            raise taken()
         return email
 
     def clean_birth_date(self) -> date:

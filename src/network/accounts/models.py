@@ -3,31 +3,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 FIRST_MEMBER = 1_000_000_000
-"""The first id that a new member gets: those whom a baseline told of have smaller ones."""
+"""The smallest id that a new member gets: those whom a baseline told of have smaller ones."""
+LAST_MEMBER = (1 << 53) - 1
+"""The largest: every number up to here is one in JavaScript, too."""
 
 
 class AccountManager(BaseUserManager["Account"]):
-    """Makes accounts."""
-
-    def create_account(self, email: str, password: str, **named: Any) -> Account:
-        """Make an account, and save it.
-
-        Args:
-            email: The address that its owner logs in by.
-            password: What is hashed and not kept.
-            named: The other fields.
-        """
-        account = self.model(email=self.normalize_email(email).lower(), **named)
-        account.set_password(password)
-        account.save(using=self._db)
-        return account
+    """Finds accounts."""
 
     def get_by_natural_key(self, username: str | None) -> Account:
         """Find an account by its address, however that is written."""

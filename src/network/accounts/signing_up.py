@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from network import clock
-from network.accounts.models import FIRST_MEMBER, Account
+from network.accounts.models import FIRST_MEMBER, LAST_MEMBER, Account
 from privity.web.desk import ask
 
 
@@ -29,32 +29,41 @@ def sign_up(
         named: The other fields of an account.
 
     Raises:
+        IntegrityError: Somebody else joined with this address meanwhile.
         PrivityError: The ledger cannot be written to.
     """
-    with transaction.atomic():
-        newest = Account.objects.aggregate(Max("member"))["member__max"] or 0
-        account = Account.objects.create_account(
-            email,
-            password,
-            country=country,
-            member=max(newest + 1, FIRST_MEMBER),
-            joined_at=clock.today(),
-            **named,
+    account = Account(
+        email=email.lower(),
+        country=country,
+        member=_new_member(),
+        joined_at=clock.today(),
+        **named,
+    )
+    # Hashing takes a while, and whoever else writes would wait for it.
+    account.set_password(password)
+    member = account.member
+
+    def enter(workspace: Any) -> None:
+        workspace.record(member, "joined", request=f"joined-{member}")
+        workspace.record(
+            member,
+            "jurisdiction",
+            country,
+            detail={"evidence": "declared"},
+            request=f"country-{member}-{country}",
         )
-        member = account.member
+        workspace.record(member, "birth_date", birth_date.isoformat(), request=f"born-{member}")
 
-        def enter(workspace: Any) -> None:
-            workspace.record(member, "joined", request=f"joined-{member}")
-            workspace.record(
-                member,
-                "jurisdiction",
-                country,
-                detail={"evidence": "declared"},
-                request=f"country-{member}-{country}",
-            )
-            workspace.record(
-                member, "birth_date", birth_date.isoformat(), request=f"born-{member}"
-            )
-
+    with transaction.atomic():
+        account.save(force_insert=True)
         ask(enter)
     return account
+
+
+def _new_member() -> int:
+    """Give an id that nobody has.
+
+    It is drawn, and not counted up: a number that the ledger heard of before this database lost it would be given to
+    somebody else, with all that was entered of her.
+    """
+    return FIRST_MEMBER + secrets.randbelow(LAST_MEMBER - FIRST_MEMBER + 1)

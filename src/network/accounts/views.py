@@ -6,12 +6,13 @@ from __future__ import annotations
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from network.accounts.forms import LogInForm, SignUpForm
+from network.accounts.forms import LogInForm, SignUpForm, taken
 from network.accounts.signing_up import sign_up
 
 log_in = require_http_methods(["GET", "HEAD", "POST"])(
@@ -30,7 +31,11 @@ def join(request: HttpRequest) -> HttpResponse:
     """Sign up."""
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        account = sign_up(**form.cleaned_data)
-        login(request, account, backend="django.contrib.auth.backends.ModelBackend")
-        return redirect("home")
+        try:
+            account = sign_up(**form.cleaned_data)
+        except IntegrityError:
+            form.add_error("email", taken())
+        else:
+            login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+            return redirect("home")
     return render(request, "network/join.html", {"form": form})

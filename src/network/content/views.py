@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -56,7 +57,10 @@ def read(request: Asking, number: int) -> HttpResponse:
     record = get_object_or_404(shown(), pk=number)
     form = CommentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        write(request.user, Category.COMMENT, form.cleaned_data["text"], on=record)
+        with transaction.atomic():
+            # It may have been taken off meanwhile, or have another form: what is said to it would be lost.
+            record = get_object_or_404(shown(), pk=number)
+            write(request.user, Category.COMMENT, form.cleaned_data["text"], on=record)
         return redirect("record", record.pk)
     comments = part_of(comments_on(record), request.GET.get("page"))
     return render(
@@ -89,6 +93,8 @@ def edit(request: Asking, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         later = rewrite(record, said["text"], title=said.get("title", ""))
+        if later is None:
+            raise Http404
         return redirect("record", (later.on or later).pk)
     return render(request, "network/write.html", {"form": form, "heading": _("Edit")})
 

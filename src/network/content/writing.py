@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from network import clock
@@ -35,12 +36,17 @@ def write(
 
     Raises:
         ValueError: A message is to nobody, or something else is to somebody.
+        PermissionDenied: An account was closed meanwhile: nobody writes for it, or to it.
     """
     to = list(dict.fromkeys(addressees))
     if (category in PRIVATE) != bool(to):
         message = f"a {category} to {len(to)} accounts, expected somebody for a message, and else nobody"
         raise ValueError(message)
     with transaction.atomic():
+        among = {author.pk, *(one.pk for one in to)}
+        still_open = Account.objects.select_for_update().filter(pk__in=among, closed_at=None)
+        if len(still_open) != len(among):
+            raise PermissionDenied
         record = Record.objects.create(
             category=category,
             created_at=clock.today(),
@@ -54,25 +60,32 @@ def write(
     return record
 
 
-def rewrite(record: Record, text: str, *, title: str = "") -> Record:
+def rewrite(record: Record, text: str, *, title: str = "") -> Record | None:
     """Put another form in a record's place: the new one quotes the old, which is no longer shown.
 
     What was agreed to of the old one so holds for the new one too, and nothing newer opens it.
+
+    Returns:
+        The new one; None where the old one is off the pages: somebody else took it off, or changed it, just now.
     """
     with transaction.atomic():
+        if not hide(record):
+            return None
+        # What the old form quotes and shows, the new one shows. All else stands in the old form, which it quotes.
+        shown = record.quotes.filter(hidden_at=None)
         later = write(
             record.author,
             Category(record.category),
             text,
             title=title,
             on=record.on,
-            quotes=[*record.quotes.all(), record],
+            quotes=[*shown, record],
         )
         record.comments.update(on=later)
-        Record.objects.filter(pk=record.pk).update(hidden_at=clock.today())
     return later
 
 
-def hide(record: Record) -> None:
-    """Take a record off the pages."""
-    Record.objects.filter(pk=record.pk, hidden_at=None).update(hidden_at=clock.today())
+def hide(record: Record) -> bool:
+    """Take a record off the pages; tell whether it was on them."""
+    found = Record.objects.filter(pk=record.pk, hidden_at=None)
+    return found.update(hidden_at=clock.today()) == 1

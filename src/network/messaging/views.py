@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +15,6 @@ from network.accounts.asking import Asking
 from network.accounts.models import Account
 from network.content.models import Category
 from network.content.paging import part_of
-from network.content.writing import write
 from network.messaging.conversations import (
     conversations,
     credits_left,
@@ -25,6 +24,7 @@ from network.messaging.conversations import (
     way_to,
 )
 from network.messaging.forms import ForwardForm, InMailForm, MessageForm
+from network.messaging.sending import send
 from network.people.circle import connected
 from network.premium.periods import is_premium
 
@@ -45,14 +45,17 @@ def talk(request: Asking, number: int) -> HttpResponse:
     other = get_object_or_404(Account.objects.exclude(pk=request.user.pk), pk=number)
     way = way_to(request.user, other)
     written = thread(request.user, other)
-    if way is None and other.closed_at is not None and not written.exists():
-        return redirect("inbox")
+    if other.closed_at is not None and not written.exists():
+        # Who never wrote to her is not told that she was here.
+        raise Http404
     form = (InMailForm if way == Category.INMAIL else MessageForm)(request.POST or None)
     if request.method == "POST" and way is not None and form.is_valid():
         said = form.cleaned_data
-        write(request.user, way, said["text"], title=said.get("title", ""), addressees=[other])
-        messages.success(request, _("Your message is sent."))
-        return redirect("talk", other.pk)
+        if send(request.user, other, way, said["text"], title=said.get("title", "")):
+            messages.success(request, _("Your message is sent."))
+            return redirect("talk", other.pk)
+        form.add_error(None, _not_sent())
+        way = way_to(request.user, other)
     open_thread(request.user, other)
     return render(
         request,
@@ -77,11 +80,16 @@ def forward(request: Asking, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         to = form.cleaned_data["to"]
         text = form.cleaned_data["text"] or _("Forwarded")
-        write(request.user, Category.DIRECT_MESSAGE, text, addressees=[to], quotes=[record])
-        messages.success(request, _("It is forwarded."))
-        return redirect("talk", to.pk)
+        if send(request.user, to, Category.DIRECT_MESSAGE, text, quotes=[record]):
+            messages.success(request, _("It is forwarded."))
+            return redirect("talk", to.pk)
+        form.add_error(None, _not_sent())
     return render(
         request,
         "network/write.html",
         {"form": form, "heading": _("Forward this message"), "quoted": record},
     )
+
+
+def _not_sent() -> str:
+    return _("It was not sent: whether and how you can write to them has just changed.")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 
 
 class Connection(models.Model):
@@ -31,7 +32,9 @@ class Connection(models.Model):
         """Each pair once, and nobody with oneself."""
 
         constraints = (
-            models.UniqueConstraint(fields=["asker", "asked"], name="asked_once"),
+            models.UniqueConstraint(
+                Least("asker", "asked"), Greatest("asker", "asked"), name="one_of_each_pair"
+            ),
             models.CheckConstraint(condition=~Q(asker=F("asked")), name="not_oneself"),
         )
 

@@ -19,6 +19,8 @@ from network.people.models import Connection
 from network.people.moving import keep_profile
 
 _FEWEST_LETTERS = 2
+_MOST_LETTERS = 80
+"""As many as a name has."""
 
 
 @require_safe
@@ -54,7 +56,7 @@ def profile(request: Asking) -> HttpResponse:
 @require_safe
 def people(request: Asking) -> HttpResponse:
     """Show one's connections, who asked for one, and find others."""
-    sought = request.GET.get("name", "").strip()
+    sought = request.GET.get("name", "").strip()[:_MOST_LETTERS]
     found = (
         Account.objects.filter(name__icontains=sought, closed_at=None)
         .exclude(pk=request.user.pk)
@@ -66,7 +68,9 @@ def people(request: Asking) -> HttpResponse:
     asked_of_me = waiting.filter(asked=request.user, asker__closed_at=None).select_related(
         "asker"
     )
-    asked_by_me = waiting.filter(asker=request.user).select_related("asked")
+    asked_by_me = waiting.filter(asker=request.user, asked__closed_at=None).select_related(
+        "asked"
+    )
     return render(
         request,
         "network/people.html",
@@ -95,7 +99,9 @@ def connect(request: Asking, number: int) -> HttpResponse:
 @require_POST
 def accept_asked(request: Asking, number: int) -> HttpResponse:
     """Accept what one was asked for."""
-    connection = get_object_or_404(Connection, pk=number, asked=request.user, accepted_at=None)
+    connection = get_object_or_404(
+        Connection, pk=number, asked=request.user, accepted_at=None, asker__closed_at=None
+    )
     accept(connection)
     messages.success(request, _("You are connected now."))
     return redirect("people")
@@ -104,8 +110,7 @@ def accept_asked(request: Asking, number: int) -> HttpResponse:
 @require_POST
 def disconnect(request: Asking, number: int) -> HttpResponse:
     """End a connection, or take back or decline what was asked."""
-    other = get_object_or_404(Account, pk=number)
-    found = between(request.user, other)
+    found = between(request.user, get_object_or_404(Account, pk=number, closed_at=None))
     if found is not None:
         found.delete()
         messages.success(request, _("You are not connected."))

@@ -46,17 +46,21 @@ def begin(account: Account) -> Period:
     Raises:
         PrivityError: The ledger cannot be written to.
     """
-    found = current(account)
-    if found is not None:
-        return found
     member, at = account.member, clock.now()
-    ask(
-        lambda workspace: workspace.record(
-            member, "agreement", AGREEMENT, request=f"premium-{member}-{at}"
-        )
-    )
     with transaction.atomic():
-        return Period.objects.create(account=account, version=AGREEMENT, began_at=clock.today())
+        # Of two who accept it at once in her name, one begins it, and the other finds it begun.
+        period, begun = Period.objects.get_or_create(
+            account=account,
+            ended_at=None,
+            defaults={"version": AGREEMENT, "began_at": clock.today()},
+        )
+        if begun:
+            ask(
+                lambda workspace: workspace.record(
+                    member, "agreement", AGREEMENT, request=f"premium-{period.pk}-{member}-{at}"
+                )
+            )
+    return period
 
 
 def end(account: Account) -> None:
@@ -65,14 +69,18 @@ def end(account: Account) -> None:
     Raises:
         PrivityError: The ledger cannot be written to.
     """
-    found = current(account)
-    if found is None:
-        return
     member, at = account.member, clock.now()
-    ask(
-        lambda workspace: workspace.record(
-            member, "agreement-ended", AGREEMENT, request=f"premium-ended-{member}-{at}"
+    with transaction.atomic():
+        found = Period.objects.select_for_update().filter(account=account, ended_at=None)
+        period = found.first()
+        if period is None:
+            return
+        ask(
+            lambda workspace: workspace.record(
+                member,
+                "agreement-ended",
+                AGREEMENT,
+                request=f"premium-ended-{period.pk}-{member}-{at}",
+            )
         )
-    )
-    found.ended_at = clock.today()
-    found.save(update_fields=["ended_at"])
+        found.update(ended_at=clock.today())

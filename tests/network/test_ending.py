@@ -13,10 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 import pytest
 from tests.network.conftest import found_ledger
+
+from privity.errors import PrivityError
 
 pytestmark = pytest.mark.enable_socket
 
@@ -147,3 +150,58 @@ def test_who_forwards_is_believed_where_the_operator_says_so(tmp_path: Path) -> 
             assert get(address, "/quick/", **FORWARDED) == (200, seen), name
             # Whoever is elsewhere gets no figures, though the proxy is here.
             assert get(address, "/metrics", **FORWARDED)[0] == figures, name
+
+
+def refused(here: Path, **environ: str) -> tuple[int, str]:
+    """Have a site served that cannot be: its exit code, and what it says."""
+    (here / "a_site.py").write_text(SITE)
+    done = subprocess.run(
+        [PROGRAM, "serve", "--settings", "a_site", "--port", "0"],
+        env=os.environ | {"HERE": str(here), "PYTHONPATH": str(here)} | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_a_site_without_its_workspace_is_not_served(tmp_path: Path) -> None:
+    code, said = refused(tmp_path)
+    assert code == 2
+    assert said.splitlines() == [
+        f"privity: `{tmp_path}/ledger` is no workspace: it has no `privity.toml`",
+        f"  hint: make one with `privity init {tmp_path}/ledger --origin NAME`",
+    ]
+
+
+def test_a_site_whose_tables_cannot_be_reached_is_not_served(tmp_path: Path) -> None:
+    found_ledger(tmp_path / "ledger")
+    (tmp_path / "site.db").mkdir()
+    code, said = refused(tmp_path)
+    assert code == 5
+    assert said.splitlines() == [
+        "privity: the site's tables cannot be reached: unable to open database file",
+        "  hint: look at `DATABASES` of a_site; the folder of a file must exist",
+    ]
+
+
+def test_no_trouble_ends_the_publishing(network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from privity.web import serving  # noqa: PLC0415 - Django is set up by now
+    from privity.web.operating.front import Front  # noqa: PLC0415 - likewise
+
+    monkeypatch.setattr(serving, "PUBLISH_EVERY", 0.01)
+    settings = network / "ledger" / "privity.toml"
+    aside, told = settings.rename(network / "aside.toml"), SimpleQueue[PrivityError]()
+
+    class Heard(Front):
+        def published(self) -> None:
+            heard.set()
+
+    heard = threading.Event()
+    with serving._publishing(told.put, Heard(lambda _environ, _start: ())):
+        assert told.get(timeout=60).code == "workspace/missing"
+        aside.rename(settings)
+        assert heard.wait(60)
+    assert told.empty()

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
@@ -22,6 +22,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
 from waitress.server import create_server
 
 from privity.errors import ConflictError, InputError, PrivityError, UnavailableError
@@ -73,11 +74,12 @@ def serve(
         proxy: The address of a proxy that is believed about where a request came from and whether by HTTPS.
         metrics: Who may collect the figures at `/metrics`.
         began: Told once requests are answered.
-        troubled: Told where something could not be published; it is tried again.
+        troubled: Told where something could not be published, once for each trouble; it is tried again.
 
     Raises:
-        InputError: There are no such settings (`serve/settings`).
-        UnavailableError: Nobody can listen there (`serve/port`).
+        InputError: There are no such settings, or its `PRIVITY` says something else than it must (`serve/settings`), or
+            there is no such workspace (`workspace/missing`).
+        UnavailableError: Nobody can listen there (`serve/port`), or the site's tables cannot be reached (`serve/tables`).
     """
     front = Front(_prepared(settings), metrics=metrics)
     logs.configure()
@@ -122,10 +124,6 @@ def check(settings: str) -> tuple[str, ...]:
         InputError: There are no such settings (`serve/settings`), or its `PRIVITY` says something else than it must.
     """
     _set_up(settings)
-    try:
-        configured()
-    except ImproperlyConfigured as error:
-        raise InputError(str(error), code="serve/settings") from error
     return tuple(
         sorted(
             f"{one.id}: {' '.join(str(one.msg).split())}"
@@ -137,7 +135,17 @@ def check(settings: str) -> tuple[str, ...]:
 def _prepared(settings: str) -> Any:
     """Set Django up, and bring the site's tables and files to what its code asks for."""
     _set_up(settings)
-    call_command("migrate", interactive=False, verbosity=0)
+    # A site without its ledger would answer every page with an error; one that is written to right now is waited for.
+    with suppress(ConflictError, UnavailableError):
+        desk.ask(lambda _workspace: None)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise UnavailableError(
+            f"the site's tables cannot be reached: {error}",
+            code="serve/tables",
+            hint=f"look at `DATABASES` of {settings}; the folder of a file must exist",
+        ) from error
     call_command("collectstatic", interactive=False, verbosity=0)
     return get_wsgi_application()
 
@@ -153,6 +161,10 @@ def _set_up(settings: str) -> None:
             hint="name them as Python does: network.settings",
         ) from error
     django.setup()
+    try:
+        configured()
+    except ImproperlyConfigured as error:
+        raise InputError(str(error), code="serve/settings") from error
 
 
 @contextmanager
@@ -209,13 +221,18 @@ def _publishing(troubled: Callable[[PrivityError], None], front: Front) -> Itera
     ended = threading.Event()
 
     def work() -> None:
+        told = ""
         while not ended.wait(PUBLISH_EVERY):
             try:
                 desk.ask(lambda workspace: workspace.publish())
-            except (ConflictError, UnavailableError) as error:
+            except PrivityError as error:
+                # Whatever it is, it may be mended while the site runs: nothing ends this but the site's own end.
                 PUBLISHED.labels("failed").inc()
-                troubled(error)
+                if told != str(error):
+                    told = str(error)
+                    troubled(error)
             else:
+                told = ""
                 PUBLISHED.labels("done").inc()
                 front.published()
 

@@ -131,7 +131,7 @@ def read_settings(root: Path) -> WorkspaceSettings:
         raise InputError(
             f"`{root}` is no workspace: it has no `{place.name}`",
             code="workspace/missing",
-            hint=f"make one with `privity init {root}`",
+            hint=f"make one with `privity init {root} --origin NAME`",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(

@@ -23,7 +23,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
-from waitress.server import create_server
 
 from privity.errors import ConflictError, InputError, PrivityError, UnavailableError
 from privity.web import desk
@@ -31,6 +30,7 @@ from privity.web.configured import configured
 from privity.web.operating import logs
 from privity.web.operating.figures import PUBLISHED
 from privity.web.operating.front import Front, Metrics
+from privity.web.operating.listening import listening, parts_of
 
 PUBLISH_EVERY: Final = 1.0
 """Seconds between two publications."""
@@ -87,15 +87,7 @@ def serve(
         {} if proxy is None else {"trusted_proxy": proxy, "trusted_proxy_headers": _FORWARDED}
     )
     try:
-        server: Any = create_server(
-            front,
-            host=host,
-            port=port,
-            threads=threads,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-            **trusted,
-        )
+        server = listening(front, host=host, port=port, threads=threads, **trusted)
     except OSError as error:
         raise UnavailableError(
             f"nobody can listen at {host}:{port}: {error.strerror}",
@@ -194,8 +186,8 @@ def _end_when_answered(server: Any) -> None:
     until = time.monotonic() + GRACE
     while time.monotonic() < until and any(
         one.requests or one.total_outbufs_len
-        for listening in _listening(server)
-        for one in list(listening.active_channels.values())
+        for part in parts_of(server)
+        for one in list(part.active_channels.values())
     ):
         time.sleep(_LOOK)
     main = threading.main_thread().ident
@@ -203,16 +195,8 @@ def _end_when_answered(server: Any) -> None:
         signal.pthread_kill(main, signal.SIGTERM)
 
 
-def _listening(server: Any) -> list[Any]:
-    """Give what listens: a name may have several addresses."""
-    parts = getattr(server, "map", None)
-    if parts is None:
-        return [server]
-    return [one for one in parts.values() if hasattr(one, "active_channels")]
-
-
 def _port_of(server: Any) -> int:
-    return int(_listening(server)[0].effective_port)
+    return int(parts_of(server)[0].effective_port)
 
 
 @contextmanager

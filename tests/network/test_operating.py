@@ -151,6 +151,13 @@ def test_an_error_page_stands_without_tables(
         assert b"table" not in answer.content
 
 
+def test_whoever_comes_to_where_a_form_goes_gets_a_page(join: Join) -> None:
+    """A browser does: when the session was over, the log-in page leads on to where the button led."""
+    answer = join().get("/people/1/connect/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "press yours again" in answer.content.decode()
+
+
 def test_figures_count_pages_by_name(join: Join) -> None:
     browser = join()
     browser.get("/people/4711/")

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -114,8 +114,22 @@ def failed(request: HttpRequest, status: int, heading: str, text: str) -> HttpRe
     return answer
 
 
+def form_only(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    """Say that nothing is shown here: it is where a form is sent to, or only to be read."""
+    answer = failed(
+        request,
+        405,
+        _("This is no page"),
+        _(
+            "Buttons on other pages lead here. If you were asked to log in first, press yours again."
+        ),
+    )
+    answer.headers["Allow"] = allowed
+    return answer
+
+
 class FailMiddleware:
-    """Gives a page of its own where the ledger does not answer.
+    """Gives a page of its own where the ledger does not answer, and where an address shows none.
 
     Args:
         answer: What answers the request.
@@ -126,7 +140,10 @@ class FailMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        return self._answer(request)
+        answer = self._answer(request)
+        if isinstance(answer, HttpResponseNotAllowed):
+            return form_only(request, allowed=answer.headers["Allow"])
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> Any:
         """Give the page; what else is raised is for Django."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -150,7 +150,6 @@ class Person:
         )
         self.context.set_default_timeout(SECONDS)
         self.page: Page = self.context.new_page()
-        self.looked_at: dict[str, list[Any]] = {}
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on(
@@ -182,13 +181,44 @@ class Person:
         self.page.fill("[name=password]", PASSWORD)
         self.press("Log in")
 
-    def see(self, path: str) -> str:
-        """Go to a page, have axe look at it, and give its text."""
+    def go(self, path: str) -> str:
+        """Go to a page, and give its text."""
         answer = self.page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path}: {answer.status}"
+        return self.text
+
+    def see(self, path: str) -> str:
+        """Go to a page, have axe look at it, and give its text."""
+        self.go(path)
         self.look()
         return self.text
+
+    def submit(self, path: str, button: str, **typed: str) -> str:
+        """Type into a page's fields, press its button, and give what the next one says."""
+        self.go(path)
+        self.type(**typed)
+        self.press(button)
+        return self.text
+
+    def type(self, **typed: str) -> None:
+        """Type into fields of the page's content."""
+        for name, text in typed.items():
+            self._within.locator(f"[name={name}]").fill(text)
+
+    def choose(self, choice: str, *, older: bool = False) -> str:
+        """Flip the switch of the setting, and give what its page says then."""
+        self.go("/settings/ai/")
+        self.page.get_by_label(choice, exact=True).check()
+        if older:
+            self.page.get_by_label("also what I wrote before").check()
+        self.press("Save")
+        return self.text
+
+    def find(self, name: str) -> None:
+        """Find somebody by name, and go to that page."""
+        self.submit("/people/", "Find", name=name)
+        self.follow(name)
 
     def look(self) -> None:
         """Have axe look at the page that is shown, where scripts run."""
@@ -197,13 +227,8 @@ class Person:
         found = self.page.evaluate(
             f"async () => {{ {_axe()}; return (await axe.run(document)).violations; }}"
         )
-        serious = [
-            (one["id"], [node["html"] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in {"serious", "critical"}
-        ]
-        assert not serious, f"{self.page.url}: {serious}"
-        self.looked_at[self.page.url] = found
+        said = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+        assert not said, f"{self.page.url}: {said}"
 
     def press(self, name: str) -> None:
         """Press a button of the page's content, and wait for what comes."""

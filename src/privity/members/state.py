@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact
@@ -26,9 +27,11 @@ def is_yes(choice: Fact | None) -> bool:
     return choice is not None and choice.value == YES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """The facts that hold at an instant, in order.
+
+    Where the member lives is asked at every turn, so that is worked out once.
 
     Attributes:
         facts: All facts with `at` no later than the instant, in timeline order.
@@ -72,7 +75,7 @@ class State:
         """The last reopening; yeses and notices no later than it tell nobody anything."""
         return self.last("reopened")
 
-    @property
+    @cached_property
     def jurisdictions(self) -> tuple[Fact, ...]:
         """The latest fact of each kind of evidence; of a tie all."""
         latest: dict[str, list[Fact]] = {}
@@ -84,7 +87,7 @@ class State:
                 latest[fact.evidence] = [fact]
         return tuple(fact for held in latest.values() for fact in held)
 
-    @property
+    @cached_property
     def codes(self) -> frozenset[str]:
         """The jurisdictions' values."""
         return frozenset(fact.value for fact in self.jurisdictions)

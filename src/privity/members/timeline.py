@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact, MemberId
@@ -55,7 +56,7 @@ def _rank(fact: Fact) -> int:
     return 3 if fact.fact in _REFUSING else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """A member's facts in order.
 
@@ -69,7 +70,7 @@ class Timeline:
         """Give the state at an instant: made of the facts with `at` no later."""
         return State(tuple(fact for fact in self.facts if fact.at <= instant), self.birth_date)
 
-    @property
+    @cached_property
     def birth_date(self) -> str | None:
         """The birth date, which holds at all times; of several the youngest."""
         dates = [fact.value for fact in self.facts if fact.fact == "birth_date"]

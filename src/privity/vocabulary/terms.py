@@ -57,21 +57,34 @@ class Tree:
             lines[term] = tuple(found)
         return lines
 
+    @cached_property
+    def _near(self) -> Mapping[str, frozenset[str]]:
+        """Each term's ancestors and what it is one of, likewise."""
+        below: dict[str, set[str]] = {term: set() for term in self.parents}
+        for term, line in self._lines.items():
+            for one in line:
+                below.setdefault(one, set()).add(term)
+        return {
+            term: frozenset(line) | frozenset(below[term]) for term, line in self._lines.items()
+        }
+
     def contains(self, outer: str, inner: str) -> bool:
         """Tell whether `outer` is `inner` or one of its ancestors."""
         return outer in self.ancestors(inner)
 
     def overlaps(self, one: str, other: str) -> bool:
         """Tell whether the terms are the same or either is an ancestor of the other."""
-        return self.contains(one, other) or self.contains(other, one)
+        return one in self._near.get(other, (other,))
 
     def any_contains(self, outers: Iterable[str], inner: str) -> bool:
         """Tell whether any of `outers` contains `inner`."""
-        return any(self.contains(outer, inner) for outer in outers)
+        line = self.ancestors(inner)
+        return any(outer in line for outer in outers)
 
     def any_overlaps(self, terms: Iterable[str], term: str) -> bool:
         """Tell whether any of `terms` overlaps `term`."""
-        return any(self.overlaps(one, term) for one in terms)
+        near = self._near.get(term, frozenset((term,)))
+        return not near.isdisjoint(terms)
 
     def label(self, term: str) -> str:
         """Give what people read for a term; a term without a label reads as itself."""
@@ -107,7 +120,7 @@ def unknown(kind: str, seen: str, known: Iterable[str]) -> InputError:
     return InputError(
         f"unknown {kind} {quoted(seen)}, expected {expected}",
         code=f"vocabulary/unknown-{kind}",
-        hint=f"Did you mean `{near[0]}`?" if near else None,
+        hint=f"did you mean `{near[0]}`?" if near else None,
     )
 
 

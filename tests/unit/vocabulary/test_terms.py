@@ -96,6 +96,19 @@ def test_containing_is_an_order_and_overlapping_is_containing_either_way(tree: T
                 assert tree.contains(one, third)
 
 
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.kind)
+def test_of_several_any_is_asked_as_each_by_itself(tree: Tree) -> None:
+    """VOC-10 to VOC-12, of known terms and of one that nobody knows."""
+    terms = [*tree, "unheard-of"]
+    for one, other, term in product(terms, terms, terms):
+        assert tree.any_overlaps((one, other), term) == (
+            tree.overlaps(one, term) or tree.overlaps(other, term)
+        )
+        assert tree.any_contains((one, other), term) == (
+            tree.contains(one, term) or tree.contains(other, term)
+        )
+
+
 def test_a_parent_contains_its_descendants_and_siblings_do_not_overlap() -> None:
     """VOC-10, VOC-11."""
     assert CATEGORIES.ancestors("inmail") == ("inmail", "private-message", "message", "content")
@@ -113,7 +126,9 @@ def test_an_unknown_term_contains_itself_alone() -> None:
     assert "letter" not in CATEGORIES
     assert CATEGORIES.ancestors("letter") == ("letter",)
     assert CATEGORIES.contains("letter", "letter")
+    assert CATEGORIES.overlaps("letter", "letter")
     assert not CATEGORIES.overlaps("letter", "content")
+    assert not CATEGORIES.overlaps("content", "letter")
 
 
 def test_a_known_term_is_given_back() -> None:
@@ -141,7 +156,7 @@ def test_an_unknown_term_is_an_error_that_names_the_nearest(
 
 
 def test_a_hint_names_the_nearest_or_nothing() -> None:
-    assert unknown("notice", "genai", ["genai-2024"]).hint == "Did you mean `genai-2024`?"
+    assert unknown("notice", "genai", ["genai-2024"]).hint == "did you mean `genai-2024`?"
     assert unknown("notice", "genai", ["zzz"]).hint is None
     assert unknown("notice", "genai", []).message == (
         "unknown notice `genai`, expected none, there are none"

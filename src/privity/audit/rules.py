@@ -16,12 +16,12 @@ from privity.canonical.instants import Instant
 from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
 from privity.entries.claims import ClaimedVersion
+from privity.entries.fact import platform_fact
 from privity.entries.genesis import GenesisEntry
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
-from privity.entries.recipient import FACTS, RecipientEntry
-from privity.errors import InputError, VerificationError
-from privity.members.facts import Fact
+from privity.entries.recipient import RecipientEntry
+from privity.errors import VerificationError
 from privity.policy.model import Version
 from privity.policy.parse import parse_policy
 
@@ -113,23 +113,6 @@ def read_rules(log: AuditedLog) -> Rules:
         platform=tuple(platform),
         baselines=tuple(baselines),
     )
-
-
-def platform_fact(says: OrderEntry | RecipientEntry, recorded_at: Instant) -> Fact:
-    """Give the fact that an order or a recipient is.
-
-    A recipient whose role this program does not know is none: it became something that nobody can ask about.
-    """
-    try:
-        return says.to_fact(recorded_at)
-    except InputError:
-        return Fact(
-            member=None,
-            fact=FACTS["ended"],
-            value=says.id,
-            at=says.at,
-            recorded_at=recorded_at,
-        )
 
 
 def _put_baseline(

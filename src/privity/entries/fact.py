@@ -24,6 +24,7 @@ from privity.entries.fields import (
 )
 from privity.entries.order import OrderEntry
 from privity.entries.recipient import RecipientEntry
+from privity.errors import InputError
 from privity.members.facts import Fact, MemberId, check_shape
 
 _PUBLIC: Final = frozenset((*order.FACTS.values(), *recipient.FACTS.values()))
@@ -139,6 +140,23 @@ def entry_of(fact: Fact) -> FactEntry | OrderEntry | RecipientEntry:
     if fact.fact in recipient.FACTS.values():
         return RecipientEntry.of(fact)
     return FactEntry.of(fact)
+
+
+def platform_fact(says: OrderEntry | RecipientEntry, recorded_at: Instant) -> Fact:
+    """Give the fact that an order or a recipient is.
+
+    A recipient whose role this program does not know is none: it became something that nobody can ask about.
+    """
+    try:
+        return says.to_fact(recorded_at)
+    except InputError:
+        return Fact(
+            member=None,
+            fact=recipient.FACTS["ended"],
+            value=says.id,
+            at=says.at,
+            recorded_at=recorded_at,
+        )
 
 
 def _check_detail(key: str, item: object) -> None:

@@ -34,7 +34,7 @@ TIE: Final = Sought(
     ),
 )
 
-_PERMITTING: Final = frozenset(
+PERMITTING: Final = frozenset(
     {
         "joined",
         "reopened",
@@ -47,6 +47,7 @@ _PERMITTING: Final = frozenset(
         "seat-instruction",
     }
 )
+"""Kinds of facts that can only permit; a setting does as its value says."""
 # What ends something, and what begins it.
 _BEGINNINGS: Final = {
     "reopened": ("closed", "merged"),
@@ -66,7 +67,7 @@ def permits(fact: Fact) -> bool:
     if fact.fact == "setting":
         explicit = fact.detail.get("method", "explicit") == "explicit"
         return explicit and fact.value in (YES, SILENCE)
-    return fact.fact in _PERMITTING
+    return fact.fact in PERMITTING
 
 
 def is_late(fact: Fact) -> bool:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from privity.errors import InputError, Where
+from privity.errors import InputError
 from privity.sources.columns import BY_NAME, COLUMNS, Column, IdKind, is_zone
-from privity.sources.toml import Table, read_table
+from privity.sources.toml import Table, read_binding_file, read_table
 from privity.vocabulary.terms import CATEGORIES
 
 Unit = Literal["s", "ms", "us", "ns"]
@@ -94,16 +94,7 @@ def load_binding(path: Path) -> Binding:
     Raises:
         InputError: It cannot be read, or is no binding.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(
-            f"cannot read the binding: {what}",
-            code="binding/unreadable",
-            where=Where(file=str(path)),
-        ) from error
-    return parse_binding(text, source=str(path))
+    return parse_binding(read_binding_file(path), source=str(path))
 
 
 def parse_binding(text: str, *, source: str) -> Binding:

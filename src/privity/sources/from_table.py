@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from privity.canonical.encode import encode
 from privity.members.files import COLUMNS
+from privity.members.ordering import PERMITTING
 from privity.sources.columns import INSTANT
 from privity.sources.periods import last_rows
 from privity.sources.table_binding import TableBinding
@@ -48,20 +49,6 @@ ENDS: Final[Mapping[str, str]] = {
 # What holds where nothing is known any more: what refuses.
 _KNOWN_NO_MORE: Final[Mapping[str, str]] = {"setting": "off", "jurisdiction": UNKNOWN_PLACE}
 
-# Of these, later permits less: they begin at the next whole second. All others begin at the last.
-_LATER_PERMITS_LESS: Final = frozenset(
-    {
-        "joined",
-        "reopened",
-        "agreement-ended",
-        "notice",
-        "objection-withdrawn",
-        "minor-cleared",
-        "recipient",
-        "order-lifted",
-        "seat-instruction",
-    }
-)
 _YES_OR_SILENCE: Final = pa.array(["on", "unset"])
 
 
@@ -128,7 +115,7 @@ def _noes(told: Told) -> npt.NDArray[np.bool_]:
 def _permitting(fact: str, no: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     if fact == "setting":
         return ~no
-    return np.full(len(no), fact in _LATER_PERMITS_LESS, np.bool_)
+    return np.full(len(no), fact in PERMITTING, np.bool_)
 
 
 def _ended(held: Sequence[Told]) -> Iterator[pa.RecordBatch]:
@@ -150,7 +137,7 @@ def _ended(held: Sequence[Told]) -> Iterator[pa.RecordBatch]:
         detail = _only_setting(whole.setting.take(rows), migrated=fact == "setting")
     elif fact in ENDS:
         detail = pa.repeat("", len(last))
-    permits = np.full(len(last), after in _LATER_PERMITS_LESS, np.bool_)
+    permits = np.full(len(last), after in PERMITTING, np.bool_)
     yield _batch(
         None if whole.member is None else whole.member.take(rows),
         after,

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from privity.canonical.instants import Instant
-from privity.errors import InputError, Where
+from privity.errors import InputError
 from privity.members.facts import LISTS, SHAPES, Shape, check_shape
 from privity.sources.binding import UNITS, Unit
 from privity.sources.columns import is_zone
-from privity.sources.toml import Table, read_table
+from privity.sources.toml import Table, read_binding_file, read_table
 from privity.vocabulary.terms import unknown
 
 TableKind = Literal["current", "periods", "changes"]
@@ -119,16 +119,7 @@ def load_table_binding(path: Path) -> TableBinding:
     Raises:
         InputError: It cannot be read, or is no binding.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(
-            f"cannot read the binding: {what}",
-            code="binding/unreadable",
-            where=Where(file=str(path)),
-        ) from error
-    return parse_table_binding(text, source=str(path))
+    return parse_table_binding(read_binding_file(path), source=str(path))
 
 
 def parse_table_binding(text: str, *, source: str) -> TableBinding:

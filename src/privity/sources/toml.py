@@ -2,7 +2,7 @@
 """Strict TOML for bindings: every key is known, every value has the form that it must have.
 
 Decides what a binding's text says before anybody asks what it means; a key that nobody knows is an
-error that names the nearest ones. Reads text, not files.
+error that names the nearest ones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from privity.canonical.instants import Instant, parse_instant, seconds_of
@@ -189,6 +190,23 @@ class Table:
             return parse_instant(str(value))
         except InputError as error:
             raise self.error(f"`{self.name_of(key)}`: {error.message}") from error
+
+
+def read_binding_file(path: Path) -> str:
+    """Read the text of a binding's file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(
+            f"cannot read the binding: {what}",
+            code="binding/unreadable",
+            where=Where(file=str(path)),
+        ) from error
 
 
 def read_table(text: str, *, file: str) -> Table:

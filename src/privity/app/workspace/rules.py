@@ -19,10 +19,11 @@ from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
 from privity.entries.claims import Claim, ClaimedVersion
 from privity.entries.decode import PublicEntry, decode
+from privity.entries.fact import platform_fact
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
-from privity.entries.recipient import FACTS, RecipientEntry
-from privity.errors import InputError, UnavailableError, VerificationError
+from privity.entries.recipient import RecipientEntry
+from privity.errors import UnavailableError, VerificationError
 from privity.members.facts import Fact
 from privity.policy.model import Version
 from privity.policy.parse import parse_policy
@@ -171,23 +172,6 @@ def _put_baseline(baselines: list[BaselineAt], one: BaselineAt) -> None:
         code="workspace/baseline",
         hint="run `privity ledger check DIR`",
     )
-
-
-def platform_fact(says: OrderEntry | RecipientEntry, recorded_at: Instant) -> Fact:
-    """Give the fact that an order or a recipient is.
-
-    A recipient whose role this program does not know is none: it was changed to something that nobody can ask about.
-    """
-    try:
-        return says.to_fact(recorded_at)
-    except InputError:
-        return Fact(
-            member=None,
-            fact=FACTS["ended"],
-            value=says.id,
-            at=says.at,
-            recorded_at=recorded_at,
-        )
 
 
 def _version(

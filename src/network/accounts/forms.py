@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from network import clock
 from network.accounts.models import Account
+from network.accounts.names import a_name
 
 YOUNGEST = 16
 """The age that one must have to join."""
@@ -82,6 +83,7 @@ class SignUpForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none wh
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.fields["email"].required = True
+        self.fields["name"].validators.append(a_name)
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"),
             choices=[("", _("Choose one")), *countries()],

@@ -6,6 +6,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from network.accounts.names import one_line
+
 _LONGEST_POST = 3_000
 _LONGEST_ARTICLE = 20_000
 _LONGEST_COMMENT = 1_500
@@ -24,7 +26,7 @@ class PostForm(forms.Form):
 class ArticleForm(forms.Form):
     """An article."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(label=_("Title"), max_length=200, validators=[one_line])
     text = forms.CharField(
         label=_("Text"), max_length=_LONGEST_ARTICLE, widget=forms.Textarea(attrs={"rows": 14})
     )

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from network.accounts.models import Account
+from network.accounts.names import one_line
 
 _LONGEST = 8_000
 
@@ -22,7 +23,7 @@ class MessageForm(forms.Form):
 class InMailForm(MessageForm):
     """An InMail, which has a subject."""
 
-    title = forms.CharField(label=_("Subject"), max_length=200)
+    title = forms.CharField(label=_("Subject"), max_length=200, validators=[one_line])
     field_order = ("title", "text")
 
 

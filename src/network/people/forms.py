@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from network.accounts.forms import countries, zones
 from network.accounts.models import Account
+from network.accounts.names import a_name, one_line
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none when it runs
@@ -23,6 +24,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none w
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.fields["name"].validators.append(a_name)
+        self.fields["headline"].validators.append(one_line)
         self.fields["country"] = forms.ChoiceField(
             label=_("Country"),
             choices=countries(),

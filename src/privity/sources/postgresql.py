@@ -14,6 +14,8 @@ from privity.errors import InputError, UnavailableError, Where
 _SCHEMES: Final = ("postgresql://", "postgres://")
 _AT_ONCE: Final = 4096
 _WAIT: Final = "10"
+_NO_LOCK: Final = f"-c lock_timeout={_WAIT}s"
+"""Whoever changes a table holds it: a query that waited for ever would hold up whoever comes after it."""
 # Of these classes of SQLSTATE a message speaks of the query's own words, and of no row.
 _OF_THE_QUERY: Final = ("42", "0A", "25")
 
@@ -44,7 +46,7 @@ def ask_postgresql(
     psycopg = _driver(name)
     words = _words(psycopg, database, name)
     try:
-        connection = psycopg.connect(**{"connect_timeout": _WAIT, **words})
+        connection = psycopg.connect(**{"connect_timeout": _WAIT, "options": _NO_LOCK, **words})
     except psycopg.OperationalError as error:
         raise _unavailable(name) from error
     with connection:
@@ -67,7 +69,7 @@ def _driver(name: str) -> ModuleType:
         raise InputError(
             "PostgreSQL is read by psycopg, which is not installed",
             code="records/no-driver",
-            hint="Install it: pip install 'privity[postgresql]'",
+            hint="install it: pip install 'privity[postgresql]'",
             where=Where(file=name),
         ) from error
 
@@ -80,14 +82,14 @@ def _words(psycopg: ModuleType, database: str, name: str) -> dict[str, Any]:
         raise InputError(
             "the address of the database is none that PostgreSQL reads",
             code="records/database",
-            hint="Write it as postgresql://user@host:5432/name",
+            hint="write it as postgresql://user@host:5432/name",
             where=Where(file=name),
         ) from error
     if "password" in words:
         raise InputError(
             "the address of the database has a password, expected none",
             code="records/database",
-            hint="Put it into PGPASSWORD or a file ~/.pgpass, where libpq looks for it.",
+            hint="put it into PGPASSWORD or a file ~/.pgpass, where libpq looks for it",
             where=Where(file=name),
         )
     return words
@@ -119,6 +121,6 @@ def _unavailable(name: str) -> UnavailableError:
     return UnavailableError(
         "the database cannot be reached, or broke off",
         code="records/database-unavailable",
-        hint="Try the same address with psql.",
+        hint="try the same address with psql",
         where=Where(file=name),
     )

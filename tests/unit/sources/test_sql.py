@@ -18,6 +18,7 @@ from privity.errors import InputError, UnavailableError
 from privity.sources import sql
 from privity.sources.native import open_records
 from privity.sources.parquet import ParquetRecords
+from privity.sources.postgresql import ask_postgresql
 
 MADE = """
 CREATE TABLE message (id {id}, kind TEXT, sent {instant}, sender TEXT, body TEXT, score {real});
@@ -255,6 +256,23 @@ def test_a_server_that_cannot_be_reached_is_unavailable(ask: Ask, tmp_path: Path
     with pytest.raises(UnavailableError) as caught:
         ask(f"postgresql:///postgres?user=nobody&host={tmp_path}", "SELECT 1 AS a")
     assert caught.value.code == "records/database-unavailable"
+
+
+def test_nobody_waits_for_ever_for_a_lock(address: str) -> None:
+    shown = "SELECT current_setting('lock_timeout') AS waits"
+    with ask_postgresql(address, shown, "a query") as (_, rows):
+        assert list(rows) == [("10s",)]
+    with psycopg.connect(address) as other:
+        other.execute("CREATE TABLE held (record_id int)")
+        other.commit()
+        other.execute("LOCK TABLE held IN ACCESS EXCLUSIVE MODE")
+        at_once = f"{address}{'&' if '?' in address else '?'}options=-c%20lock_timeout%3D1"
+        with (
+            pytest.raises(UnavailableError),
+            ask_postgresql(at_once, "SELECT record_id FROM held", "a query"),
+        ):
+            pass
+        other.execute("DROP TABLE held")
 
 
 def test_a_password_does_not_belong_into_a_file(ask: Ask) -> None:

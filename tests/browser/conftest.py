@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.browser.lived import Lived, lived
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,3 +30,10 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Lived]:
+    """A network with something on every page; what a test does there leaves these pages as they are."""
+    with lived(tmp_path_factory.mktemp("network"), chromium) as made:
+        yield made

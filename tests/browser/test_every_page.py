@@ -8,15 +8,14 @@ looked at here on the day that it comes, and one that no link leads to is notice
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 from tests.browser.addresses import Found, crawl, routes
-from tests.browser.lived import LONG_NAME, RIGHT_TO_LEFT, Lived, lived
+from tests.browser.lived import LONG_NAME, RIGHT_TO_LEFT, Lived
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from tests.browser.site import Person
 
 LARGEST: Final = 100_000
@@ -47,13 +46,6 @@ LOADED: Final = """() => {
     return sizes.every(([, size]) => size > 0) ? Object.fromEntries(sizes) : null;
 }"""
 """What a page and all that it loads weigh, once all of it is there."""
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Lived]:
-    """A network with something on every page."""
-    with lived(tmp_path_factory.mktemp("network"), chromium) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,12 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation; Django's own would ask these settings before they are read."""
+    return text
+
+
 NETWORK_DATA = Path(os.environ.get("NETWORK_DATA", "build/network"))
 """The folder of the network's own database and secret."""
 NETWORK_DEMO = os.environ.get("NETWORK_DEMO") == "1"
@@ -28,7 +34,7 @@ PRIVITY: dict[str, Any] = {
         "address": "1 Example Street, Dublin, Ireland",
         "contact": "privacy@network.example",
         "storage_location": "IE",
-        "storage_duration": "the account is closed",
+        "storage_duration": gettext_noop("the account is closed"),
     },
 }
 

@@ -109,7 +109,7 @@ def _after(request: Asking, onward: str) -> HttpResponse:
         return redirect(f"{reverse('notice')}?{urlencode({'next': onward})}")
     ends = max((_window(one) for one in found), default=0)
     if ends > clock.now():
-        day = date_format(timezone.localtime(instant_of(ends)), "j F Y, H:i e")
+        day = date_format(timezone.localtime(instant_of(ends)), _("j F Y, H:i e"))
         messages.info(
             request,
             _("You can object before anything of yours is used: until %(day)s.") % {"day": day},
@@ -134,11 +134,15 @@ def _onward(request: Asking) -> str:
 
 def _shown(standing: Any, words: Any) -> dict[str, Any]:
     """Put what a setting says of itself beside how it stands with somebody."""
-    heading = f"Setting: {standing.label}"
     lines = (
         []
         if words is None
-        else [line for one in words.sections if one.heading == heading for line in one.lines]
+        else [
+            line
+            for one in words.sections
+            if one.about == standing.setting
+            for line in one.lines
+        ]
     )
     return {
         "it": standing,

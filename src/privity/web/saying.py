@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from django.utils import translation
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from privity.vocabulary.places import country_in
 from privity.vocabulary.sentences import By, Country, Day, Listing, Sentence, To, filled
@@ -50,9 +51,9 @@ def _sentence(text: Sentence) -> str:
     if not text.template:
         return text
     template = (
-        gettext(text.template)
+        translation.gettext(text.template)
         if text.many is None
-        else ngettext(text.template, text.many, int(text.values["count"]))
+        else translation.ngettext(text.template, text.many, int(text.values["count"]))
     )
     values = {name: _value(value) for name, value in text.values.items()}
     try:

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
 from privity.app.live import LiveWorkspace
@@ -32,6 +32,7 @@ from privity.web.desk import ask
 from privity.web.public.answering import answer
 from privity.web.public.differing import told_of
 from privity.web.public.files import ASK_AGAIN, ledger_address
+from privity.web.saying import translated
 
 _IN_FORCE: Final = "in-force"
 _TO_COME: Final = "to-come"
@@ -212,7 +213,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         description="",
         feed_url=here,
         feed_guid=_lasting(found.origin),
-        language="en",
+        language=get_language(),
     )
     for one in found.rows:
         page = site + reverse("privity:changes", args=[one.it.index])
@@ -269,14 +270,12 @@ def _names(now: Version, before: Publication | None) -> Mapping[str, str]:
 
 
 def _summary(one: _Listed) -> str:
-    held = _("It takes effect on %(day)s.") % {"day": day(one.start)}
+    starts = translated(day(one.start))
     if one.it.by is None:
-        return held
-    return (
-        held
-        + " "
-        + _("That it was published before is attested by %(who)s.") % {"who": one.it.by}
-    )
+        return _("It takes effect on %(day)s.") % {"day": starts}
+    return _(
+        "It takes effect on %(day)s. That it was published before is attested by %(who)s."
+    ) % {"day": starts, "who": one.it.by}
 
 
 def _lasting(name: str) -> str:

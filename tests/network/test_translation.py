@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every text that a page shows can be said in another language, and nothing is said but by a catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.network.conftest import GoTo, Join
+from tests.network.messages import SOURCES
+from tests.network.pseudo import LANGUAGE, bracketed, outside
+from tests.network.reading import read_notice
+from tests.network.test_access import Address, addresses, shown
+from tests.network.yours import release, take_back
+from tests.property.recorded import policy_said, record_at
+
+import privity
+from privity.app.workspace.opening import open_workspace
+from privity.canonical.encode import encode
+from privity.canonical.instants import parse_instant
+from privity.testing.plain import NOTICE, POLICY, SETTING
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+NAMES: Final = {
+    "Common Ground", "Premium", "InMail", "SHA-256", "JSON-LD", "UTC", "EU", "EEA", "US", "DE", "IE", "CH", "GB",
+    "network", "self", "winter", "ostrich", "subscription", "confidentiality", "no-credentials", "2024-09-18", "2025",
+    "example", "localhost", "http", "genai-training", NOTICE, SETTING, "Data for Generative AI Improvement", "E", "EDT",
+    "EST", "Dublin", "Ireland", "India", "1 Example Street", "privacy@network.example", "verifier.html", "verify.js", "check.js",
+}  # fmt: skip
+"""What is called the same in every language: names, and the ids of this policy, this log and this release."""
+_TAG: Final = re.compile(
+    r"\{% (?:blocktranslate|blocktrans)\b.*?\{% end(?:blocktranslate|blocktrans) %\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}",
+    re.DOTALL,
+)
+_ENGLISH: Final = frozenset({"privity:verifier"})
+"""The verifier that works without any site is one file, which everybody gets alike."""
+_NO_PAGE: Final = frozenset({
+    "accept", "connect", "disconnect", "log-out", "take-off",
+    "privity:check-file", "privity:feed", "privity:ledger-receipt", "privity:receipt-file", "your-copy",
+    "privity:take-back",
+})  # fmt: skip
+"""What only takes something, what gives a file, and what the network has a page of its own for."""
+TEMPLATES: Final = sorted(
+    path for folder in SOURCES.values() for path in folder.rglob("templates/**/*.html")
+)
+
+
+def test_no_template_says_anything_by_itself() -> None:
+    said = {
+        str(path): outside(_TAG.sub(" ", path.read_text("utf-8")), NAMES) for path in TEMPLATES
+    }
+    assert len(said) > 40
+    assert {path: words for path, words in said.items() if words} == {}
+
+
+def test_words_outside_of_brackets_are_found() -> None:
+    page = '<p>⟦a <b>b</b> ⟦c⟧ d⟧ 12: <code>x</code> <em title="loud">⟦e⟧</em> Ana left.</p><p>Ana</p>'
+    assert outside(page, {"Ana"}) == ["loud", "Ana left."]
+
+
+@pytest.fixture
+def strangers(stranger: Client, tmp_path: Path) -> Iterator[Client]:
+    """The browser of somebody who asks for brackets."""
+    with bracketed(tmp_path / "locale"):
+        stranger.defaults["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE
+        yield stranger
+
+
+@pytest.fixture
+def sam(strangers: Client, join: Join) -> Client:
+    """The browser of somebody who joined, and asks for brackets."""
+    del strangers
+    browser = join(name="Sam Roe", email="sam@example.com")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE
+    return browser
+
+
+@pytest.fixture
+def lived(
+    sam: Client, strangers: Client, join: Join, network: Path, go_to: GoTo
+) -> dict[str, Client]:
+    """A network in which much has happened, seen by everybody whom a page can treat otherwise."""
+    found = {
+        "nobody": strangers,
+        "silent": sam,
+        "ana": join(),
+        "ben": join(name="Ben Okafor", email="ben@example.com"),
+        "exempt": join(name="Lena Vogt", email="lena@example.com", country="DE"),
+        "young": join(name="Kim Lee", email="kim@example.com", birth_date="2008-01-01"),
+        "objects": join(name="Olu Ade", email="olu@example.com"),
+        "signals": join(name="Gil Paz", email="gil@example.com"),
+        "waits": join(name="Tom Fox", email="tom@example.com"),
+    }
+    for browser in found.values():
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE
+    go_to("2024-10-01T00:00:00+00:00")
+    for name, browser in found.items():
+        if name not in {"waits", "nobody"}:
+            read_notice(browser)
+    ana = found["ana"]
+    ana.post("/settings/ai/", {"setting": SETTING, "choice": "on", "older": "1"})
+    found["objects"].post("/settings/ai/", {"setting": SETTING, "object": "1"})
+    found["signals"].get("/", headers={"Sec-GPC": "1"})
+    go_to("2024-12-01T00:00:00+00:00")
+    _write(ana, found["ben"])
+    release(network, "2025-01-10T00:00:00Z")
+    go_to("2025-01-11T00:00:00+00:00")
+    ana.post("/settings/ai/", {"setting": SETTING, "choice": "off"})
+    take_back(network, "2025-01-12T00:00:00Z")
+    _publish(network)
+    go_to("2025-03-02T00:00:00+00:00")
+    return found
+
+
+def _write(ana: Client, ben: Client) -> None:
+    from network.accounts.models import Account  # noqa: PLC0415 - Django is set up by now
+
+    pk = {one.name.split()[0]: one.pk for one in Account.objects.all()}
+    ana.post("/premium/", {"accept": "1"})
+    ana.post("/", {"text": "101"})
+    ana.post("/articles/write/", {"title": "102", "text": "103"})
+    ana.post(f"/messages/{pk['Sam']}/", {"title": "104", "text": "105"})
+    ben.post(f"/people/{pk['Ana']}/connect/")
+    ana.post(f"/people/{pk['Kim']}/connect/")
+    ana.post("/profile/", {"name": "Ana Ruiz", "headline": "106", "about": "107", "country": "US", "zone": "UTC"})  # fmt: skip
+
+
+def _publish(network: Path) -> None:
+    """Publish another version, which changes something of every kind."""
+    changed = {
+        **POLICY,
+        "version": "2025",
+        "published_at": "2025-02-01T00:00:00Z",
+        "effective_at": "2025-03-01T00:00:00Z",
+        "groups": {"exempt": ["EEA", "CH"]},
+        "parties": {"group-message": "all"},
+        "settings": {
+            SETTING: {
+                **POLICY["settings"][SETTING],
+                "minimum_age": 16,
+                "objection_window": "P7D",
+                "default": [{"value": "on"}],
+                "age_proof": "required",
+            }
+        },
+        "agreements": {},
+        "obligations": [{"do": ["expires"], "categories": ["post"], "purposes": ["genai-training"]}],
+    }  # fmt: skip
+    text = encode(changed)
+    with open_workspace(network / "ledger") as workspace:
+        record_at(workspace, parse_instant("2025-02-01T00:00:00Z"), [policy_said(text)], [text])
+
+
+def values(address: Address, who: str, network: Path) -> Iterator[int | str]:
+    """What may stand in an address: what there is, and what there is not."""
+    from network.accounts.models import Account  # noqa: PLC0415 - Django is set up by now
+    from network.content.models import Record  # noqa: PLC0415 - likewise
+
+    yield 0
+    if who == "ana" and "policy/" in address.route:
+        with privity.open_workspace(network / "ledger") as workspace:
+            yield from (one.index for one in workspace.publications())
+    elif "receipts/" in address.route:
+        yield SETTING
+    elif who == "ana":
+        of = Record if "records/" in address.route else Account
+        yield from of.objects.values_list("pk", flat=True)
+
+
+def test_every_page_says_all_in_the_language_of_who_looks(
+    lived: dict[str, Client], network: Path
+) -> None:
+    from network.accounts.models import Account  # noqa: PLC0415 - Django is set up by now
+
+    names = NAMES | {one.name for one in Account.objects.all()}
+    seen: set[str] = set()
+    wrong: dict[str, list[str]] = {}
+    for who, browser in lived.items():
+        for address in addresses():
+            if address.name in _ENGLISH:
+                continue
+            for value in values(address, who, network) if address.has_number else ("",):
+                where = address.with_number(value)
+                answer = browser.get(where)
+                if not answer.headers.get("Content-Type", "").startswith("text/html"):
+                    continue
+                text = shown(answer)
+                if text and answer.status_code == 200:
+                    seen.add(address.name)
+                found = outside(text, names)
+                if found:
+                    wrong[f"{where} as {who} sees it"] = found
+    assert wrong == {}
+    # Whatever has a page was seen: what is missing here only takes something, or gives a file.
+    assert {one.name for one in addresses()} - seen == _NO_PAGE | _ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("/join/", {}),
+        ("/join/", {"name": "x" * 90, "email": "x", "country": "XX", "birth_date": "2020-01-01", "password": "1"}),
+        ("/log-in/", {"username": "a@example.com", "password": "1"}),
+        ("/account/password/", {"old_password": "1", "new_password1": "2", "new_password2": "3"}),
+        ("/account/close/", {"password": "1"}),
+        ("/", {"text": "1" * 4_000}),
+        ("/articles/write/", {}),
+        ("/profile/", {}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_form_is_said_so_too(
+    sam: Client, strangers: Client, address: str, typed: dict[str, str]
+) -> None:
+    browser = strangers if address in {"/join/", "/log-in/"} else sam
+    answer = browser.post(address, typed)
+    assert answer.status_code == 200
+    assert outside(shown(answer), NAMES | {"Sam Roe"}) == []
+
+
+def test_a_page_names_its_language(strangers: Client) -> None:
+    answer = strangers.get("/privacy/policy/")
+    assert f'<html lang="{LANGUAGE}">' in shown(answer)
+    assert answer.headers["Content-Language"] == LANGUAGE
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_error_pages_are_said_so_too(strangers: Client) -> None:
+    strict = type(strangers)(enforce_csrf_checks=True, headers={"Accept-Language": LANGUAGE})
+    expired = strict.post("/log-in/", {"username": "x", "password": "x"})
+    gone = strangers.get("/privacy/policy/0/")
+    assert (expired.status_code, gone.status_code) == (403, 404)
+    for answer in (expired, gone):
+        assert "⟦" in shown(answer)
+        assert outside(shown(answer), NAMES) == []

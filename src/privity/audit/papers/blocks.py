@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a report's papers are made of, whichever way they are written: text, facts, tables, a drawing.
 
-A block holds plain values; only `page` and `print` turn them into a language, and each escapes whatever it writes.
+A block holds plain values; only `page` and `pdf` turn them into a language, and each escapes whatever it writes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+from privity.papers.page import Section
 
 Tone = Literal["found", "open", "fine", "plain"]
 """How an answer is taken: something was found, it is open, nothing is wrong, neither. Words say it too."""
@@ -157,21 +159,6 @@ Block = Answered | Warned | Paragraph | Points | Facts | Figures | Code | Grid |
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """A part of a paper.
-
-    Attributes:
-        id: Its name in the paper, of small letters and `-`.
-        title: Its heading.
-        blocks: What it has.
-    """
-
-    id: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Paper:
     """A report as people read it.
 
@@ -186,13 +173,8 @@ class Paper:
     title: str
     under: str
     lead: tuple[Block, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[Section[Block], ...]
     foot: str
-
-
-def shown(text: str) -> str:
-    """Give a text in which what does not show, or turns the writing round, is shown as missing."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def spans(text: str) -> tuple[tuple[str, bool], ...]:

@@ -24,7 +24,6 @@ from privity.audit.papers.blocks import (
     Paper,
     Paragraph,
     Points,
-    Section,
     Tone,
     Warned,
 )
@@ -32,6 +31,7 @@ from privity.audit.papers.timeline import draw_timeline, in_order, lane_words
 from privity.audit.report import Event, Finding, Report
 from privity.canonical.encode import digest, encode_pretty
 from privity.canonical.instants import format_instant
+from privity.papers.page import Section
 
 MOST_ROWS: Final = 100
 """How many rows of a table are on paper."""
@@ -145,7 +145,7 @@ def gap_rows(gaps: Iterable[Gap]) -> Iterator[tuple[Cell, ...]]:
         yield one.kind, one.what, _ids(one.entries), one.records, one.members
 
 
-def _sections(report: Report) -> Iterator[Section]:
+def _sections(report: Report) -> Iterator[Section[Block]]:
     figures = tuple(
         (words_of(name), cell_text(value))
         for name, value in report.figures.items()

@@ -17,7 +17,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 
-from privity.audit.papers.blocks import shown, spans
+from privity.audit.papers.blocks import spans
+from privity.papers.page import shown
 
 PLAIN: Final = "DejaVuSans"
 BOLD: Final = "DejaVuSans-Bold"

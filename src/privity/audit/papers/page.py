@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A report as a page in HTML: one file that fetches nothing and runs nothing ([AUD-144]).
 
-It is well-formed XML too, light or dark as its reader's screen is, and light on paper. Every text is escaped where it is
-written, and the page's own rule (`Content-Security-Policy`) lets a browser neither run nor load anything.
+It is light or dark as its reader's screen is, and light on paper. What keeps it from running anything is in `papers.page`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Final, assert_never
 
 from privity.audit.papers.blocks import (
@@ -26,18 +24,14 @@ from privity.audit.papers.blocks import (
     Paper,
     Paragraph,
     Points,
-    Section,
     Shape,
     Stroke,
     Warned,
-    shown,
     spans,
 )
 from privity.audit.papers.contents import cell_text
+from privity.papers.page import contents_of, head_of, main_of, text_of, wide_of
 
-_RULE: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-)
 _LONG: Final = 14
 _LIGHT: Final = """--paper: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --tint: #f5f7f9; --lead: #0b5c8a;
   --found: #a3211b; --found-tint: #fdf0ef; --fine: #1a6b33; --fine-tint: #eef8f0; --open: #7a5200; --open-tint: #fff8e6;
@@ -111,40 +105,19 @@ def write_page(paper: Paper) -> bytes:
 def _lines(paper: Paper) -> Iterator[str]:
     yield "<!DOCTYPE html>"
     yield '<html lang="en" xmlns="http://www.w3.org/1999/xhtml">'
-    yield "<head>"
-    yield '<meta charset="utf-8" />'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(_RULE)}" />'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1" />'
-    yield '<meta name="robots" content="noindex" />'
-    yield f"<title>{_text(paper.title)}</title>"
-    yield f"<style>{escape(_STYLE, quote=False)}</style>"
-    yield "</head>"
+    yield from head_of(paper.title, _STYLE)
     yield "<body>"
     yield "<header>"
     yield f"<h1>{_bdi(paper.title)}</h1>"
     yield f'<p class="under">{_text(paper.under)}</p>'
     for block in paper.lead:
         yield from _block(block, "lead")
-    yield '<nav aria-label="In this report"><ul>'
-    for section in paper.sections:
-        yield f'<li><a href="#{escape(section.id)}">{_text(section.title)}</a></li>'
-    yield "</ul></nav>"
+    yield from contents_of("In this report", paper.sections)
     yield "</header>"
-    yield "<main>"
-    for section in paper.sections:
-        yield from _section(section)
-    yield "</main>"
+    yield from main_of(paper.sections, _block)
     yield f"<footer>{_text(paper.foot)}</footer>"
     yield "</body>"
     yield "</html>"
-
-
-def _section(section: Section) -> Iterator[str]:
-    yield f'<section aria-labelledby="{escape(section.id)}">'
-    yield f'<h2 id="{escape(section.id)}">{_text(section.title)}</h2>'
-    for block in section.blocks:
-        yield from _block(block, section.id)
-    yield "</section>"
 
 
 def _block(block: Block, section: str) -> Iterator[str]:
@@ -186,9 +159,7 @@ def _named(block: Facts | Figures) -> Iterator[str]:
 
 
 def _grid(grid: Grid) -> Iterator[str]:
-    # Whoever has no mouse scrolls what can be focused.
-    yield f'<div class="wide" tabindex="0" role="region" aria-label="{_text(grid.caption)}">'
-    yield f"<table><caption>{_text(grid.caption)}</caption>"
+    yield from wide_of(grid.caption)
     numbers = [
         bool(grid.rows) and all(isinstance(one, int | None) for one in cells)
         for cells in zip(*grid.rows, strict=True)
@@ -262,4 +233,5 @@ def _sentence(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape("\n".join(map(shown, text.split("\n"))))
+    """Escape a text; its lines stay lines."""
+    return "\n".join(map(text_of, text.split("\n")))

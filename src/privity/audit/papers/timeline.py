@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any, Final
 
-from privity.audit.papers.blocks import Box, Dot, Drawing, Letters, Shape, Stroke, shown
+from privity.audit.papers.blocks import Box, Dot, Drawing, Letters, Shape, Stroke
 from privity.audit.report import Event
 from privity.canonical.instants import Instant, format_instant
+from privity.papers.page import shown
 
 WIDTH: Final = 760.0
 LANES: Final = (

@@ -15,7 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from privity.audit.forms import mapping_of
-from privity.audit.papers.blocks import Cell, shown
+from privity.audit.papers.blocks import Cell
 from privity.audit.papers.contents import (
     ANSWERS,
     cell_text,
@@ -27,6 +27,7 @@ from privity.audit.papers.contents import (
 )
 from privity.audit.report import Report, Table
 from privity.cli import options
+from privity.papers.page import shown
 
 COLUMNS: Final = 96
 MOST_ROWS: Final = 20

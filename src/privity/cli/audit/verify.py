@@ -10,13 +10,13 @@ from typing import Any, Final
 import click
 
 from privity.app.auditing.bundling.verifying import VerifiedAudit, verify_audit
-from privity.audit.papers.blocks import shown
 from privity.audit.papers.contents import ANSWERS, SIMULATED
 from privity.cli import options
 from privity.cli.audit.running import by_difference
 from privity.cli.audit.showing import loud
 from privity.cli.ledger import showing as ledger_showing
 from privity.cli.progress import counting
+from privity.papers.page import shown
 
 _FIRST_USE: Final = (
     "The log’s key is believed on its maker’s word: it came with the bundle, and does not say whose log this is. Get it by "

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from privity.papers.page import Section
 from privity.release.papers.strict import Count
 
 HIDDEN: Final = "hidden"
@@ -97,21 +98,6 @@ Block = Paragraph | Points | Facts | Table | Plot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """A part of a page.
-
-    Attributes:
-        id: Its name in the page, of small letters and `-`.
-        title: Its heading.
-        blocks: What it has.
-    """
-
-    id: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """A page.
 
@@ -123,4 +109,4 @@ class Page:
 
     title: str
     lead: tuple[Block, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[Section[Block], ...]

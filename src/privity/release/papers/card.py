@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from privity.canonical.instants import format_instant
 from privity.entries.fields import in_base64
+from privity.papers.page import Section
 from privity.release.described import Described
 from privity.release.papers.blocks import (
     Block,
@@ -20,7 +21,6 @@ from privity.release.papers.blocks import (
     Page,
     Paragraph,
     Points,
-    Section,
     Spans,
     Table,
 )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
+from privity.papers.page import shown
 from privity.release.papers.blocks import (
     Block,
     Code,
@@ -65,7 +66,7 @@ def _block(block: Block) -> Iterator[str]:
             if text:
                 yield f"{_text(block.title)}:"
                 yield ""
-                yield from (f"    {_plain(line)}" for line in text.splitlines())
+                yield from (f"    {shown(line)}" for line in text.splitlines())
         case _:
             assert_never(block)
 
@@ -109,17 +110,13 @@ def _span(span: Span) -> str:
 
 def _code(value: str) -> str:
     """Give a name between backticks; one that has backticks or a bar itself is a text."""
-    plain = _plain(value)
+    plain = shown(value)
     return _text(value) if re.search(r"[`|]", plain) or not plain.strip() else f"`{plain}`"
 
 
 def _text(text: str) -> str:
-    escaped = _SIGNS.sub(r"\\\1", _plain(text))
+    escaped = _SIGNS.sub(r"\\\1", shown(text))
     for sign, entity in _ENTITIES.items():
         escaped = escaped.replace(sign, entity)
     # Some readers make links of bare addresses; ours are none.
     return _LINKS.sub(lambda found: f"{found[1]}&#{ord(found[2])};", escaped)
-
-
-def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A page in HTML: one file that needs nothing from outside and runs nothing ([REL-47], [REL-48]).
 
-It is well-formed XML too. Every text is escaped where it is written, and the page's own rule
-(`Content-Security-Policy`) lets a reader's program neither run nor load anything, should a text ever come through.
+What keeps it from that is in `papers.page`.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final, assert_never
 
+from privity.papers.page import contents_of, head_of, main_of, text_of, wide_of
 from privity.release.papers.blocks import (
     Block,
     Code,
@@ -20,15 +20,11 @@ from privity.release.papers.blocks import (
     Paragraph,
     Plot,
     Points,
-    Section,
     Span,
     Spans,
     Table,
 )
 
-_RULE: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-)
 _STYLE: Final = """
 :root { color-scheme: light; --ink: #1c2026; --soft: #59616c; --line: #dfe3e8; --tint: #f6f7f9; --lead: #1b6e8c; }
 * { box-sizing: border-box; }
@@ -72,38 +68,17 @@ def write_page(page: Page) -> str:
 def _lines(page: Page) -> Iterator[str]:
     yield "<!DOCTYPE html>"
     yield '<html lang="en">'
-    yield "<head>"
-    yield '<meta charset="utf-8" />'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{escape(_RULE)}" />'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1" />'
-    yield '<meta name="robots" content="noindex" />'
-    yield f"<title>{_text(page.title)}</title>"
-    yield f"<style>{_STYLE}</style>"
-    yield "</head>"
+    yield from head_of(page.title, _STYLE)
     yield "<body>"
     yield "<header>"
-    yield f"<h1>{_text(page.title)}</h1>"
+    yield f"<h1>{text_of(page.title)}</h1>"
     for block in page.lead:
         yield from _block(block)
-    yield '<nav aria-label="On this page"><ul>'
-    for section in page.sections:
-        yield f'<li><a href="#{escape(section.id)}">{_text(section.title)}</a></li>'
-    yield "</ul></nav>"
+    yield from contents_of("On this page", page.sections)
     yield "</header>"
-    yield "<main>"
-    for section in page.sections:
-        yield from _section(section)
-    yield "</main>"
+    yield from main_of(page.sections, lambda block, _section: _block(block))
     yield "</body>"
     yield "</html>"
-
-
-def _section(section: Section) -> Iterator[str]:
-    yield f'<section aria-labelledby="{escape(section.id)}">'
-    yield f'<h2 id="{escape(section.id)}">{_text(section.title)}</h2>'
-    for block in section.blocks:
-        yield from _block(block)
-    yield "</section>"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -118,7 +93,7 @@ def _block(block: Block) -> Iterator[str]:
         case Facts(lines=facts):
             yield "<dl>"
             for name, value in facts:
-                yield f"<dt>{_text(name)}</dt><dd>{_spans(value)}</dd>"
+                yield f"<dt>{text_of(name)}</dt><dd>{_spans(value)}</dd>"
             yield "</dl>"
         case Table():
             yield from _table(block)
@@ -129,13 +104,11 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    # Whoever has no mouse scrolls what can be focused.
-    yield f'<div class="wide" tabindex="0" role="region" aria-label="{_text(table.caption)}">'
-    yield f"<table><caption>{_text(table.caption)}</caption>"
+    yield from wide_of(table.caption)
     numbers = [isinstance(cell, Number) for cell in (table.rows[0] if table.rows else ())]
     kinds = [' class="number"' if one else "" for one in numbers] or [""] * len(table.head)
     head = (
-        f'<th scope="col"{kind}>{_text(name)}</th>'
+        f'<th scope="col"{kind}>{text_of(name)}</th>'
         for name, kind in zip(table.head, kinds, strict=True)
     )
     yield f"<thead><tr>{''.join(head)}</tr></thead>"
@@ -149,17 +122,17 @@ def _cell(span: Span) -> str:
     if not isinstance(span, Number):
         return f"<td>{_span(span)}</td>"
     kind = {None: "number hidden", 0: "number none"}.get(span.value, "number")
-    return f'<td class="{kind}">{_text(str(span))}</td>'
+    return f'<td class="{kind}">{text_of(str(span))}</td>'
 
 
 def _plot(plot: Plot) -> Iterator[str]:
     title, told = f"{plot.id}-title", f"{plot.id}-told"
     opened, rest = plot.svg.split(">", 1)
     yield f'<figure id="{escape(plot.id)}">'
-    yield f'<figcaption aria-hidden="true">{_text(plot.title)}</figcaption>'
+    yield f'<figcaption aria-hidden="true">{text_of(plot.title)}</figcaption>'
     yield f'{opened} role="img" aria-labelledby="{escape(title)}" aria-describedby="{escape(told)}">'
-    yield f'<title id="{escape(title)}">{_text(plot.title)}</title>'
-    yield f'<desc id="{escape(told)}">{_text(plot.told)}</desc>'
+    yield f'<title id="{escape(title)}">{text_of(plot.title)}</title>'
+    yield f'<desc id="{escape(told)}">{text_of(plot.told)}</desc>'
     yield rest
     yield "</figure>"
 
@@ -171,15 +144,10 @@ def _spans(spans: Spans) -> str:
 def _span(span: Span) -> str:
     match span:
         case str():
-            return _text(span)
+            return text_of(span)
         case Code(value=value):
-            return f"<code>{_text(value)}</code>"
+            return f"<code>{text_of(value)}</code>"
         case Number():
-            return _text(str(span))
+            return text_of(str(span))
         case _:
             assert_never(span)
-
-
-def _text(text: str) -> str:
-    """Escape a text; what does not show, or turns the writing round, is shown as missing."""
-    return escape("".join(char if char.isprintable() else "\ufffd" for char in text))

@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from tests.unit.release.papers.made_papers import described, making, version
 from tests.unit.release.papers.pages import Element, read_page
 
+from privity.papers.page import Section
 from privity.release.papers.blocks import (
     Code,
     Facts,
@@ -15,7 +16,6 @@ from privity.release.papers.blocks import (
     Page,
     Paragraph,
     Points,
-    Section,
     Table,
 )
 from privity.release.papers.card import card

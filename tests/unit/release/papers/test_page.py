@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 from tests.unit.release.papers.made_papers import described, making, version
 from tests.unit.release.papers.pages import Element, read_page
 
-from privity.release.papers.blocks import Code, Facts, Number, Page, Paragraph, Section, Table
+from privity.papers.page import Section
+from privity.release.papers.blocks import Code, Facts, Number, Page, Paragraph, Table
 from privity.release.papers.card import card
 from privity.release.papers.page import write_page
 

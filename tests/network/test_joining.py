@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import ANA, PASSWORD, Join
 
 import privity
+from privity.errors import UnavailableError
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -84,3 +85,37 @@ def test_who_guesses_passwords_waits(join: Join, stranger: Client) -> None:
     assert tried[-1].status_code == 429
     right = stranger.post("/log-in/", {"username": "ana@example.com", "password": PASSWORD})
     assert right.status_code == 429
+
+
+def test_who_was_entered_and_then_lost_is_nobody_elses_past(
+    stranger: Client, join: Join, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from network.accounts import signing_up  # noqa: PLC0415 - Django is set up by now
+    from network.accounts.models import Account  # noqa: PLC0415 - likewise
+
+    heard = signing_up.ask
+
+    def entered_and_lost(question: Any) -> Any:
+        heard(question)
+        raise UnavailableError("the disk went away", code="ledger/disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signing_up, "ask", entered_and_lost)
+        lost = {**ANA, "country": "DE", "birth_date": "2006-01-01"}
+        assert stranger.post("/join/", lost).status_code == 503
+    assert not Account.objects.exists()
+    join()
+    account = Account.objects.get()
+    with privity.open_workspace(network / "ledger") as workspace:
+        state = workspace.view(account.member, purpose="genai-training").state
+    assert (list(state.codes), state.birth_date) == (["US"], "1990-02-03")
+
+
+def test_a_members_number_is_drawn_and_one_in_every_browser(join: Join) -> None:
+    from network.accounts.models import FIRST_MEMBER, Account  # noqa: PLC0415 - set up by now
+
+    for name in ("ana", "ben", "chi"):
+        join(email=f"{name}@example.com")
+    numbers = [one.member for one in Account.objects.order_by("pk")]
+    assert all(FIRST_MEMBER <= one < 1 << 53 for one in numbers)
+    assert len({one - numbers[0] for one in numbers} & {0, 1, 2}) == 1

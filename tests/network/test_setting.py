@@ -242,9 +242,24 @@ def test_what_was_not_shown_did_not_reach_anybody(
     assert not standing(network).waits
 
 
-def publish(network: Path, at: str) -> None:
-    """Publish a version that says the same."""
-    text = encode({**POLICY, "version": "later", "published_at": at, "effective_at": at})
-    instant = parse_instant(at)
+def test_a_setting_without_a_notice_is_said_to_open_nothing(
+    told: Client, network: Path, go_to: GoTo
+) -> None:
+    """As the case's was in August 2024: on by default, and nobody was told."""
+    setting = dict(POLICY["settings"][SETTING])
+    del setting["notice"]
+    publish(network, "2024-10-02T00:00:00Z", settings={SETTING: setting}, notices={})
+    go_to("2025-01-01T00:00:00+00:00")
+    page = told.get(AI).content.decode()
+    assert "nothing is used yet" in page
+    assert "there is no notice of it" in page
+    assert "It counts from" not in page
+    assert not is_permitted(network, "2025-01-01T00:00:00Z")
+
+
+def publish(network: Path, at: str, **changes: Any) -> None:
+    """Publish a version that says the same but for what changes."""
+    said = {**POLICY, "version": "later", "published_at": at, "effective_at": at, **changes}
+    text, instant = encode(said), parse_instant(at)
     with open_workspace(network / "ledger", now=instant) as workspace:
         record_at(workspace, instant, [policy_said(text)], [text])

@@ -123,6 +123,66 @@ add("what another key of the same name or of the same id signed means nothing", 
   await refuses(verify, () => opened(verify, `${text}\n\n${renamed}`, known), "ledger/unsigned");
 });
 
+const refusesNote = (verify, note) => refuses(verify, async () => verify.parseNote(note), "ledger/note");
+const refusesProof = (verify, text) => refuses(verify, async () => verify.parseProof(text), "ledger/proof-file");
+
+add("a note is as long as it may be, and no longer", async (verify) => {
+  const note = plain("note-plain");
+  const filled = (length) => `${"x".repeat(length - note.length - 2)}${note}`;
+  assert.ok(verify.parseNote(filled(2 ** 20)).text);
+  await refusesNote(verify, filled(2 ** 20 + 1));
+});
+
+add("a note has a text, an empty line, and at most 64 signatures, each with an end", async (verify) => {
+  const [text, line] = plain("note-plain").split("\n\n");
+  await refusesNote(verify, `x${line}`);
+  await refusesNote(verify, `${text}\n\n`);
+  await refusesNote(verify, `${text}\n\n${line.trimEnd()}x`);
+  assert.equal(verify.parseNote(`${text}\n\n${line.repeat(64)}`).signatures.length, 64);
+  await refusesNote(verify, `${text}\n\n${line.repeat(65)}`);
+  await refusesNote(verify, `${text}\n\n\u2014 x AAAAAA==\n`);
+});
+
+add("a key of another type is none, also under the id that it would have", async (verify) => {
+  const [name, id, encoded] = plain("vkey-plain").split("+");
+  const key = verify.fromBase64(plain("vkey-plain").slice(name.length + id.length + 2));
+  assert.ok(encoded.length > 0);
+  const other = verify.toBase64(new Uint8Array([2, ...key.slice(1)]));
+  await refuses(verify, () => verify.parseVkey(`${name}+${id}+${other}`), "ledger/vkey");
+});
+
+add("base64 has one spelling", async (verify) => {
+  for (const text of ["YWJ jZGVm", " YWJj", "YWJj\n", "YW", "YQ=", "YR==", "YWK=", "YWJj=", "=", "-_-_", 7, null, undefined]) {
+    assert.equal(verify.fromBase64(text), null, String(text));
+  }
+  for (const text of ["", "YWJj", "YQ==", "YWI="]) assert.equal(verify.toBase64(verify.fromBase64(text)), text);
+});
+
+add("bytes are the same only where they are as many", async (verify) => {
+  const [one, other] = [Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3)];
+  assert.deepEqual([verify.same(one, one), verify.same(one, other), verify.same(other, one)], [true, false, false]);
+});
+
+add("a proof file has at most 63 hashes, and at most 1 MiB beside", async (verify) => {
+  const [head, note] = [plain("proof-file-plain").split("\n"), plain("proof-file-plain").split("\n\n").slice(1).join("\n\n")];
+  const file = (lines) => `${lines.join("\n")}\n\n${note}`;
+  const hash = verify.toBase64(new Uint8Array(32));
+  assert.equal(verify.parseProof(file([head[0], "index 1", ...Array(63).fill(hash)])).hashes.length, 63);
+  await refusesProof(verify, file([head[0], "index 1", ...Array(64).fill(hash)]));
+  await refusesProof(verify, file([head[0], "index 1", verify.toBase64(new Uint8Array(31))]));
+  await refusesProof(verify, file([head[0], "index 1", "?"]));
+  await refusesProof(verify, file([head[0], "index 01"]));
+  await refusesProof(verify, file([head[0], hash]));
+  await refusesProof(verify, file([head[0]]));
+  await refusesProof(verify, file(["c2sp.org/tlog-proof@v2", "index 1"]));
+  await refusesProof(verify, file([head[0], "extra ", "index 1"]));
+  await refusesProof(verify, file([head[0], "extra ?", "index 1"]));
+  await refusesProof(verify, `${head[0]}\nindex 1\n`);
+  const extra = (size) => file([head[0], `extra ${verify.toBase64(new Uint8Array(size))}`, "index 1"]);
+  assert.equal(verify.parseProof(extra(2 ** 20)).index, 1n);
+  await refusesProof(verify, extra(2 ** 20 + 1));
+});
+
 // --- Entries, payloads and receipts ----------------------------------------------------------------------------------
 
 for (const one of read("entry/receipts.json")) {

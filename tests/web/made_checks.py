@@ -42,8 +42,9 @@ NEVER_READ = "notes"
 def shown_by_python(text: str, vkey: str) -> Value:
     """Say what Python's verifier says of a file: what it shows, or the code of its error."""
     try:
-        data, vkeys = text.encode(), [Vkey.parse(vkey)]
-        schema = decode_limited(data, largest=LARGEST)["schema"]
+        data, vkeys = text.encode(), [Vkey.parse(one) for one in vkey.split("\n")]
+        value = decode_limited(data, largest=LARGEST)
+        schema = value.get("schema") if isinstance(value, dict) else None
         if schema == Receipt.SCHEMA:
             return {"events": len(open_receipt(Receipt.parse(data))), "releases": {}}
         if schema == MemberProof.SCHEMA:

@@ -58,6 +58,15 @@ def _secret() -> str:
     return place.read_text(encoding="ascii")
 
 
+def _database() -> Path:
+    """Give the file of the tables; messages and sessions in it are for nobody else on the machine."""
+    place = NETWORK_DATA / "network.db"
+    if "NETWORK_DATA" in os.environ:
+        NETWORK_DATA.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_RDONLY | os.O_CREAT, 0o600))
+    return place
+
+
 SECRET_KEY = _secret()
 DEBUG = False
 SECURE = os.environ.get("NETWORK_SECURE") == "1"
@@ -129,7 +138,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": NETWORK_DATA / "network.db",
+        "NAME": _database(),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
@@ -203,6 +212,8 @@ FILE_UPLOAD_HANDLERS: list[str] = []
 """Nothing is uploaded here, so nothing can be."""
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -280,3 +280,9 @@ def test_what_is_open_to_everybody_is_known(site: Path) -> None:
             assert address.name in OPEN or module.startswith(OPEN_OF_PRIVITY), (
                 f"{address.name} of {module} is open to everybody: put it among the public pages, or ask for a log-in"
             )
+
+
+def test_nobody_else_on_the_machine_reads_tables_and_secret(join: Join, network: Path) -> None:
+    join()
+    for name in ("network.db", "network.db-wal", "network.db-shm", "secret.key"):
+        assert (network / name).stat().st_mode & 0o077 == 0, name

@@ -37,7 +37,7 @@ class PrivityError(Exception):
     Args:
         message: One line, lower-case start, no full stop, user input in backticks.
         code: Stable name such as `policy/unknown-purpose`, listed in docs/errors.md.
-        hint: An imperative sentence that says what to do, or None.
+        hint: What to do, with a lower-case start and no full stop, or None.
         where: The place in the input, or None.
     """
 

@@ -28,6 +28,8 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParse
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
+ANSWERS = {0, 1, 20, 21}
+"""Exit codes that are answers: done, refused, and those of an audit."""
 FILE = re.compile(r"# (\w[\w./-]*\.\w+)\n")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
@@ -91,10 +93,10 @@ def console(example: Example) -> str | None:
                 return problem
             continue
         done = run_command(command, Path(example.namespace["folder"]))
-        if expected.strip():
-            if not matches(expected, done.stdout):
-                return f"`{command}` printed:\n{done.stdout}\ninstead of:\n{expected}"
-        elif done.returncode not in {0, 1}:  # 1 is a refusal, which is an answer too
+        if expected.strip() and not matches(expected, done.stdout):
+            return f"`{command}` printed:\n{done.stdout}\ninstead of:\n{expected}"
+        # An error that belongs to the page is written with what follows it: `|| echo "exit code $?"`.
+        if done.returncode not in ANSWERS:
             return f"`{command}` ended with {done.returncode}:\n{done.stdout}"
     return None
 

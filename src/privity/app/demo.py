@@ -179,7 +179,7 @@ def run_demo(
         raise InputError(
             f"`{example}` has no folder `as-promised/policies`, expected the dispute's example",
             code="demo/no-example",
-            hint="Run from the repository, or name its folder with --example.",
+            hint="run from the repository, or name its folder with --example",
         )
     _begin(out)
     progress("making a network")
@@ -234,7 +234,7 @@ def _begin(out: Path) -> None:
             raise ConflictError(
                 f"`{out}` holds something else, expected a new folder or that of an earlier demo",
                 code="demo/exists",
-                hint="Name another folder with --out.",
+                hint="name another folder with --out",
             )
         out.mkdir(parents=True, exist_ok=True)
         (out / _MARK).write_text("{}\n", "utf-8")

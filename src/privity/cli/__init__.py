@@ -167,4 +167,4 @@ def _lowered(text: str) -> str:
 
 
 def _advice(error: click.UsageError) -> str | None:
-    return f"See `{error.ctx.command_path} --help`." if error.ctx is not None else None
+    return f"see `{error.ctx.command_path} --help`" if error.ctx is not None else None

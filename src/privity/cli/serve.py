@@ -83,7 +83,7 @@ def command(
         raise InputError(
             f"pages are served by Django, and `{error.name}` is not installed",
             code="serve/not-installed",
-            hint="Install it: pip install 'privity[web]'",
+            hint="install it: pip install 'privity[web]'",
         ) from error
 
     if only_check:

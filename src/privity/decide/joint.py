@@ -76,7 +76,7 @@ def join_rules(plans: Sequence[Plan]) -> Rules:
             f"{sum(counts)} settings bite and govern in two readings together, expected at most "
             f"{_MASKABLE} for the bulk path",
             code="decide/too-many-settings",
-            hint="Decide with `--engine one`, or accept what is attested.",
+            hint="decide with `--engine one`, or accept what is attested",
         )
     shifts = tuple(sum(counts[:place]) for place in range(len(plans)))
     return Rules(

@@ -113,7 +113,7 @@ def _check_names(names: list[str], where: Where, lacking: frozenset[str]) -> Non
         raise InputError(
             f"column `{missing[0]}` is missing, the columns are {seen}",
             code="facts/columns",
-            hint=f"Rename `{near[0]}` to `{missing[0]}`." if near else None,
+            hint=f"rename `{near[0]}` to `{missing[0]}`" if near else None,
             where=where,
         )
     if others or len(names) > len(COLUMNS):

@@ -133,7 +133,7 @@ def _back_dated(version: Version, place: Place) -> Finding:
         f"{format_instant(version.effective_at)}, {_span(late)} before its publication at "
         f"{format_instant(version.published_at)}; it starts with its publication",
         place("effective_at"),
-        "Ask who dated it back, and why; nothing may rest on it before its publication.",
+        "ask who dated it back, and why; nothing may rest on it before its publication",
     )
 
 
@@ -165,7 +165,7 @@ def _older_text(version: Version, following: Version, place: Place) -> Finding:
         f"version {quoted(following.version)} was published before "
         f"{quoted(version.version)} and replaces it at {format_instant(following.start)}",
         place("effective_at"),
-        "Publish the later text again if it is to stay in force.",
+        "publish the later text again if it is to stay in force",
     )
 
 
@@ -178,7 +178,7 @@ def _gone(version: Version, following: Version, place: Place) -> Iterator[Findin
                 f"version {quoted(following.version)} does not describe agreement "
                 f"{quoted(name)} of {quoted(version.version)}: whoever has it is refused",
                 place("agreements"),
-                "Describe it as long as a member has it; `promises: []` promises nothing.",
+                "describe it as long as a member has it; `promises: []` promises nothing",
             )
     for name in version.settings:
         if name not in following.settings:
@@ -201,7 +201,7 @@ def _fewer_copies(version: Version, following: Version, place: Place) -> Iterato
                 f"version {quoted(following.version)} says {_answered(after)} of copies "
                 f"(`{key}`), and {quoted(version.version)} says {_answered(before)}",
                 place("copies"),
-                "Ask who wanted that: what was refused may come in as a copy again.",
+                "ask who wanted that: what was refused may come in as a copy again",
             )
 
 

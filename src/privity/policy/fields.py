@@ -137,7 +137,7 @@ class Reader:
         """Read a name or label: text without blanks at its ends; None is a stand-in."""
         if node is None:
             return ""
-        text = self.text(node, path, "text", "Put it in quotes.")
+        text = self.text(node, path, "text", "put it in quotes")
         if text is not None:
             self._name(text, f"`{path}`", node.where)
         return text or ""

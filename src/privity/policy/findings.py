@@ -33,7 +33,7 @@ class Finding:
         code: Its stable name, such as `policy-check/back-dated`.
         message: One line: lower-case start, no full stop, what was written in backticks.
         where: The place in the text, or None where it is about several files.
-        hint: An imperative sentence that says what to do, or None.
+        hint: What to do, with a lower-case start and no full stop, or None.
     """
 
     level: Level

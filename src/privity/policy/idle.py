@@ -109,7 +109,7 @@ def _notice(version: Version, setting: Setting, path: str, place: Place) -> Iter
             f"setting {quoted(setting.id)} has no notice: it has reached nobody and can never "
             "permit anything",
             place(path),
-            "Name a notice of `notices`.",
+            "name a notice of `notices`",
         )
     elif setting.notice not in version.notices:
         near = unknown("notice", setting.notice, version.notices)

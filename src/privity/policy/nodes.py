@@ -263,7 +263,7 @@ def _refused(what: str, where: Where) -> InputError:
     return InputError(
         f"{what} stands here, expected every value written out",
         code="policy/yaml-feature",
-        hint="Write the value where it is used.",
+        hint="write the value where it is used",
         where=where,
     )
 

@@ -128,7 +128,7 @@ class _PolicyReader(Reader):
             and not node.quoted
             and grammar.LOOKS_DATED.fullmatch(name)
         ):
-            self.unexpected(node, "version", "a name in quotes", f'Write `"{name}"`.')
+            self.unexpected(node, "version", "a name in quotes", f'write `"{name}"`')
         return name
 
     def setting(self, node: Node, path: str, name: str) -> Setting:

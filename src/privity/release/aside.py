@@ -137,7 +137,7 @@ def _refuse_existing(out: Path) -> None:
         raise ConflictError(
             "the output exists, expected a name that is free",
             code="clear/exists",
-            hint="Choose another folder, or remove this one first.",
+            hint="choose another folder, or remove this one first",
             where=Where(file=str(out)),
         )
 

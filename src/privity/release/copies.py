@@ -84,7 +84,7 @@ def comparing(
             "the policy looks for copies of refused private messages, expected the columns of text "
             "to look in",
             code="clear/copies-text",
-            hint="Name each with `--text COLUMN`.",
+            hint="name each with `--text COLUMN`",
         )
     check_text(schema, job.text)
     passages = [one.passages for one in rules if one.passages is not None]

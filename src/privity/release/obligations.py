@@ -99,7 +99,7 @@ class Performance:
                 f"record `{first}` quotes, and no line of its text is marked with `>`, expected every "
                 "quotation to be marked where `drop-quotes` has to cut it",
                 code="clear/unmarked-quote",
-                hint="Name the columns of text with `--text`, or forbid such categories in the policy.",
+                hint="name the columns of text with `--text`, or forbid such categories in the policy",
             )
         quotes = table.schema.field("quotes")
         empty = pa.array([[]] * table.num_rows, quotes.type)
@@ -126,13 +126,13 @@ def performance(
             f"the permitted records carry the obligation `{name}`, expected only "
             f"{' and '.join(f'`{one}`' for one in sorted(PERFORMED))}, which clearing performs",
             code="clear/obligation",
-            hint="Decide for another recipient, or perform it upstream and change the policy.",
+            hint="decide for another recipient, or perform it upstream and change the policy",
         )
     if PSEUDONYMISE in names and not key:
         raise InputError(
             "the permitted records carry the obligation `pseudonymise`, expected a key for it",
             code="clear/no-key",
-            hint="Give `--pseudonym-key FILE`; a file that does not exist is made.",
+            hint="give `--pseudonym-key FILE`; a file that does not exist is made",
         )
     if DROP_QUOTES in names:
         check_text(schema, text)

@@ -166,7 +166,7 @@ def instants_of_clock(name: str, array: pa.Array, zone: str, ambiguous: str) -> 
             + (f"was shown twice in `{zone}`" if twice else f"never was in `{zone}`")
             + ", expected one instant",
             code="records/instant",
-            hint='Say which in the binding: ambiguous = "earliest" or "latest".'
+            hint='say which in the binding: ambiguous = "earliest" or "latest"'
             if twice
             else None,
             row=row,
@@ -198,7 +198,7 @@ def _instants_of_text(name: str, array: pa.Array) -> pa.Array:
             + ("has no zone" if zoneless else "is no instant")
             + ", expected RFC 3339 such as `2024-09-18T00:00:00Z`",
             code="records/instant",
-            hint=f'Say in a binding which: {name} = {{column = "{name}", zone = "UTC"}}.'
+            hint=f'say in a binding which: {name} = {{column = "{name}", zone = "UTC"}}'
             if zoneless
             else None,
             row=row,

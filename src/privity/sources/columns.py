@@ -196,7 +196,7 @@ def list_id_kinds(name: str, kind: pa.DataType) -> frozenset[IdKind]:
         raise MisfitError(
             f"column `{name}` is {named(kind)}, expected a list of ids",
             code="records/column-type",
-            hint=f'Name it in a binding: {name} = {{column = "{name}", separator = ","}}.',
+            hint=f'name it in a binding: {name} = {{column = "{name}", separator = ","}}',
         )
     return id_kinds(name, kind.value_type)
 
@@ -235,7 +235,7 @@ def check_instant(name: str, kind: pa.DataType) -> None:
     raise MisfitError(
         f"column `{name}` is {named(kind)}, expected instants: a time with its zone",
         code="records/instant",
-        hint=f"Say in a binding what it means: {say}." if say else None,
+        hint=f"say in a binding what it means: {say}" if say else None,
     )
 
 

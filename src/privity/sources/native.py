@@ -173,7 +173,7 @@ def _open(
             "the file is empty (0 bytes), expected "
             + ("a header" if found == CELLS else "a JSON object a line"),
             code="records/empty-file",
-            hint="Give no records as Parquet without rows, or as a CSV header alone.",
+            hint="give no records as Parquet without rows, or as a CSV header alone",
             where=Where(file=name),
         )
     staging = Staging(
@@ -312,7 +312,7 @@ def _agreed(
             f"ids of {whose} are {own.said} here and {before.said} in `{found[0].name}`, expected one kind "
             "in all sources",
             code="records/mixed-ids",
-            hint='Say which in a binding: record_id = {column = "record_id", as = "string"}.',
+            hint='say which in a binding: record_id = {column = "record_id", as = "string"}',
             where=Where(file=one.name),
         )
     return agreed

@@ -199,9 +199,9 @@ def _missing(name: str, raw: pa.Schema) -> MisfitError:
     return MisfitError(
         f"column `{name}` is missing, the columns are {listed}{more}",
         code="records/missing-column",
-        hint=f'If `{near[0]}` is meant, say so in a binding: {name} = "{near[0]}".'
+        hint=f'if `{near[0]}` is meant, say so in a binding: {name} = "{near[0]}"'
         if near
-        else f'Say in a binding which column it is: {name} = "…".',
+        else f'say in a binding which column it is: {name} = "…"',
     )
 
 
@@ -219,7 +219,7 @@ def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tu
             raise MisfitError(
                 f"column `{name}` would pass through as payload and has the name of a record's column",
                 code="records/column-twice",
-                hint="List in the binding what passes through: payload = […].",
+                hint="list in the binding what passes through: payload = […]",
             )
     return names
 
@@ -269,7 +269,7 @@ def _agreed(one: Kinds, other: Kinds, column: Column, whose: str) -> Kinds:
             f"column `{column.name}` has {_said(other)} where {whose} are {_said(one)} elsewhere in "
             "the file, expected one kind",
             code="records/mixed-ids",
-            hint=f'Say which in a binding: {column.name} = {{column = "…", as = "string"}}.',
+            hint=f'say which in a binding: {column.name} = {{column = "…", as = "string"}}',
         )
     return kinds
 
@@ -405,7 +405,7 @@ def _translated(name: str, array: pa.Array, origin: Origin) -> pa.Array:
             f"`{shown(array[row].as_py())}` in column `{name}` has no meaning in the binding, "
             f"expected one of {listed}",
             code="records/value",
-            hint='Add it to `values`, or keep what is not listed: otherwise = "keep".',
+            hint='add it to `values`, or keep what is not listed: otherwise = "keep"',
             row=row,
         )
     return made

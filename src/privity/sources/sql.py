@@ -119,7 +119,7 @@ def _database(sql: Table, environment: Mapping[str, str]) -> str:
     if not environment.get(variable):
         raise sql.error(
             f"`{sql.name_of('database_from')}` is `{variable}`, and the environment has no such variable",
-            hint=f"Set {variable} to the database's file or address.",
+            hint=f"set {variable} to the database's file or address",
         )
     return environment[variable]
 
@@ -139,7 +139,7 @@ def asked(query: Query) -> Iterator[Answer]:
             raise InputError(
                 f"the query has several columns `{twice[0]}`, expected each name once",
                 code="records/query",
-                hint="Name them with AS.",
+                hint="name them with AS",
                 where=Where(file=query.name),
             )
         yield Answer(tuple(columns), rows)
@@ -190,7 +190,7 @@ class RowReader:
                 f"`{name}` holds a value of type `{type(value).__name__}`, expected text, a number, a "
                 "time, a list or nothing",
                 number,
-                hint="Turn it into text in the query.",
+                hint="turn it into text in the query",
             )
         if name in self._lists and isinstance(plain, str | int):
             return self._list(name, plain, number)

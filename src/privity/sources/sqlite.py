@@ -96,6 +96,6 @@ def _unavailable(name: str) -> UnavailableError:
     return UnavailableError(
         "the database cannot be read on",
         code="records/database-unavailable",
-        hint="Look whether it is a database of SQLite, and whether somebody holds it locked.",
+        hint="look whether it is a database of SQLite, and whether somebody holds it locked",
         where=Where(file=name),
     )

@@ -184,7 +184,7 @@ class Staging:
         return UnavailableError(
             f"cannot stage `{self._name}` in `{self._folder}`: {' '.join(str(error).split())}",
             code="records/staging",
-            hint="Point TMPDIR at a disk with room for the source.",
+            hint="point TMPDIR at a disk with room for the source",
         )
 
     def _shared_schema(self, parts: Sequence[Part]) -> pa.Schema:

@@ -94,7 +94,7 @@ def tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
         return _tell(binding, one, chosen)
     except MisfitError as error:
         if error.hint is not None and "zone" in error.hint:
-            error.hint = 'Say in the binding which: zone = "UTC".'
+            error.hint = 'say in the binding which: zone = "UTC"'
         if error.hint is not None and "unit" in error.hint:
             error.hint = 'Say in the binding what is counted: unit = "s".'
         raise chosen.error(error) from error
@@ -204,7 +204,7 @@ def _words(words: Words, batch: TableBatch, *, strict: bool = False) -> pa.Array
         raise MisfitError(
             f"column `{words.column}` is empty, expected what it became",
             code="records/value",
-            hint='Say what an empty cell means: values = {"" = "unset"}.',
+            hint='say what an empty cell means: values = {"" = "unset"}',
             row=row,
         )
     return made
@@ -218,7 +218,7 @@ def _refuse_unknown(words: Words, text: pa.Array, made: pa.Array) -> None:
             f"`{shown(text[row].as_py())}` in column `{words.column}` has no meaning in the binding, "
             f"expected one of {listed}",
             code="records/value",
-            hint='Add it to `values`, or pass such rows over: otherwise = "skip".',
+            hint='add it to `values`, or pass such rows over: otherwise = "skip"',
             row=row,
         )
 

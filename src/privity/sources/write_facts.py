@@ -148,7 +148,7 @@ def _of_kind(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
         raise InputError(
             "ids of members are text in one table and whole numbers in another, expected one kind",
             code="facts/mixed-ids",
-            hint="Write CSV, where both are text.",
+            hint="write CSV, where both are text",
         )
     return pa.RecordBatch.from_arrays(
         [batch.column(one.name).cast(one.type) for one in schema], schema=schema

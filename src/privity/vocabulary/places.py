@@ -150,7 +150,7 @@ def unknown_place(seen: str, groups: Iterable[str] = ()) -> InputError:
     return InputError(
         f"unknown place {quoted(seen)}, expected {expected}",
         code="vocabulary/unknown-place",
-        hint=f"Write `{near[0]}`." if near else None,
+        hint=f"write `{near[0]}`" if near else None,
     )
 
 

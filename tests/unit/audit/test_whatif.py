@@ -246,7 +246,7 @@ def test_a_notice_must_be_one() -> None:
     with pytest.raises(InputError) as caught:
         ChangedEvidence(made(told("a"), record("p")), Changes(notices=(("genai-2024", 1),)))
     assert caught.value.code == "audit/unknown-notice"
-    assert caught.value.hint == f"Did you mean `{NOTICE}`?"
+    assert caught.value.hint == f"did you mean `{NOTICE}`?"
 
 
 def test_evidence_that_is_not_otherwise_is_the_same() -> None:

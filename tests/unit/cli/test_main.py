@@ -85,7 +85,7 @@ def test_a_bug_stays_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             ["decid"],
-            "privity: no command `decid`, expected `decide`\n  hint: See `privity --help`.\n",
+            "privity: no command `decid`, expected `decide`\n  hint: see `privity --help`\n",
         ),
         (["decide", "--polcy", "x"], "privity: no such option `--polcy`"),
         (["decide"], "privity: missing option `--records`"),
@@ -107,7 +107,7 @@ def test_a_wrong_call_exits_with_2_and_says_what_is_right(
     assert done.code == 2
     assert says in done.err
     assert done.err.startswith("privity: ")
-    assert done.err.splitlines()[-1].startswith("  hint: See `privity")
+    assert done.err.splitlines()[-1].startswith("  hint: see `privity")
     assert len(done.err.splitlines()) == 2
 
 

@@ -77,7 +77,7 @@ def test_an_error_ends_with_2_and_names_its_place_and_its_hint(
     assert result.output == (
         f"{path}:{line}:5: error: unknown key `minimum_agge` in `settings.genai-improvement`, expected "
         "`minimum_age` [policy/unknown-key]\n"
-        "  Did you mean `minimum_age`?\n"
+        "  did you mean `minimum_age`?\n"
         "1 error\n"
     )
 

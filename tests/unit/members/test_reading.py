@@ -355,7 +355,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_the_nearest_name_is_the_hint(put: Put) -> None:
     with pytest.raises(InputError) as caught:
         list(read_facts(put("f.csv", "member,fact,value,at,recorded,detail\n")))
-    assert caught.value.hint == "Rename `recorded` to `recorded_at`."
+    assert caught.value.hint == "rename `recorded` to `recorded_at`"
 
 
 LATER = "2024-01-01T00:00:00Z"

@@ -337,7 +337,7 @@ def test_a_version_that_looks_like_a_date_is_in_quotes(spec_text: str, written: 
     """POL-7: readers of YAML 1.1 would see a date."""
     text = spec_text.replace('"2024-09-18" ', written + " ")
     [error] = inspect_policy(text, file="f").problems
-    assert error.hint == f'Write `"{written}"`.'
+    assert error.hint == f'write `"{written}"`'
 
 
 @pytest.mark.parametrize("written", ["3", "1.10", "0x10"])
@@ -345,7 +345,7 @@ def test_a_version_that_looks_like_a_number_is_in_quotes(spec_text: str, written
     """POL-7."""
     text = spec_text.replace('"2024-09-18" ', written + " ")
     [error] = inspect_policy(text, file="f").problems
-    assert error.hint == "Put it in quotes."
+    assert error.hint == "put it in quotes"
 
 
 def test_a_version_with_letters_needs_no_quotes(spec_text: str) -> None:

@@ -134,4 +134,4 @@ def test_a_byte_that_is_no_utf8_is_found_in_its_line(problem: Problem) -> None:
 
 def test_a_missing_column_names_the_nearest(problem: Problem) -> None:
     error = problem("r.csv", "record_id,category,created,author\n")
-    assert error.hint == 'If `created` is meant, say so in a binding: created_at = "created".'
+    assert error.hint == 'if `created` is meant, say so in a binding: created_at = "created"'

@@ -277,7 +277,7 @@ def test_a_change_to_nothing_must_be_given_a_meaning(make: Make) -> None:
     table = f"id,when,field,new\na,{year(2020)},ai,\n"
     with pytest.raises(InputError, match=r"t\.csv:2: column `new` is empty") as caught:
         make(CHANGES, table)
-    assert caught.value.hint == 'Say what an empty cell means: values = {"" = "unset"}.'
+    assert caught.value.hint == 'say what an empty cell means: values = {"" = "unset"}'
     meant = CHANGES.replace("values = {1", 'values = {"" = "unset", 1')
     assert [fact[1] for fact in make(meant, table)] == ["unset"]
 

@@ -118,9 +118,9 @@ def test_a_place_has_the_name_that_people_use(place: str, name: str) -> None:
 def test_an_unknown_place_names_the_one_meant_or_says_what_a_place_is() -> None:
     """VOC-20."""
     error = unknown_place("UK")
-    assert (error.message, error.hint) == ("unknown place `UK`, expected `GB`", "Write `GB`.")
-    assert unknown_place("EEAA", ["mine"]).hint == "Write `EEA`."
-    assert unknown_place("mien", ["mine"]).hint == "Write `mine`."
+    assert (error.message, error.hint) == ("unknown place `UK`, expected `GB`", "write `GB`")
+    assert unknown_place("EEAA", ["mine"]).hint == "write `EEA`"
+    assert unknown_place("mien", ["mine"]).hint == "write `mine`"
     other = unknown_place("Atlantis")
     assert other.hint is None
     assert other.message.endswith("such as `GB`, or `EU` or `EEA`")

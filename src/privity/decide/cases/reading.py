@@ -367,7 +367,7 @@ class _CaseReader(Reader):
         """Read text, or give None where nothing stands: what is missing is a case of its own."""
         if node is None or (isinstance(node, Leaf) and node.kind == "null"):
             return None
-        return self.text(node, path, hint="Put it in quotes.")
+        return self.text(node, path, hint="put it in quotes")
 
     def _when(self, node: Node | None, path: str) -> Instant | None:
         if node is None or (isinstance(node, Leaf) and node.kind == "null"):
@@ -409,6 +409,6 @@ def no_policy(suite: Suite) -> InputError:
     return InputError(
         "the file of cases has no key `policy`, expected one, or a policy besides",
         code="policy/missing-key",
-        hint="Write where the policy lies, or give it with `--policy`.",
+        hint="write where the policy lies, or give it with `--policy`",
         where=Where(file=suite.file),
     )

@@ -171,7 +171,7 @@ def _aside(out: Path) -> Path:
         raise ConflictError(
             f"`{out}` already holds something, expected a new or empty folder",
             code="synth/exists",
-            hint="Name another folder, or remove this one.",
+            hint="name another folder, or remove this one",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.parent / f".{out.name}.{os.getpid()}.partial"

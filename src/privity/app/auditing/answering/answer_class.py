@@ -74,7 +74,7 @@ def class_inputs(
         raise InputError(
             "what came to light has ids and texts, expected the platform's own records beside it",
             code="audit/records",
-            hint="Name them with `--records`.",
+            hint="name them with `--records`",
         )
     paths = [question, *([] if binding is None else [binding])]
     outside = (

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A hint is a line as its error is: it starts in lower case, and no full stop ends it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "privity"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def hints(code: str) -> Iterator[str]:
+    """The texts that are written where a hint is given; what a name stands for is not looked at."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.keyword) and node.arg == "hint":
+            yield from texts(node.value)
+
+
+def texts(value: ast.expr) -> Iterator[str]:
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr():
+            yield "".join(
+                str(one.value) if isinstance(one, ast.Constant) else "`x`"
+                for one in value.values
+            )
+        case ast.IfExp():
+            yield from texts(value.body)
+            yield from texts(value.orelse)
+
+
+def is_a_line(hint: str) -> bool:
+    return not hint[:1].isupper() and not hint.endswith(".")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(one.relative_to(SOURCE)) for one in FILES])
+def test_a_hint_is_written_as_its_error_is(path: Path) -> None:
+    assert [one for one in hints(path.read_text("utf-8")) if not is_a_line(one)] == []
+
+
+def test_a_sentence_is_noticed() -> None:
+    code = "fail(hint='Do it.' if near else f'{name} is meant.')"
+    assert [is_a_line(one) for one in hints(code)] == [False, False]
+    assert [is_a_line(one) for one in hints("fail(hint='name it as `a.b`')")] == [True]

@@ -30,6 +30,7 @@ from privity.policy.versions import history
 from privity.testing.vectors import Vector, read_vectors
 from privity.testing.worlds import RandomWorld, facts_of, worlds
 from privity.vocabulary.reasons import ANOTHER_PARTY
+from privity.vocabulary.terms import CATEGORIES
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
 CASES = [
@@ -174,6 +175,27 @@ def test_all_recipients_together_get_what_each_gets_alone(found: RandomWorld) ->
 
     platform = believing.platform.at(request.at)
     every = [*registered(platform), "nobody-known", "nobody-else"]
+    assert uses(every) == tuple(use for one in every for use in uses([one]))
+
+
+@given(worlds(records=1))
+def test_all_categories_together_get_what_each_gets_alone(found: RandomWorld) -> None:
+    request = found.requests[0]
+    believing = believed(found, request)
+    member = min(believing.members, key=str)
+
+    def uses(categories: list[str]) -> tuple[Use, ...]:
+        return explain_member(
+            member,
+            purpose=request.purpose,
+            at=request.at,
+            known=request.known,
+            world=believing,
+            recipients=[request.recipient],
+            categories=categories,
+        ).uses
+
+    every = [*CATEGORIES, "unheard-of", "post"]
     assert uses(every) == tuple(use for one in every for use in uses([one]))
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.case import Case, governing
+from privity.decide.explain.alike import alike
 from privity.decide.explain.asking import Asking, ask
-from privity.decide.explain.causes import MemberCause, told
+from privity.decide.explain.causes import Cause, MemberCause, told
 from privity.decide.explain.reading import cases_of, causes_in_all, party_causes_in_all
 from privity.decide.explain.record import ground_causes, request_causes
 from privity.decide.grant import first_delivery, grant, of_age
@@ -144,6 +145,7 @@ def explain_member(
     timeline = world.members.get(member, Timeline())
     version = world.policy.in_force(at)
     asked = tuple(leaves() if categories is None else categories)
+    groups = alike(asked, world, at)
     uses: list[Use] = []
     by_roles: dict[tuple[str | None, ...], list[Use]] = {}
     for recipient in registered(platform) if recipients is None else recipients:
@@ -152,7 +154,11 @@ def explain_member(
         # The rule knows a recipient by its role alone; one that has none is named in the answer.
         if found is None or None in roles:
             request = Request(purpose=purpose, recipient=recipient, at=at, known=known)
-            found = by_roles[roles] = [_use(member, request, one, world) for one in asked]
+            hers = {one: _hers(member, request, one[0], world) for one in groups}
+            said = {category: hers[one] for one in groups for category in one}
+            found = by_roles[roles] = [
+                _use(member, request, one, world, said[one]) for one in asked
+            ]
         uses += [replace(one, recipient=recipient) for one in found]
     state = timeline.at(at)
     return MemberView(
@@ -180,16 +186,33 @@ def leaves() -> tuple[str, ...]:
     return tuple(term for term in CATEGORIES if term not in parents)
 
 
-def _use(member: MemberId, request: Request, category: str, world: World) -> Use:
+def _hers(
+    member: MemberId, request: Request, category: str, world: World
+) -> list[tuple[Instant | None, list[Cause]]]:
+    """Give what the member refuses of whatever was made from an instant on, up to the next one."""
     cases = _cases(member, request, category, request.at, world)
-    fixed = causes_in_all(cases, lambda one: [*request_causes(one), *ground_causes(one)])
     edges = {edge for one in cases for edge in cuts(*ask(one, member))}
-    stretches: list[Stretch] = []
+    found = []
     for start in (None, *sorted(edges)):
         # What lies before the first cut lies before everything that is known of the member.
         made = EARLIEST if start is None else start
         asked = _cases(member, request, category, made, world)
-        causes = told(fixed + party_causes_in_all(asked, member))
+        found.append((start, party_causes_in_all(asked, member)))
+    return found
+
+
+def _use(
+    member: MemberId,
+    request: Request,
+    category: str,
+    world: World,
+    hers: Iterable[tuple[Instant | None, list[Cause]]],
+) -> Use:
+    cases = _cases(member, request, category, request.at, world)
+    fixed = causes_in_all(cases, lambda one: [*request_causes(one), *ground_causes(one)])
+    stretches: list[Stretch] = []
+    for start, refused in hers:
+        causes = told(fixed + refused)
         if stretches and stretches[-1].causes == causes:
             continue
         if stretches:

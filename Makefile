@@ -28,7 +28,7 @@ PACKAGE := $(VENV)/.package
 DEMO := $(or $(lastword $(patsubst --out=%,%,$(filter --out=%,$(subst --out ,--out=,$(strip $(DEMO_ARGUMENTS)))))),build/demo)
 AS_DEMO := NETWORK_DATA=$(DEMO)/site PRIVITY_WORKSPACE=$(DEMO)/ledger NETWORK_SIMULATED=1 NETWORK_DEMO=1
 
-.PHONY: help install train readers demo serve check lint types contracts spelling changelog docs test test-all coverage bench lock clean
+.PHONY: help install train readers demo serve check lint types contracts spelling changelog docs messages test test-all coverage bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -69,6 +69,9 @@ changelog: install
 
 docs: install  ## build the pages into docs/_build/html; a broken reference fails
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
+
+messages: install  ## bring the catalogues of translations to what the code says; LOCALE=fr begins another
+	$(BIN)/python -m tests.network.messages $(LOCALE)
 
 test: install  ## run the tests, slow ones left out
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGUMENTS)

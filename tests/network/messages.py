@@ -2,7 +2,7 @@
 """Collect every text that the pages show, and keep the catalogues that translate them (docs/web.md).
 
 `make messages` brings each catalogue to what the code says now: what is new comes without a translation, and what no longer
-is goes. `make messages LANGUAGE=fr` begins another. gettext's own programs are not needed.
+is goes. `make messages LOCALE=fr` begins another. gettext's own programs are not needed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -29,6 +30,17 @@ PLACES: Final = {
     "network": ROOT / "src" / "network" / "locale",
 }
 _SAYING: Final = frozenset({"django.utils.translation", "privity.vocabulary.sentences"})
+_HEAD: Final = """\
+# SPDX-License-Identifier: Apache-2.0
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: nplurals={count}; plural={form};\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+_NO_TIME: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _ONE: Final = frozenset({"gettext", "gettext_lazy", "gettext_noop", "say"})
 _COUNTED: Final = frozenset({"ngettext", "ngettext_lazy", "say_count"})
 _LITERAL: Final = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
@@ -157,21 +169,20 @@ def brought_up(part: str, language: str) -> Catalog:
 
 def empty(language: str) -> Catalog:
     """Give a catalogue with nothing in it; who changed it when, the repository knows."""
-    made = Catalog(locale=language, domain="django", header_comment="")
-    made.mime_headers = [
-        ("Language", language),
-        ("Plural-Forms", f"nplurals={made.num_plurals}; plural={made.plural_expr};"),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Transfer-Encoding", "8bit"),
-    ]
-    return made
+    return Catalog(
+        locale=language, domain="django", project="Privity", fuzzy=False,
+        creation_date=_NO_TIME, revision_date=_NO_TIME,
+    )  # fmt: skip
 
 
 def po(catalog: Catalog) -> bytes:
     """Write a catalogue as people edit it."""
     data = io.BytesIO()
-    write_po(data, catalog, width=120, include_lineno=False)
-    return data.getvalue()
+    write_po(data, catalog, width=120, include_lineno=False, omit_header=True)
+    head = _HEAD.format(
+        language=catalog.locale, count=catalog.num_plurals, form=catalog.plural_expr
+    )
+    return head.encode() + data.getvalue()
 
 
 def mo(catalog: Catalog) -> bytes:

@@ -5,12 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from gettext import GNUTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.network.conftest import GoTo, Join
-from tests.network.messages import SOURCES
+from tests.network.messages import (
+    SOURCES,
+    as_texts,
+    collected,
+    languages,
+    place_of,
+    places_in,
+    read,
+)
 from tests.network.pseudo import LANGUAGE, bracketed, outside
 from tests.network.reading import read_notice
 from tests.network.test_access import Address, addresses, shown
@@ -22,6 +31,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.encode import encode
 from privity.canonical.instants import parse_instant
 from privity.testing.plain import NOTICE, POLICY, SETTING
+from privity.vocabulary.sentences import say
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -237,3 +247,84 @@ def test_error_pages_are_said_so_too(strangers: Client) -> None:
     for answer in (expired, gone):
         assert "⟦" in shown(answer)
         assert outside(shown(answer), NAMES) == []
+
+
+# --- the catalogues that there are
+
+
+CATALOGUES: Final = [
+    (part, language) for part in SOURCES for language in sorted({*languages(part), "de"})
+]
+
+
+@pytest.mark.parametrize(("part", "language"), CATALOGUES)
+def test_a_catalogue_has_all_that_is_said_and_nothing_else(part: str, language: str) -> None:
+    catalog = read(part, language)
+    said = {message.id: message for message in collected(part)}
+    kept = {tuple(one.id) if one.pluralizable else one.id: one for one in catalog if one.id}
+    assert kept.keys() == said.keys(), (
+        "bring the catalogues to what the code says: make messages"
+    )
+    for key, one in kept.items():
+        texts = as_texts(one.string)
+        assert all(texts or ("",)), f"no {language} translation of {key!r}"
+        own = places_in(said[key].one) | places_in(said[key].many)
+        for text in texts:
+            assert places_in(text) <= own, text
+        assert set().union(*map(places_in, texts)) == own, key
+        assert not one.fuzzy, f"nobody has looked at the {language} translation of {key!r}"
+
+
+@pytest.mark.parametrize(("part", "language"), CATALOGUES)
+def test_programs_read_what_people_edit(part: str, language: str) -> None:
+    with place_of(part, language).with_suffix(".mo").open("rb") as file:
+        compiled = GNUTranslations(file)
+    for one in read(part, language):
+        if not one.id:
+            continue
+        texts = as_texts(one.string)
+        found = (
+            (
+                compiled.ngettext(one.id[0], one.id[1], 1),
+                compiled.ngettext(one.id[0], one.id[1], 2),
+            )
+            if one.pluralizable
+            else (compiled.gettext(str(one.id)),)
+        )
+        assert found == texts, f"make messages: {one.id!r}"
+
+
+def test_who_reads_german_is_told_in_german(stranger: Client, join: Join, go_to: GoTo) -> None:
+    del stranger
+    browser = join(name="Lena Vogt", email="lena@example.com", country="IN", zone="UTC")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "de-DE,de;q=0.9,en;q=0.5"
+    go_to("2024-10-01T00:00:00+00:00")
+    notice = shown(browser.get("/notice/"))
+    assert "Bitte lesen Sie zuerst dies" in notice
+    assert "in Kraft ab dem 18. September 2024, 00:00 UTC" in notice
+    assert "Indien: das ist ein Nein." in notice
+    assert "und Sie 30 Tage Zeit hatten, zu widersprechen" in notice
+    assert "private Nachrichten (InMail und Direktnachrichten)" in notice
+    read_notice(browser)
+    yours = shown(browser.get("/privacy/"))
+    assert "Ihre Daten und KI" in yours
+    assert re.search(
+        r"Sie haben nicht Ja gesagt, und wo Sie leben[^<]*\(IN\), wird nichts ohne ein Ja",
+        yours,
+    )
+    assert '<html lang="de">' in yours
+    french = shown(browser.get("/privacy/", headers={"Accept-Language": "fr"}))
+    assert re.search(
+        r"You have not said yes, and where you live[^<]*\(IN\) nothing is used", french
+    )
+
+
+def test_a_translation_with_a_place_that_there_is_not_is_not_said(strangers: Client) -> None:
+    from django.utils import translation  # noqa: PLC0415 - Django is set up by now
+
+    from privity.web.saying import translated  # noqa: PLC0415 - likewise
+
+    del strangers
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(translation, "gettext", lambda _text: "{nothing} {since!r:>9}")
+        assert translated(say("You said {what}.", what="no")) == "You said no."

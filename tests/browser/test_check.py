@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,128 @@ def test_another_key_is_not_believed(ana: Person) -> None:
     ana.page.locator('#checked[data-state="unchecked"]').wait_for()
 
 
+def status(page: Page) -> str:
+    """Give what is read aloud when it changes."""
+    return page.locator("#checked [role=status]").inner_text()
+
+
+def test_what_was_found_is_read_aloud_and_the_tables_are_not(ana: Person) -> None:
+    ana.see(CHECK)
+    # What is to be read aloud must be there before anything is put in.
+    assert status(ana.page) == ""
+    checked(ana.page)
+    assert status(ana.page).startswith("It holds.")
+    assert "You joined" not in status(ana.page)
+    assert "You joined" in ana.page.locator("#checked").inner_text()
+
+
+def test_it_is_checked_by_keyboard_alone(ana: Person) -> None:
+    ana.see(CHECK)
+    ana.page.locator("#vkey").focus()
+    for _ in range(2):
+        ana.page.keyboard.press("Tab")
+    assert ana.page.evaluate("document.activeElement.textContent") == "Check now"
+    ana.page.keyboard.press("Enter")
+    ana.page.locator('#checked[data-state="holds"]').wait_for()
+    assert ana.page.evaluate("document.activeElement.textContent") == "Check now"
+    ana.page.keyboard.press("Tab")
+    region = ana.page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert region == "Your entries"
+
+
+def test_it_says_whose_file_it_is_and_when_in_her_zone(chromium: Browser, site: Site) -> None:
+    """A platform could give her the file of another, of whom it has nothing."""
+    eva = Person(chromium, site, name="Eva Lind", country="US", zone="America/New_York")
+    eva.join()
+    eva.see(CHECK)
+    said = checked(eva.page)
+    member = re.search(
+        r"The file is of member (\S+) of the log network.example/simulated", said
+    )
+    assert member
+    with eva.page.expect_download() as begun:
+        eva.page.get_by_role("link", name="Your file").click()
+    held = json.loads(begun.value.path().read_bytes())
+    assert held["receipt"]["member"] == member[1]
+    assert re.search(r"Aug 20, 2024, 1[01]:00:\d\d\sAM EDT", said), said
+    eva.look()
+    eva.go_away()
+
+
+def test_its_sentences_are_those_of_the_page(ana: Person) -> None:
+    """The script has none of its own, so a page in another language has none in English."""
+
+    def translate(route: Route) -> None:
+        answer = route.fetch()
+        text = (
+            answer.text()
+            .replace("It holds.", "Es stimmt.")
+            .replace("You joined", "Beigetreten")
+        )
+        route.fulfill(response=answer, body=text.replace('<html lang="en', '<html lang="de'))
+
+    ana.page.route(f"**{CHECK}", translate)
+    ana.go(CHECK)
+    said = checked(ana.page)
+    ana.page.unroute(f"**{CHECK}")
+    assert "Es stimmt." in said
+    assert "Beigetreten" in said
+    assert re.search(r"20\. Aug\. 2024, 1[45]:00:", said), said
+    assert "It holds." not in said
+
+
+def test_a_browser_without_ed25519_says_so_and_nothing_of_the_file(ana: Person) -> None:
+    page = ana.context.new_page()
+    page.add_init_script("""
+        const found = SubtleCrypto.prototype.importKey;
+        SubtleCrypto.prototype.importKey = function (form, key, algorithm, ...rest) {
+            if (algorithm.name === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
+            return found.call(this, form, key, algorithm, ...rest);
+        };
+    """)
+    page.goto(CHECK)
+    said = checked(page)
+    assert state(page) == "unchecked"
+    assert "It could not be checked." in said
+    assert "Take a newer browser, or the command." in said
+    page.close()
+
+
+def test_who_was_logged_out_is_told_so(ana: Person) -> None:
+    ana.see(CHECK)
+    ana.page.route("**/check.json", lambda route: route.continue_(headers={}))
+    kept = ana.context.cookies()
+    ana.context.clear_cookies()
+    said = checked(ana.page)
+    ana.context.add_cookies(kept)  # type: ignore[arg-type] - as they were given
+    ana.page.unroute("**/check.json")
+    assert state(ana.page) == "unchecked"
+    assert "You are no longer logged in." in said
+
+
+@pytest.mark.parametrize(
+    ("remembered", "said", "kind"),
+    [
+        ({"root": "another"}, "You were shown another log of", "error"),
+        ({"keys": ["network.example/simulated+0123abcd+AQ=="]}, "Another key signed this log", "warning"),
+        ({"size": "1000000"}, "This log is older than one that you checked here before", "warning"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_what_was_checked_before_is_noticed(
+    ana: Person, remembered: dict[str, Any], said: str, kind: str
+) -> None:
+    ana.see(CHECK)
+    checked(ana.page)
+    name = "privity-checked network.example/simulated"
+    kept = ana.page.evaluate("(name) => localStorage.getItem(name)", name)
+    changed = json.dumps(json.loads(kept) | remembered)
+    ana.page.evaluate("([name, kept]) => localStorage.setItem(name, kept)", [name, changed])
+    shown = checked(ana.page)
+    ana.page.evaluate("([name, kept]) => localStorage.setItem(name, kept)", [name, kept])
+    assert said in shown
+    assert said in ana.page.locator(f"#checked .note.{kind}").inner_text()
+
+
 def test_an_older_log_than_before_is_noticed(ana: Person, tmp_path: Path) -> None:
     ana.see(CHECK)
     with ana.page.expect_download() as begun:
@@ -141,6 +264,7 @@ def test_the_one_file_verifies_from_disk(ana: Person, tmp_path: Path) -> None:
             assert said.count("\tnothing\t") == 2
         if case["id"] == "late":
             assert "Entries not shown to be in the log yet: 1." in said
+            assert "If these are still not in the log tomorrow" in said
     assert {url.split(":")[0] for url in asked} == {"file"}
     page.close()
 

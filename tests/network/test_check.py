@@ -19,6 +19,7 @@ from tests.network.conftest import Join
 from privity.app.live import LiveWorkspace
 from privity.app.workspace.recording import Recorded
 from privity.ledger.note import Vkey
+from privity.members.facts import SHAPES
 from privity.release.check_file import CheckFile, open_check_file
 
 if TYPE_CHECKING:
@@ -97,6 +98,56 @@ def test_the_scripts_that_are_loaded_are_those_that_are_named(join: Join) -> Non
     assert (root / "privity" / "verify.js").read_bytes() == named["verify.js"]
 
 
+STATIC = Path(__file__).parents[2] / "src" / "privity" / "web" / "static" / "privity"
+ASKED = re.compile(
+    r"""(?:said|texts\.get|texts\.has|table)\(\s*(?:waiting \? )?"([a-z-]+)"(?: : "([a-z-]+)")?"""
+)
+LISTED = re.compile(r"""table\("[a-z-]+", \[([^\]]*)\]""")
+MEMBER_FACTS = [kind for kind, shape in SHAPES.items() if not shape.platform]
+CODES = re.compile(r'"((?:check|entry|ledger|release)/[a-z-]+)"')
+
+
+def test_every_sentence_that_the_script_says_stands_in_the_page(join: Join) -> None:
+    """None is left over, and none is missing; so whoever translates the page translates all."""
+    page = join().get("/privacy/check/").content.decode()
+    check, verify = ((STATIC / name).read_text("utf-8") for name in ("check.js", "verify.js"))
+    asked = {one for found in ASKED.findall(check) for one in found if one}
+    asked |= {
+        one for found in LISTED.findall(check) for one in re.findall(r'"([a-z-]+)"', found)
+    }
+    asked |= {*re.findall(r'said\(ofTheFile \? "([a-z-]+)" : "([a-z-]+)"\)', check)[0]}
+    asked |= {*CODES.findall(check), *CODES.findall(verify)}
+    asked |= {f"fact {kind}" for kind in MEMBER_FACTS} | {
+        "privity/enrol/v1",
+        "privity/erased/v1",
+    }
+    texts = re.findall(r'<p data-text="([^"]+)">[^<]+</p>', page)
+    assert len(texts) == len(set(texts))
+    assert set(texts) == asked
+
+
+def test_the_script_has_no_sentence_of_its_own() -> None:
+    check = (STATIC / "check.js").read_text("utf-8")
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", check, flags=re.DOTALL)
+    said = re.findall(r"""["'`]([^"'`\n]*[A-Za-z]{2}[.…]? [A-Za-z]{2}[^"'`\n]*)["'`]""", code)
+    assert said == []
+
+
+def test_the_one_file_is_in_english_and_asks_nobody_which_language(join: Join) -> None:
+    from django.utils import translation  # noqa: PLC0415 - Django is set up by now
+
+    from privity.web.check import programs as made  # noqa: PLC0415 - likewise
+
+    browser = join()
+    with translation.override("de"):
+        made.programs.cache_clear()
+        page = browser.get("/privacy/check/verifier.html").content
+    made.programs.cache_clear()
+    assert browser.get("/privacy/check/verifier.html").content == page
+    assert b"It does not hold." in page
+    assert b"{%" not in page
+
+
 def test_the_one_file_runs_its_own_script_and_loads_nothing(join: Join) -> None:
     answer = join().get("/privacy/check/verifier.html")
     assert answer["Content-Disposition"] == 'attachment; filename="verifier.html"'
@@ -125,14 +176,13 @@ def test_what_the_platform_gives_holds_in_the_verifier(join: Join, tmp_path: Pat
         const { events, releases } = await check(readFileSync(file), vkey);
         console.log(JSON.stringify({ inLog: events.map((one) => one.inLog), releases }));
     """
-    static = Path(__file__).parents[2] / "src" / "privity" / "web" / "static" / "privity"
     ran = subprocess.run(
         [
             NODE,
             "--input-type=module",
             "-e",
             program,
-            str(static / "verify.js"),
+            str(STATIC / "verify.js"),
             str(file),
             vkeys[0],
         ],

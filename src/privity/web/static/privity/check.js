@@ -155,11 +155,10 @@ async function given(form) {
 
 async function run(form, place) {
   const [status, found] = place.children;
-  const button = form.querySelector("button");
   delete place.dataset.state;
+  place.setAttribute("aria-busy", "true");
   status.replaceChildren(made("p", ...said("working")));
   found.replaceChildren();
-  button.disabled = true;
   let state = "holds";
   try {
     const shown = await check(await given(form), form.elements.vkey.value);
@@ -170,7 +169,7 @@ async function run(form, place) {
     state = why.state;
     status.replaceChildren(why.note);
   }
-  button.disabled = false;
+  place.removeAttribute("aria-busy");
   place.dataset.state = state;
 }
 
@@ -178,5 +177,7 @@ const form = document.getElementById("check");
 form.hidden = false;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  run(form, document.getElementById("checked"));
+  const place = document.getElementById("checked");
+  // The button stays as it is while it runs: one that goes grey takes the focus away.
+  if (!place.hasAttribute("aria-busy")) run(form, place);
 });

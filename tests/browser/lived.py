@@ -106,6 +106,10 @@ def _live(chromium: Browser, site: Site, ana: Person) -> None:
     asker.join_and_read("/")
     asker.find(ana.name)
     asker.press("Connect")
+    ana.find(asker.name)
+    ana.follow("Write")
+    ana.type(title="A question across", text="Who are you?")
+    ana.press("Send")
     for one in (yael, wolfe, asker):
         one.go_away()
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clearings that are not finished: each has a mark, which tells the next process what to do with it.
 
-A mark is held by its process, and let go of by the system when that dies. One that nobody holds is finished if
-the ledger speaks of the set, and abandoned else.
+A mark is held by its process (`store.marks`). One that nobody holds is finished if the ledger speaks of the set, and
+abandoned else.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -36,6 +35,7 @@ from privity.release.clear import MANIFEST
 from privity.release.parties import PARTIES, QUOTES
 from privity.release.takeout import take_out
 from privity.store.files import unreachable
+from privity.store.marks import SUFFIX, left, wait_and_take
 
 OUT_OF: Final = "taken-out.parquet"
 _WORK: Final = "work"
@@ -116,18 +116,18 @@ def mark(workspace: Workspace, name: str, out: Path) -> Iterator[Mark]:
     )
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-        lock = os.open(folder / f"{name}.lock", os.O_CREAT | os.O_RDWR, _ONLY_OWNER)
     except OSError as error:
         raise unreachable(folder, error) from error
+    lock_path = folder / f"{name}{SUFFIX}"
+    lock = wait_and_take(lock_path)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         made._write(None)  # noqa: SLF001 - its own maker
         yield made
     except OSError as error:
         raise unreachable(made.path, error) from error
     finally:
         if not made.path.exists():
-            for one in (made.path.with_suffix(".new"), folder / f"{name}.lock"):
+            for one in (made.path.with_suffix(".new"), lock_path):
                 one.unlink(missing_ok=True)
         os.close(lock)
 
@@ -170,27 +170,17 @@ def recover(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
         ConflictError: The name of a set is taken meanwhile.
         UnavailableError: The disk is full or fails.
     """
-    folder = workspace.places.clearings
     done = []
-    for lock_path in sorted(folder.glob("*.lock")) if folder.is_dir() else ():
+    for lock_path in left(workspace.places.clearings):
         path = lock_path.with_suffix(".json")
         try:
-            lock = os.open(lock_path, os.O_RDWR)
-        except FileNotFoundError:
-            continue  # its own process has just ended it
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists():
                 _recover(workspace, path, threads)
                 done.append(path.stem)
             for one in (path, path.with_suffix(".new"), lock_path):
                 one.unlink(missing_ok=True)
-        except BlockingIOError:
-            continue  # it is alive
         except OSError as error:
             raise unreachable(path, error) from error
-        finally:
-            os.close(lock)
     return tuple(done)
 
 

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hand-overs that are not finished: each has a mark, which tells the next process what became of it (specs/release.md, [REL-64]).
 
-A mark is held by its process, and let go of by the system when that dies. One that nobody holds is looked at: a copy
+A mark is held by its process (`store.marks`). One that nobody holds is looked at: a copy
 that still lies aside was never readable under its name, and goes; if the log speaks of it, the log says that it failed.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from privity.app.releases.handing.copying_out import remove_copy
 from privity.app.workspace.parts import Workspace
@@ -23,9 +21,8 @@ from privity.canonical.encode import encode
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.disclosure import STREAM, FailedDisclosure, HandedOver
 from privity.store.files import unreachable
+from privity.store.marks import SUFFIX, left, wait_and_take
 from privity.store.private import make_private_folder, put_private
-
-_ONLY_OWNER: Final = 0o600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,13 +107,9 @@ def hand_over_mark(
         aside=aside,
         out=out,
     )
-    lock_path = folder / f"{disclosure}.lock"
+    lock_path = folder / f"{disclosure}{SUFFIX}"
+    lock = wait_and_take(lock_path)
     try:
-        lock = os.open(lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _ONLY_OWNER)
-    except OSError as error:
-        raise unreachable(lock_path, error) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         made.write()
         yield made
     finally:
@@ -137,26 +130,16 @@ def recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
         ConflictError: As `record`.
         UnavailableError: The disk is full or fails.
     """
-    folder = marks_of(workspace)
     failed = []
-    for lock_path in sorted(folder.glob("*.lock")) if folder.is_dir() else ():
+    for lock_path in left(marks_of(workspace)):
         path = lock_path.with_suffix(".json")
         try:
-            lock = os.open(lock_path, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue  # its own process has just ended it
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and give_up(workspace, HandingMark.read(path)):
                 failed.append(path.stem)
             for one in (_aside(path), lock_path):
                 one.unlink(missing_ok=True)
-        except BlockingIOError:
-            continue  # it is alive
         except OSError as error:
             raise unreachable(path, error) from error
-        finally:
-            os.close(lock)
     return tuple(failed)
 
 

@@ -1,27 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names of releases that something is being made for: one process at a time, and what a killed one leaves.
 
-A name is held by a lock that its process cannot leave behind. A lock that nobody holds marks what was cut short: it is
-finished if the log speaks of it, and removed else (specs/release.md, [REL-11]).
+A name is held by a lock (`store.marks`). One that nobody holds marks what was cut short: it is finished if the log
+speaks of it, and removed else (specs/release.md, [REL-11]).
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from privity.app.releases.state.places import making
 from privity.errors import ConflictError
+from privity.store import marks
 from privity.store.files import unreachable
+from privity.store.marks import SUFFIX, take
 from privity.store.private import make_private_folder
 from privity.vocabulary.terms import quoted
-
-_SUFFIX: Final = ".lock"
-_ONLY_OWNER: Final = 0o600
 
 
 @contextmanager
@@ -38,19 +35,14 @@ def held(root: Path, name: str) -> Iterator[None]:
     """
     folder = making(root)
     make_private_folder(folder)
-    path = folder / f"{name}{_SUFFIX}"
+    lock = take(folder / f"{name}{SUFFIX}")
+    if lock is None:
+        raise ConflictError(
+            f"another process makes or changes the release {quoted(name)}",
+            code="release/held",
+            hint="try again when it has ended",
+        )
     try:
-        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _ONLY_OWNER)
-    except OSError as error:
-        raise unreachable(path, error) from error
-    try:
-        # Whoever ended a moment ago may have taken the file away: then this is the lock of no name.
-        if not _taken(lock) or not _is(lock, path):
-            raise ConflictError(
-                f"another process makes or changes the release {quoted(name)}",
-                code="release/held",
-                hint="try again when it has ended",
-            )
         yield
     finally:
         os.close(lock)
@@ -62,7 +54,7 @@ def forget(root: Path, name: str) -> None:
     Raises:
         UnavailableError: The disk fails.
     """
-    path = making(root) / f"{name}{_SUFFIX}"
+    path = making(root) / f"{name}{SUFFIX}"
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -72,7 +64,7 @@ def forget(root: Path, name: str) -> None:
 def any_left(root: Path) -> bool:
     """Tell whether anything is being made, or was left by a process that was killed."""
     folder = making(root)
-    return folder.is_dir() and any(folder.glob(f"*{_SUFFIX}"))
+    return folder.is_dir() and any(folder.glob(f"*{SUFFIX}"))
 
 
 def left(root: Path) -> Iterator[str]:
@@ -81,32 +73,5 @@ def left(root: Path) -> Iterator[str]:
     Raises:
         UnavailableError: The disk fails.
     """
-    folder = making(root)
-    for path in sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else ():
-        try:
-            lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue  # its own process has just ended it
-        except OSError as error:
-            raise unreachable(path, error) from error
-        try:
-            if _taken(lock) and _is(lock, path):
-                yield path.name.removesuffix(_SUFFIX)
-        finally:
-            os.close(lock)
-
-
-def _taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is(lock: int, path: Path) -> bool:
-    """Tell whether an open lock is still the file of its name."""
-    try:
-        return os.fstat(lock).st_ino == path.stat().st_ino
-    except FileNotFoundError:
-        return False
+    for path in marks.left(making(root)):
+        yield path.name.removesuffix(SUFFIX)

@@ -15,10 +15,11 @@ from privity.app.at_hand import fact_batches, fact_rows
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant, parse_instant, seconds_of
 from privity.decide.request import Record, Request
-from privity.errors import InputError
+from privity.errors import InputError, Where
 from privity.members.columns import FactColumns, columns_of, fact_columns
 from privity.members.facts import Fact, MemberId
 from privity.members.reading import read_facts
+from privity.policy.grammar import SHA256
 from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
@@ -48,6 +49,31 @@ Sources: TypeAlias = Sequence[PathLike] | Sequence[RecordFile] | PathLike
 """Files or folders of records, or sources that are open already."""
 
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
+
+
+def sha256_of(given: PathLike, *, what: str = "it", code: str = "release/digest") -> str:
+    """Give the SHA-256 of a file in hexadecimal, or what is one already.
+
+    Args:
+        given: The file, or 64 digits in lower case.
+        what: What it is called where it cannot be read.
+        code: The code of that error.
+
+    Raises:
+        InputError: It is neither.
+    """
+    text = str(given)
+    if SHA256.fullmatch(text):
+        return text
+    try:
+        return digest_file(Path(given))
+    except OSError as error:
+        raise InputError(
+            f"{what} cannot be read: {error.strerror}",
+            code=code,
+            hint="name a file, or the SHA-256 of one as 64 digits in lower case",
+            where=Where(file=text),
+        ) from error
 
 
 def instant(value: When) -> Instant:

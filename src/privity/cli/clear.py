@@ -38,18 +38,8 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "cop
 )
 @options.threads
 @click.option("--refused", is_flag=True, help="Write the refused ids with their reasons too.")
-@click.option(
-    "--pseudonym-key",
-    type=options.FILE,
-    metavar="FILE",
-    help="At least 32 secret bytes, where ids must be pseudonymised; made if it does not exist.",
-)
-@click.option(
-    "--text",
-    multiple=True,
-    metavar="COLUMN",
-    help="A column of text: quotations are cut from it, copies are looked for in it; may be given several times.",
-)
+@options.pseudonym_key
+@options.text
 @options.json_output
 def command(
     *,

@@ -133,6 +133,33 @@ request_name = click.option(
     metavar="NAME",
     help="A name of your own for this: repeated under it, nothing is recorded twice.",
 )
+pseudonym_key = click.option(
+    "--pseudonym-key",
+    type=FILE,
+    metavar="FILE",
+    help="At least 32 secret bytes, where ids must be pseudonymised; made if it does not exist.",
+)
+text = click.option(
+    "--text",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column of text: quotations are cut from it, copies are looked for in it; may be given several times.",
+)
+vkeys = click.option(
+    "--vkey",
+    "vkeys",
+    multiple=True,
+    required=True,
+    metavar="TEXT_OR_FILE",
+    help="The log's key, or a file of keys, one a line; may be given several times.",
+)
+some_vkeys = click.option(
+    "--vkey",
+    "vkeys",
+    multiple=True,
+    metavar="TEXT_OR_FILE",
+    help="The log's key, or a file of keys, one a line; may be given several times.",
+)
 sure = click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from privity.canonical.encode import digest_file
+from privity.app.inputs import sha256_of
 from privity.canonical.instants import Instant
 from privity.entries.attested import (
     Attestable,
@@ -27,7 +27,6 @@ from privity.entries.attested import (
     attester_of,
 )
 from privity.errors import ConflictError, InputError, UnavailableError, Where
-from privity.policy.grammar import SHA256
 
 _BEFORE: Final = "-----BEGIN PRIVATE KEY-----\n"
 _AFTER: Final = "-----END PRIVATE KEY-----\n"
@@ -92,7 +91,9 @@ def attestation(name: str, *, key: Path, evidence: str, url: str | None = None) 
     seed = read_key(key)
     return Attestation(
         attester=attester_of(name, seed),
-        evidence=Evidence(sha256=_sha256(evidence), url=url),
+        evidence=Evidence(
+            sha256=sha256_of(evidence, what="the evidence", code="workspace/evidence"), url=url
+        ),
         seed=seed,
     )
 
@@ -165,17 +166,3 @@ def _seed_of(data: bytes, path: Path) -> bytes:
         hint="make one with `--new-key`, or with `openssl genpkey -algorithm ed25519`",
         where=Where(file=str(path)),
     )
-
-
-def _sha256(evidence: str) -> str:
-    if SHA256.fullmatch(evidence):
-        return evidence
-    try:
-        return digest_file(Path(evidence))
-    except OSError as error:
-        raise InputError(
-            f"the evidence cannot be read: {error.strerror}",
-            code="workspace/evidence",
-            hint="name a file, or the SHA-256 of one as 64 digits in lower case",
-            where=Where(file=evidence),
-        ) from error

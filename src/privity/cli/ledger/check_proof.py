@@ -17,14 +17,7 @@ from privity.ledger.forms import to_base64
 @click.command()
 @click.argument("proof", type=options.FILE)
 @click.argument("entry", type=options.FILE)
-@click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    required=True,
-    metavar="TEXT_OR_FILE",
-    help="The log's key, or a file of keys, one a line; may be given several times.",
-)
+@options.vkeys
 @options.json_output
 def command(*, proof: Path, entry: Path, vkeys: tuple[str, ...], as_json: bool) -> None:
     """Check that an entry is in a log, with nothing but a proof and a key.

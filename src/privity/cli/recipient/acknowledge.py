@@ -17,28 +17,17 @@ from privity.app.releases.state.signing import read_signer
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.progress import progress
+from privity.cli.recipient import showing
 from privity.release.opened import read_release
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=options.FILE)
-@click.option(
-    "--key",
-    type=options.FILE,
-    required=True,
-    metavar="FILE",
-    help="Your secret key, of which the register has the public one.",
-)
+@showing.own_key
 @click.option(
     "--log", metavar="URL_OR_DIR", help="The public tree of the release's log, to compare with."
 )
-@click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    metavar="TEXT_OR_FILE",
-    help="The log's key, or a file of keys, one a line; may be given several times.",
-)
+@options.some_vkeys
 @click.option(
     "--out",
     type=options.FILE,

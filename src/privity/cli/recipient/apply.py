@@ -11,18 +11,13 @@ from privity.app.releases.taking_back.applying import apply_revocation
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.ledger.showing import counted
+from privity.cli.recipient import showing
 
 
 @click.command()
 @click.argument("revocation", metavar="REVOCATION", type=options.FILE)
 @click.argument("copy", metavar="DIR", type=options.FILE)
-@click.option(
-    "--key",
-    type=options.FILE,
-    required=True,
-    metavar="FILE",
-    help="Your secret key, of which the register has the public one.",
-)
+@showing.own_key
 @click.option(
     "--now",
     type=options.INSTANT,

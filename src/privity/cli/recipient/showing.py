@@ -23,6 +23,13 @@ key = click.option(
     metavar="FILE",
     help="The public key that verifies what it signs: Ed25519, in PEM or base64.",
 )
+own_key = click.option(
+    "--key",
+    type=options.FILE,
+    required=True,
+    metavar="FILE",
+    help="Your secret key, of which the register has the public one.",
+)
 
 
 def with_key(key: bytes | None) -> str:

@@ -36,13 +36,7 @@ _STATES: Final = {
 @click.option(
     "--log", metavar="URL_OR_DIR", help="The public tree of the release's log, to ask it."
 )
-@click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    metavar="TEXT_OR_FILE",
-    help="The log's key, or a file of keys, one a line; may be given several times.",
-)
+@options.some_vkeys
 @click.option(
     "--workspace",
     type=options.FILE,

@@ -17,14 +17,7 @@ from privity.cli.release.member import line_of, mapping_of
 
 @click.command()
 @click.argument("proof", metavar="FILE", type=options.FILE)
-@click.option(
-    "--vkey",
-    "vkeys",
-    multiple=True,
-    required=True,
-    metavar="TEXT_OR_FILE",
-    help="The log's key, or a file of keys, one a line; may be given several times.",
-)
+@options.vkeys
 @click.option(
     "--receipt",
     type=options.FILE,

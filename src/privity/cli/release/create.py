@@ -47,18 +47,8 @@ _STAGES: Final[Mapping[str, str]] = {
 @options.workspace
 @options.now
 @options.threads
-@click.option(
-    "--pseudonym-key",
-    type=options.FILE,
-    metavar="FILE",
-    help="At least 32 secret bytes, where ids must be pseudonymised; made if it does not exist.",
-)
-@click.option(
-    "--text",
-    multiple=True,
-    metavar="COLUMN",
-    help="A column of text: quotations are cut from it, copies are looked for in it; may be given several times.",
-)
+@options.pseudonym_key
+@options.text
 @options.json_output
 def command(
     *,

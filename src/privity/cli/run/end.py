@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from privity.app.inputs import sha256_of
 from privity.app.releases.state.register import register_of
 from privity.app.releases.using.journals import consumed_by, keep_journal
-from privity.app.releases.using.running import NO_BATCHES, sha256_of
+from privity.app.releases.using.running import NO_BATCHES
 from privity.app.releases.using.runs import finish_run
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from privity.app.inputs import sha256_of
 from privity.app.public_tree.files import write_file
-from privity.app.releases.using.running import sha256_of
 from privity.app.releases.using.runs import begin_run
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant

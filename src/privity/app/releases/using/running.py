@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from privity.app.inputs import PathLike, When, instant
+from privity.app.inputs import PathLike, When, instant, sha256_of
 from privity.app.releases.state.register import register_of
 from privity.app.releases.using.journals import consumed_by, keep_journal
 from privity.app.releases.using.runs import StartedRun, begin_run, finish_run
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import Recorded
-from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant
-from privity.errors import InputError, Where
 from privity.ledger.tree import EMPTY_ROOT
-from privity.policy.grammar import SHA256
 
 NO_BATCHES: Final = EMPTY_ROOT
 """The root over no batch: that of a tree without a leaf."""
@@ -117,26 +114,6 @@ def end_run(
             keep_journal(opened.places, register_of(opened).run(run), Path(journal))
         publish_if_free(opened)
     return recorded
-
-
-def sha256_of(given: PathLike) -> str:
-    """Give the SHA-256 of a file in hexadecimal, or what is one already.
-
-    Raises:
-        InputError: It is neither (`release/digest`).
-    """
-    text = str(given)
-    if SHA256.fullmatch(text):
-        return text
-    try:
-        return digest_file(Path(given))
-    except OSError as error:
-        raise InputError(
-            f"it cannot be read: {error.strerror}",
-            code="release/digest",
-            hint="name a file, or the SHA-256 of one as 64 digits in lower case",
-            where=Where(file=text),
-        ) from error
 
 
 def _or_none(now: When | None) -> Instant | None:

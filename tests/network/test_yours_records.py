@@ -148,3 +148,27 @@ def test_a_platform_that_names_no_records_has_no_such_pages(
     assert ana.get(f"{PAGE}1/").status_code == 404
     assert "Ask about one thing" not in text_of(ana, YOURS)
     assert "does not say which records are yours" in text_of(ana, "/privacy/releases/")
+
+
+def test_a_record_is_known_again_by_how_it_begins_and_nothing_quoted_is_shown(
+    both: tuple[Client, Client],
+) -> None:
+    ana, ben = both
+    ana.post(
+        f"/messages/{account('Ben Okafor').pk}/",
+        {"text": "<b>only</b> for Ben" + " and on" * 40},
+    )
+    number = of("Ana Ruiz", "direct-message")
+    for page in (PAGE, f"{PAGE}{number}/"):
+        shown = ana.get(page).content.decode()
+        assert "&lt;b&gt;only&lt;/b&gt; for Ben and on" in shown
+        assert "and on" * 40 not in shown
+    # Whoever quotes it is shown what was added, and of what is quoted nothing.
+    post = account("Ben Okafor").records.create(
+        category="post",
+        text="see what came",
+        created_at=account("Ana Ruiz").records.get(pk=number).created_at,
+    )
+    post.quotes.add(number)
+    assert "for Ben and on" not in ben.get(f"{PAGE}{post.pk}/").content.decode()
+    assert "see what came" in ben.get(PAGE).content.decode()

@@ -22,6 +22,8 @@ def ids_of(request: HttpRequest) -> Sequence[str]:
 def some_of(request: HttpRequest, wanted: Sequence[str]) -> Sequence[Mapping[str, Any]]:
     """Give some of them, as the gate sees them, and all that they quote, to any depth; what is not hers is left out.
 
+    What one says, by which she knows it again, is given of hers alone: what they quote may be somebody else's.
+
     Args:
         request: Who asks.
         wanted: The ids, as they came.
@@ -31,13 +33,14 @@ def some_of(request: HttpRequest, wanted: Sequence[str]) -> Sequence[Mapping[str
     found = (
         Record.objects.filter(pk__in=_with_quoted(hers))
         .select_related("author")
-        .only("category", "created_at", "author__member")
+        .only("category", "created_at", "title", "text", "author__member")
         .prefetch_related(
             Prefetch("addressees", Account.objects.only("member")),
             Prefetch("quotes", Record.objects.only("pk")),
         )
     )
-    return [_columns(one) for one in found] if hers else []
+    said = set(hers)
+    return [_columns(one, said=one.pk in said) for one in found] if hers else []
 
 
 def _is_number(text: str) -> bool:
@@ -68,8 +71,8 @@ def _mine(request: HttpRequest) -> QuerySet[Record]:
     return Record.objects.filter(Q(author=account) | Q(pk__in=received))
 
 
-def _columns(record: Record) -> Mapping[str, Any]:
-    return {
+def _columns(record: Record, *, said: bool) -> Mapping[str, Any]:
+    columns = {
         "record_id": str(record.pk),
         "category": record.category,
         "created_at": record.created_at,
@@ -77,3 +80,4 @@ def _columns(record: Record) -> Mapping[str, Any]:
         "recipients": [one.member for one in record.addressees.all()],
         "quotes": [str(one.pk) for one in record.quotes.all()],
     }
+    return {**columns, "text": record.title or record.text} if said else columns

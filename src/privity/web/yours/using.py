@@ -112,7 +112,8 @@ def record(page: Page, number: str) -> HttpResponse:
     except InputError as error:
         # Whose it is not learns no more than that there is nothing for her.
         raise Http404 from error
-    return render(page.request, "privity/yours/record.html", {"it": told, "view": page})
+    shown = {"it": told, "view": page, "text": mine.get("text")}
+    return render(page.request, "privity/yours/record.html", shown)
 
 
 def _by_id(found: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

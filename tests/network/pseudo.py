@@ -23,6 +23,7 @@ _SILENT: Final = frozenset({"script", "style", "code", "pre", "textarea", "templ
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
+_NAMED: Final = frozenset({"country", "zone", "language"})
 _DJANGO: Final = ("conf", "contrib/auth", "contrib/humanize")
 
 
@@ -78,8 +79,8 @@ class Reader(HTMLParser):
         if tag in _VOID:
             return
         silent = tag in _SILENT or "code" in (said.get("class") or "").split()
-        # The names of countries and zones come from elsewhere.
-        silent = silent or (tag == "select" and said.get("name") in {"country", "zone"})
+        # The names of countries, zones and languages come from elsewhere.
+        silent = silent or (tag == "select" and said.get("name") in _NAMED)
         self._open.append(silent)
         self._silent += silent
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from gettext import GNUTranslations
@@ -294,29 +295,36 @@ def test_programs_read_what_people_edit(part: str, language: str) -> None:
         assert found == texts, f"make messages: {one.id!r}"
 
 
-def test_who_reads_german_is_told_in_german(stranger: Client, join: Join, go_to: GoTo) -> None:
-    del stranger
+def test_who_reads_german_is_told_in_german(join: Join, go_to: GoTo) -> None:
+    said = json.loads(
+        (Path(__file__).parents[1] / "data/told_in_german.json").read_text("utf-8")
+    )
     browser = join(name="Lena Vogt", email="lena@example.com", country="IN", zone="UTC")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "de-DE,de;q=0.9,en;q=0.5"
     go_to("2024-10-01T00:00:00+00:00")
     notice = shown(browser.get("/notice/"))
-    assert "Bitte lesen Sie zuerst dies" in notice
-    assert "in Kraft ab dem 18. September 2024, 00:00 UTC" in notice
-    assert "Indien: das ist ein Nein." in notice
-    assert "und Sie 30 Tage Zeit hatten, zu widersprechen" in notice
-    assert "private Nachrichten (InMail und Direktnachrichten)" in notice
     read_notice(browser)
-    yours = shown(browser.get("/privacy/"))
-    assert "Ihre Daten und KI" in yours
-    assert re.search(
-        r"Sie haben nicht Ja gesagt, und wo Sie leben[^<]*\(IN\), wird nichts ohne ein Ja",
-        yours,
-    )
-    assert '<html lang="de">' in yours
+    yours, profile = (shown(browser.get(one)) for one in ("/privacy/", "/profile/"))
+    for name, page in (("notice", notice), ("yours", yours), ("profile", profile)):
+        assert [text for text in said[name] if text not in page] == [], name
     french = shown(browser.get("/privacy/", headers={"Accept-Language": "fr"}))
     assert re.search(
         r"You have not said yes, and where you live[^<]*\(IN\) nothing is used", french
     )
+
+
+def test_who_chose_a_language_has_it_in_every_browser(join: Join) -> None:
+    browser = join()
+    said = {"name": "Ana Ruiz", "country": "US", "zone": "UTC"}
+    assert browser.post("/profile/", {**said, "language": "xx"}).status_code == 200
+    assert browser.post("/profile/", {**said, "language": "de"}).status_code == 302
+    for asked in ("en", "fr"):
+        answer = browser.get("/privacy/policy/", headers={"Accept-Language": asked})
+        assert '<html lang="de">' in shown(answer)
+        assert answer.headers["Content-Language"] == "de"
+    assert browser.get("/account/copy/").json()["account"]["language"] == "de"
+    browser.post("/profile/", said)
+    assert '<html lang="en">' in shown(browser.get("/account/"))
 
 
 def test_a_translation_with_a_place_that_there_is_not_is_not_said(strangers: Client) -> None:

@@ -51,6 +51,7 @@ def copy_of(account: Account) -> dict[str, Any]:
             "about": account.about,
             "country": account.country,
             "zone": account.zone,
+            "language": account.language,
             "joined_at": account.joined_at.isoformat(),
         },
         "written": [

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import gettext
+import unicodedata
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,7 +15,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _, to_locale
 
 from network import clock
 from network.accounts.models import Account
@@ -25,12 +27,23 @@ LONGEST_PASSWORD = 128
 """Letters of a password: more of them only make the server work."""
 
 
-@cache
 def countries() -> tuple[tuple[str, str], ...]:
-    """Give codes and names of all countries, by name."""
-    return tuple(
-        sorted(((one.alpha_2, one.name) for one in pycountry.countries), key=lambda one: one[1])
+    """Give codes and names of all countries, by name, in the language of whoever looks."""
+    return _countries_in(to_locale(get_language() or "en"))
+
+
+@cache
+def _countries_in(locale: str) -> tuple[tuple[str, str], ...]:
+    names = gettext.translation(
+        "iso3166-1", pycountry.LOCALES_DIR, languages=[locale], fallback=True
     )
+    named = ((one.alpha_2, names.gettext(one.name)) for one in pycountry.countries)
+    return tuple(sorted(named, key=lambda one: _as_filed(one[1])))
+
+
+def _as_filed(name: str) -> str:
+    """Give a name as lists are put in order: an accent makes no other letter."""
+    return unicodedata.normalize("NFKD", name)
 
 
 @cache

@@ -33,6 +33,7 @@ class Account(AbstractBaseUser):
         about: More of it.
         country: Where its owner says to live, an ISO code.
         zone: The zone that times are shown in.
+        language: The language of the pages, or nothing: the one that the browser asks for.
         member: Its owner's id on the ledger.
         joined_at: When it was made.
         closed_at: When it was closed, or None.
@@ -44,6 +45,7 @@ class Account(AbstractBaseUser):
     about = models.TextField(_("about you"), max_length=2000, blank=True)
     country = models.CharField(_("country"), max_length=2)
     zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    language = models.CharField(_("language"), max_length=10, blank=True)
     member = models.BigIntegerField(unique=True, editable=False)
     joined_at = models.DateTimeField(editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)

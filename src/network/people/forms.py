@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from network.accounts.forms import countries, zones
@@ -20,7 +21,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none w
         """What of an account is asked."""
 
         model = Account
-        fields = ("name", "headline", "about", "country", "zone")
+        fields = ("name", "headline", "about", "country", "zone", "language")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -34,3 +35,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none w
             ),
         )
         self.fields["zone"] = forms.ChoiceField(label=_("Time zone"), choices=zones())
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            choices=[("", _("As my browser asks")), *settings.LANGUAGES],
+            required=False,
+        )

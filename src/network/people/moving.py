@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from django.db import transaction
 
@@ -12,6 +13,8 @@ from network.accounts.models import Account
 from network.content.models import Category, Record
 from network.content.writing import write
 from privity.web.desk import ask
+
+_FIELDS: Final = ("name", "headline", "about", "country", "zone", "language")
 
 
 def keep_profile(account: Account, *, changed: Collection[str]) -> None:
@@ -39,7 +42,7 @@ def keep_profile(account: Account, *, changed: Collection[str]) -> None:
             )
         )
     with transaction.atomic():
-        account.save(update_fields=["name", "headline", "about", "country", "zone"])
+        account.save(update_fields=_FIELDS)
         if {"name", "headline", "about"}.intersection(changed):
             before = Record.objects.filter(
                 author=account, category=Category.PROFILE, hidden_at=None

@@ -100,22 +100,22 @@ def place_name(place: str) -> str:
     return Country(getattr(country, "common_name", country.name), place)
 
 
-def country_in(country: Country, language: str) -> str:
+def country_in(country: Country, locale: str) -> str:
     """Give a country's name in another language, in English where that is not known.
 
     Args:
         country: The country.
-        language: A language's code, such as `de`.
+        locale: The language, as `de` or `pt_BR`.
     """
-    return _countries_in(language).gettext(country)
+    return _countries_in(locale).gettext(country)
 
 
 @cache
-def _countries_in(language: str) -> gettext.NullTranslations:
+def _countries_in(locale: str) -> gettext.NullTranslations:
     import pycountry  # noqa: PLC0415 - as above
 
     return gettext.translation(
-        "iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True
+        "iso3166-1", pycountry.LOCALES_DIR, languages=[locale], fallback=True
     )
 
 

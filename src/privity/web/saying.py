@@ -13,7 +13,7 @@ from typing import Final
 
 from django.utils import translation
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, to_locale
 
 from privity.vocabulary.places import country_in
 from privity.vocabulary.sentences import By, Country, Day, Listing, Sentence, To, filled
@@ -41,7 +41,7 @@ def translated(text: str) -> str:
         case Listing():
             return _listing([translated(word) for word in text.words], text.by)
         case Country():
-            return country_in(text, (get_language() or "en").partition("-")[0])
+            return country_in(text, to_locale(get_language() or "en"))
         case _:
             return text
 

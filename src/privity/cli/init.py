@@ -47,7 +47,11 @@ from privity.config.workspace import DEFAULT_ANCHOR, Claims, Clock, WorkspaceSet
     help="Where the last published checkpoint is kept besides, best on another disk.  [default: "
     f"DIR/{DEFAULT_ANCHOR}]",
 )
-@options.now
+@click.option(
+    "--now",
+    type=options.INSTANT,
+    help="The instant to begin at, where the clock is simulated.  [default: 1970-01-01T00:00:00Z]",
+)
 @options.json_output
 def command(
     *,

@@ -162,6 +162,7 @@ def check_shape(
                 f"fact `{fact}` without detail `{key}`, expected it",
                 code="facts/detail",
                 where=where,
+                hint=f"write it among the details: {key}=…",
             )
     for key, item in detail.items():
         _check_detail(key, item, where)

@@ -6,7 +6,6 @@ It proves nothing by itself: whoever reads it looks for the entries in the log.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +16,8 @@ from privity.entries.release import (
     RevisedRelease,
     parse_release,
 )
-from privity.errors import InputError, VerificationError, Where
+from privity.errors import VerificationError, Where
+from privity.release.exactly import exactly
 
 FORMAT: Final = "privity-release/1"
 _KEYS: Final = {"created", "entry", "format", "index", "name", "origin", "revision"}
@@ -79,12 +79,9 @@ class Described:
             VerificationError: It is none, to the byte (`release/described`).
         """
         try:
-            made = _parse(json.loads(data))
-            if made.to_bytes() == data:
-                return made
-        except (ValueError, TypeError, KeyError, InputError) as error:
+            return exactly(data, _parse)
+        except ValueError as error:
             raise _wrong(file) from error
-        raise _wrong(file)
 
 
 def _parse(found: Any) -> Described:

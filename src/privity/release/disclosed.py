@@ -6,7 +6,6 @@ It proves nothing by itself: whoever reads it looks for the entry in the log.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from privity.canonical.instants import Instant
 from privity.entries.disclosure import HandedOver
 from privity.entries.fields import check_instant, check_name, check_whole
 from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.release.exactly import exactly
 
 FORMAT: Final = "privity-disclosure/1"
 NAME: Final = "disclosure.json"
@@ -61,12 +61,9 @@ class Disclosed:
             VerificationError: It is none, to the byte (`release/disclosure`).
         """
         try:
-            made = _parse(json.loads(data))
-            if made.to_bytes() == data:
-                return made
-        except (ValueError, TypeError, KeyError, InputError) as error:
+            return exactly(data, _parse)
+        except ValueError as error:
             raise _wrong(file) from error
-        raise _wrong(file)
 
 
 def read_disclosed(folder: Path) -> Disclosed:

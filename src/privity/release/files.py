@@ -8,7 +8,6 @@ own, so that whoever reads a part of a file can check that part.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from privity.canonical.decode import decode
 from privity.canonical.encode import digest, digest_file, encode
 from privity.errors import VerificationError, Where
 from privity.ledger.tree import NO_PEAKS, leaf_hashes
@@ -126,7 +126,7 @@ class Manifest:
         lines = []
         for number, text in enumerate(data.splitlines(keepends=True), 1):
             try:
-                lines.append(_line(json.loads(text)))
+                lines.append(_line(decode(text.decode())))
             except (ValueError, TypeError, KeyError) as error:
                 raise _wrong(file, number) from error
         made = cls(tuple(lines))

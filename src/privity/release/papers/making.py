@@ -7,7 +7,6 @@ what went in, which columns came out. It is written once, at the making, and eve
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
 from privity.errors import VerificationError, Where
 from privity.policy.model import Version
+from privity.release.exactly import exactly
 from privity.release.papers.figures import Figures, figures_of
 from privity.release.papers.hiding import is_few
 from privity.release.papers.strict import Count, count, strictly, text, whole
@@ -115,12 +115,9 @@ class Making:
             VerificationError: It is none, to the byte (`release/card`).
         """
         try:
-            made = strictly(_parsed, json.loads(data))
+            return exactly(data, lambda found: strictly(_parsed, found))
         except ValueError as error:
             raise _wrong(file) from error
-        if made.to_bytes() != data:
-            raise _wrong(file)
-        return made
 
 
 def making_of(

@@ -12,6 +12,7 @@ import click
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
 from privity.errors import InputError
+from privity.vocabulary.terms import PURPOSES, unknown
 
 FILE: Final = click.Path(path_type=Path)
 """A path; whether it can be read is said by whoever reads it."""
@@ -79,8 +80,23 @@ binding = click.option(
     metavar="FILE",
     help="What the columns of the records mean, where they have other names (TOML).",
 )
+
+
+def _known_purpose(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Say that a purpose is unknown: that refuses everything, which is an answer, and seldom what was meant."""
+    del context, parameter
+    if value not in PURPOSES:
+        problem = unknown("purpose", value, PURPOSES)
+        click.echo(f"warning: {problem.message}; everything is refused", err=True)
+    return value
+
+
 purpose = click.option(
-    "--purpose", required=True, metavar="TERM", help="What for, such as `genai-training`."
+    "--purpose",
+    required=True,
+    metavar="TERM",
+    callback=_known_purpose,
+    help="What for, such as `genai-training`.",
 )
 recipient = click.option(
     "--recipient", required=True, metavar="ID", help="Who would get the data, by the register."

@@ -259,3 +259,14 @@ def test_members_from_table_writes_facts_that_are_read(run: Run, tmp_path: Path)
         assert json.loads(checked.out)["facts"] == len(printed.lines) - 1
     bad = run(*asked, "--out", tmp_path / "facts.txt")
     assert (bad.code, bad.err.count("\n")) == (2, 1)
+
+
+def test_a_purpose_that_nobody_knows_is_said_to_be_one(run: Run) -> None:
+    asked = [*ASKED, "--recipient", "self"]
+    asked[asked.index("genai-training")] = "genai-traning"
+    done = run("decide", *asked, *RECORDS)
+    assert done.code == 0
+    assert done.err.startswith(
+        "warning: unknown purpose `genai-traning`, expected `genai-training` or "
+    )
+    assert all("unknown-purpose" in reasons for reasons in refusals(done.out).values())

@@ -103,6 +103,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.locked-%: requirements/%.txt | $(BIN)/python
+	@echo "make: installing what $< locks into $(VENV); the first time this takes a minute or two"
 	$(PIP) install --quiet --require-hashes -r $<
 	@touch $@
 

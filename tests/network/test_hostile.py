@@ -38,7 +38,7 @@ MARK: Final = (
 @pytest.fixture
 def ana(join: Join, go_to: GoTo, settings: Any) -> Client:
     """Ana, who was told, is Premium, and types as fast as she likes."""
-    settings.PRIVITY_POSTS_A_MINUTE = 1_000_000
+    settings.PRIVITY_POSTS_A_MINUTE = settings.PRIVITY_REQUESTS_A_MINUTE = 1_000_000
     browser = join()
     browser.raise_request_exception = False
     go_to("2024-10-01T00:00:00+00:00")

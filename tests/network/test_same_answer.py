@@ -118,7 +118,7 @@ def life(join: Join, go_to: GoTo, network: Path, settings: Any, request: Any) ->
     from network.accounts.models import Account  # noqa: PLC0415 - Django is set up by now
     from network.people.circle import ask_for  # noqa: PLC0415 - likewise
 
-    settings.PRIVITY_POSTS_A_MINUTE = 1_000_000
+    settings.PRIVITY_POSTS_A_MINUTE = settings.PRIVITY_REQUESTS_A_MINUTE = 1_000_000
     at = parse_instant("2024-09-02T11:00:00Z")
     with open_workspace(network / "ledger", now=at) as workspace:
         more = [

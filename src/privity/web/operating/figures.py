@@ -40,7 +40,9 @@ UNDER_WAY: Final = Gauge(
     "privity_requests_under_way", "Requests that are being answered.", registry=REGISTRY
 )
 LIMITED: Final = Counter(
-    "privity_requests_limited", "Posts that came too fast and were refused.", registry=REGISTRY
+    "privity_requests_limited",
+    "Requests that came too fast and were refused.",
+    registry=REGISTRY,
 )
 PUBLISHED: Final = Counter(
     "privity_publications",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits: how fast one person may post. Beyond that a page says to wait, and nothing was taken.
+"""Limits: how fast one person may ask for pages, and post. Beyond that a page says to wait, and nothing was taken.
 
 Whoever is logged in is counted by her account, everybody else by the address that she comes from. The counts live in
 this process, which is the only one that serves; when it starts again they begin anew.
@@ -24,6 +24,8 @@ from privity.web.operating.figures import LIMITED
 
 POSTS_A_MINUTE: Final = 60
 """How many, where the site's `PRIVITY_POSTS_A_MINUTE` says nothing."""
+REQUESTS_A_MINUTE: Final = 600
+"""How many of any kind, where the site's `PRIVITY_REQUESTS_A_MINUTE` says nothing."""
 _MOST: Final = 10_000
 """Of so many people the newest counts are kept: memory has an end, whoever comes."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -72,7 +74,7 @@ class Allowance:
 
 
 class LimitMiddleware:
-    """Refuses what is posted too fast; stands behind the middleware that knows who is logged in.
+    """Refuses what comes too fast; stands behind the middleware that knows who is logged in.
 
     Args:
         answer: What answers the request.
@@ -81,14 +83,18 @@ class LimitMiddleware:
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self._answer = answer
         self._who = configured().who
-        self._allowance = Allowance(getattr(settings, "PRIVITY_POSTS_A_MINUTE", POSTS_A_MINUTE))
+        self._requests = Allowance(
+            getattr(settings, "PRIVITY_REQUESTS_A_MINUTE", REQUESTS_A_MINUTE)
+        )
+        self._posts = Allowance(getattr(settings, "PRIVITY_POSTS_A_MINUTE", POSTS_A_MINUTE))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        if request.method in _SAFE:
-            return self._answer(request)
         member = self._who(request)
-        wait = self._allowance.take(_place_of(request) if member is None else member)
+        person = _place_of(request) if member is None else member
+        wait = self._requests.take(person)
+        if not wait and request.method not in _SAFE:
+            wait = self._posts.take(person)
         if wait:
             LIMITED.inc()
             return too_fast(request, wait=math.ceil(wait))

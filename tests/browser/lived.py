@@ -82,7 +82,7 @@ def _live(chromium: Browser, site: Site, ana: Person) -> None:
     yael.submit("/", "Post", text=RIGHT_TO_LEFT_TEXT)
     wolfe.submit("/", "Post", text=LONG_WORD)
     ana.submit("/premium/", "Accept the agreement")
-    for number in range(25):
+    for number in range(21):
         ana.submit("/", "Post", text=f"Post {number + 1}, of many.")
     ana.submit("/articles/write/", "Save", title=LONG_WORD[:200], text=f"{LONG_WORD}\n\nEnd.")
     for other in (yael, wolfe):

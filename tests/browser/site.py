@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +46,11 @@ class Site:
     def go_to(self, instant: str) -> None:
         """Set the network's clock."""
         set_clock(self.root, instant)
+
+    def later(self) -> None:
+        """Let an hour pass on the network's clock."""
+        said = datetime.fromisoformat((self.root / "clock").read_text("ascii"))
+        self.go_to((said + timedelta(hours=1)).isoformat())
 
     def operate(self, *words: str, now: str | None = None, ends: tuple[int, ...] = (0,)) -> str:
         """Run a command of the operator's on the ledger; gives what it printed."""

@@ -9,9 +9,12 @@ baselines once they were verified. What comes out is what `knowing.gather` gives
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +26,10 @@ from privity.app.workspace.batches import ids_of, packed
 from privity.app.workspace.gathered import Gathered
 from privity.app.workspace.knowing import Rows, put_together
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.places import Places
 from privity.app.workspace.projecting import projected
 from privity.app.workspace.recording import PLATFORM, key_name
-from privity.app.workspace.rules import STREAMS, Rules, read_rules
+from privity.app.workspace.rules import STREAMS, BaselineAt, Rules, read_rules
 from privity.errors import UnavailableError
 from privity.members.facts import MemberId, as_number
 from privity.store.projection import Projection
@@ -38,7 +42,7 @@ _TEXTS: Final = ("t", "u")
 """Between which the names of members lie that have texts as ids."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, weakref_slot=True)
 class IndexedBaseline:
     """A baseline in which a member's facts are found.
 
@@ -112,6 +116,33 @@ class IndexedBaseline:
             # Arrow sorts text by its bytes, and Python by code points: the same order.
             low, high = (middle + 1, high) if found < wanted else (low, middle)
         return np.zeros(0, np.int64)
+
+
+_there: WeakValueDictionary[tuple[Path, BaselineAt], IndexedBaseline] = WeakValueDictionary()
+"""The baselines that somebody in this process has read: each is there once, however many threads ask."""
+_reading = threading.Lock()
+
+
+def indexed_baseline(places: Places, baseline: BaselineAt) -> IndexedBaseline:
+    """Read and verify a baseline, unless another thread has, which still keeps it.
+
+    Args:
+        places: The workspace's.
+        baseline: Which; its entry commits to every byte of its file.
+
+    Raises:
+        InputError: As `read_baseline`.
+        UnavailableError: As `read_baseline`.
+        VerificationError: As `read_baseline`.
+    """
+    key = (places.baselines, baseline)
+    with _reading:
+        found = _there.get(key)
+        if found is None:
+            found = _there[key] = IndexedBaseline.of(read_baseline(places, baseline))
+            # What reading took besides is a multiple of what stays.
+            pa.default_memory_pool().release_unused()
+        return found
 
 
 class KnowsSome:
@@ -202,8 +233,7 @@ class KnowsSome:
             kept = {key: one for key, one in self._baselines.items() if key in named}
             for one in rules.baselines:
                 if one.entries not in kept:
-                    read = read_baseline(self._workspace.places, one)
-                    kept[one.entries] = IndexedBaseline.of(read)
+                    kept[one.entries] = indexed_baseline(self._workspace.places, one)
             # INVARIANT: nothing is kept of a look that did not come to its end.
             self._baselines, self._rules, self._public = kept, rules, public
         return self._rules

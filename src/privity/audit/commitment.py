@@ -7,12 +7,11 @@ Nothing of it is shared with what makes releases: whoever audits writes the same
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
+from privity.canonical.decode import decode_canonical
 from privity.canonical.encode import NotCanonicalError, encode_canonical
 from privity.entries.fields import write_member
 from privity.entries.release import Content
@@ -111,10 +110,10 @@ def members_root(secret: bytes, held: Mapping[bytes, Iterable[RecordId]]) -> byt
 
 def _line(data: bytes) -> ManifestLine:
     try:
-        found: Any = json.loads(data)
-        if encode_canonical(found) != data or set(found) != _KEYS:
-            raise _other("a line of the manifest has another spelling than its own")
-    except (ValueError, TypeError, NotCanonicalError) as error:
+        found = decode_canonical(data)
+        if set(found) != _KEYS:
+            raise _other("a line of the manifest has other keys than its own")
+    except (TypeError, NotCanonicalError) as error:
         raise _other("a line of the manifest is none") from error
     path, digest, sizes = found["path"], found["sha256"], (found["bytes"], found["rows"])
     texts = isinstance(path, str) and isinstance(digest, str)

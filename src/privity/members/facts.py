@@ -186,7 +186,7 @@ def parse_detail(text: str, where: Where | None = None) -> Mapping[str, Any]:
         return {}
     try:
         detail = json.loads(text, object_pairs_hook=_unique)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"detail `{text[:80]}` is no JSON ({error})", code="facts/detail", where=where
         ) from error

@@ -144,6 +144,7 @@ def test_no_text_is_no_detail() -> None:  # [TIM-4]
     [
         "{",
         "[]",
+        "[" * 100_000,
         "null",
         '"setting"',
         "setting=genai",

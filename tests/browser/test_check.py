@@ -198,7 +198,7 @@ def test_who_was_logged_out_is_told_so(ana: Person) -> None:
     [
         ({"root": "another"}, "You were shown another log of", "error"),
         ({"keys": ["network.example/simulated+0123abcd+AQ=="]}, "Another key signed this log", "warning"),
-        ({"size": "1000000"}, "This log is older than one that you checked here before", "warning"),
+        ({"size": "3"}, "Nothing shows that this log of", "error"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_what_was_checked_before_is_noticed(
@@ -216,8 +216,9 @@ def test_what_does_not_fit_what_was_checked_before_is_noticed(
     assert said in ana.page.locator(f"#checked .note.{kind}").inner_text()
 
 
-def test_an_older_log_than_before_is_noticed(ana: Person, tmp_path: Path) -> None:
+def test_a_log_that_grew_and_an_older_one_are_told_apart(ana: Person, tmp_path: Path) -> None:
     ana.see(CHECK)
+    checked(ana.page)
     with ana.page.expect_download() as begun:
         ana.page.get_by_role("link", name="Your file").click()
     kept = tmp_path / "kept.json"
@@ -227,7 +228,9 @@ def test_an_older_log_than_before_is_noticed(ana: Person, tmp_path: Path) -> Non
     operate(ana.site.root, "recipient", "add", "lab", "--role", "third-party", now=later)
     program(ana.site.root, "ledger", "publish", str(ana.site.ledger))
     ana.see(CHECK)
-    assert "older" not in checked(ana.page)
+    said = checked(ana.page)
+    assert "older" not in said
+    assert "It begins with the log that you checked here before" in said
     ana.see(CHECK)
     ana.page.set_input_files("#file", kept)
     assert "This log is older than one that you checked here before" in checked(ana.page)

@@ -183,6 +183,75 @@ add("a proof file has at most 63 hashes, and at most 1 MiB beside", async (verif
   await refusesProof(verify, extra(2 ** 20 + 1));
 });
 
+// --- A log that has grown --------------------------------------------------------------------------------------------
+
+const TILES = [["tile/0/000", 0, 0, 256], ["tile/0/000.p/1", 0, 0, 1], ["tile/2/x001/x234/067.p/17", 2, 1234067, 17], ["tile/0/x001/000", 0, 1000, 256]];
+add("a tile lies where the log puts it", async (verify) => {
+  for (const [path, ...place] of TILES) assert.equal(verify.tilePath(...place), path);
+});
+
+/** A log of a size, made plainly: its roots by RFC 6962, and its files. */
+async function logOf(verify, size, seed = "") {
+  const join = (left, right) => verify.sha256(Uint8Array.of(1), left, right);
+  const leaves = await Promise.all(Array.from({ length: size }, (_, at) => verify.leafHash(encoded(`${seed}${at}`))));
+  const root = async (hashes) => {
+    if (hashes.length === 1) return hashes[0];
+    let left = 1;
+    while (2 * left < hashes.length) left *= 2;
+    return join(await root(hashes.slice(0, left)), await root(hashes.slice(left)));
+  };
+  const files = new Map();
+  for (let [level, hashes] = [0, leaves]; hashes.length; level += 1) {
+    const above = [];
+    for (let at = 0; at < hashes.length; at += 256) {
+      const tile = hashes.slice(at, at + 256);
+      const bytes = new Uint8Array(tile.flatMap((hash) => [...hash]));
+      files.set(verify.tilePath(level, at / 256, tile.length), bytes);
+      if (tile.length === 256) above.push(await root(tile));
+    }
+    hashes = above;
+  }
+  const first = async (count) => ({ size: BigInt(count), root: await root(leaves.slice(0, count)) });
+  return { files, first, read: async (path) => files.get(path) ?? null };
+}
+
+add("a log begins with each older one, by its tiles", async (verify) => {
+  for (const size of [1, 2, 3, 7, 8, 13]) {
+    const log = await logOf(verify, size);
+    for (let older = 1; older <= size; older += 1) await verify.verifyGrown(await log.first(older), await log.first(size), log.read);
+  }
+  const log = await logOf(verify, 700);
+  for (const older of [1, 255, 256, 257, 511, 512, 513, 640, 699]) await verify.verifyGrown(await log.first(older), await log.first(700), log.read);
+});
+
+add("of an older log the tiles of a newer one may be there alone", async (verify) => {
+  const [log, newer] = [await logOf(verify, 300), await logOf(verify, 600)];
+  assert.equal(await newer.read("tile/0/001.p/44"), null);
+  await verify.verifyGrown(await log.first(200), await log.first(300), newer.read);
+});
+
+add("a log begins with no other than its own older one", async (verify) => {
+  const [log, other] = [await logOf(verify, 300), await logOf(verify, 300, "other ")];
+  const [older, newer] = [await log.first(200), await log.first(300)];
+  await refuses(verify, async () => verify.verifyGrown(await other.first(200), newer, log.read), "ledger/consistency");
+  await refuses(verify, async () => verify.verifyGrown(older, await other.first(300), log.read), "ledger/consistency");
+  await refuses(verify, async () => verify.verifyGrown(older, await other.first(300), other.read), "ledger/consistency");
+  await refuses(verify, async () => verify.verifyGrown({ ...older, size: 199n }, newer, log.read), "ledger/consistency");
+  await refuses(verify, async () => verify.verifyGrown(older, { ...newer, size: 299n }, log.read));
+  for (const [path, bytes] of log.files) {
+    // A tile of level 1 is read where a border does not go through it.
+    const older = await log.first(path.startsWith("tile/1/") ? 256 : 200);
+    const changed = bytes.slice();
+    changed[0] ^= 1;
+    const read = async (asked) => (asked === path ? changed : log.read(asked));
+    await refuses(verify, () => verify.verifyGrown(older, newer, read), "ledger/consistency");
+    const short = async (asked) => (asked === path ? bytes.slice(0, -1) : log.read(asked));
+    await refuses(verify, () => verify.verifyGrown(older, newer, short), "ledger/tile");
+    const none = async (asked) => (asked === path ? null : log.read(asked));
+    await refuses(verify, () => verify.verifyGrown(older, newer, none), "ledger/tile");
+  }
+});
+
 // --- Entries, payloads and receipts ----------------------------------------------------------------------------------
 
 for (const one of read("entry/receipts.json")) {

@@ -17,7 +17,7 @@ from typing import Final
 _STATIC: Final = Path(__file__).parents[1] / "static" / "privity"
 _FRAME: Final = Path(__file__).with_name("verifier.html")
 _TEXTS: Final = Path(__file__).parents[1] / "templates" / "privity" / "check" / "texts.html"
-_IMPORTED: Final = "{ NotShown, check, toBase64 }"
+_IMPORTED: Final = "{ NotShown, check, fromBase64, toBase64, verifyGrown }"
 _IMPORT: Final = f'import {_IMPORTED} from "./verify.js";\n'
 _TRANSLATED: Final = re.compile(r'\{% translate "([^"]*)" %\}')
 VERIFIER: Final = "verifier.html"

@@ -15,6 +15,7 @@ from privity.app.live import LiveWorkspace
 from privity.errors import ConflictError
 from privity.web.check.programs import VERIFIER, programs
 from privity.web.desk import ask
+from privity.web.public.files import ledger_address
 from privity.web.yours.asking import Page, for_member
 
 FILE: Final = "check.json"
@@ -36,7 +37,12 @@ def _shown(workspace: LiveWorkspace, page: Page) -> dict[str, Any]:
     # Nobody is given a program that is not in the log: the first page enters it, and all others find it there.
     entered = [(one, workspace.program(one.name, one.data).first) for one in programs()]
     held = workspace.receipt(page.member) is not None
-    return {"vkeys": workspace.vkeys(), "held": held, "programs": entered}
+    return {
+        "vkeys": workspace.vkeys(),
+        "held": held,
+        "programs": entered,
+        "ledger": ledger_address(),
+    }
 
 
 @require_safe

@@ -5,7 +5,7 @@
  * Its sentences stand in the page, in the template `check-texts`, in the language of the page.
  */
 
-import { NotShown, check, toBase64 } from "./verify.js";
+import { NotShown, check, fromBase64, toBase64, verifyGrown } from "./verify.js";
 
 const SIMULATED = "/simulated";
 const KEPT = "privity-checked ";
@@ -75,14 +75,34 @@ function listed(records) {
   return [made("details", made("summary", ...said("records", { count: number(records.length) })), made("ul", ...items))];
 }
 
+async function read(path) {
+  const answer = await fetch(form.dataset.ledger + path, { credentials: "omit" });
+  return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
+}
+
+/** Says of two checkpoints of other sizes whether the one begins with the other; a page from disk asks nobody. */
+async function grown(before, checkpoint) {
+  if (!form.dataset.ledger) return [];
+  const older = { size: BigInt(before.size), root: fromBase64(before.root) };
+  const values = { before: number(older.size), size: number(checkpoint.size) };
+  try {
+    if (older.size < checkpoint.size) await verifyGrown(older, checkpoint, read);
+    else await verifyGrown(checkpoint, older, read);
+    return older.size < checkpoint.size ? [["success", said("grown", values)]] : [];
+  } catch (error) {
+    if (error.code === "ledger/consistency") return [["error", said("not-grown", values)]];
+    return [["warning", said("not-seen-grown", values)]];
+  }
+}
+
 /** Compares the checkpoint with what was seen here before, and keeps the larger. */
-function remembered({ origin, checkpoint }) {
+async function remembered({ origin, checkpoint }) {
   if (!checkpoint) return [];
   const seen = { size: String(checkpoint.size), root: toBase64(checkpoint.root), keys: checkpoint.signed };
   let before = null;
   try {
     before = JSON.parse(localStorage.getItem(KEPT + origin));
-    if (!before || checkpoint.size >= BigInt(before.size)) localStorage.setItem(KEPT + origin, JSON.stringify(seen));
+    if (!before) localStorage.setItem(KEPT + origin, JSON.stringify(seen));
   } catch {
     // Browsers that keep nothing for pages remember nothing.
     return [];
@@ -93,7 +113,11 @@ function remembered({ origin, checkpoint }) {
   if (BigInt(before.size) > checkpoint.size) {
     found.push(["warning", said("smaller", { before: number(BigInt(before.size)), size: number(checkpoint.size) })]);
   }
-  if (before.size === seen.size && before.root !== seen.root) found.push(["error", said("forked", { size: number(checkpoint.size) })]);
+  if (before.size !== seen.size) found.push(...(await grown(before, checkpoint)));
+  else if (before.root !== seen.root) found.push(["error", said("forked", { size: number(checkpoint.size) })]);
+  // What does not fit is not forgotten.
+  const fits = !found.some(([kind]) => kind === "error");
+  if (fits && checkpoint.size >= BigInt(before.size)) localStorage.setItem(KEPT + origin, JSON.stringify(seen));
   return found;
 }
 
@@ -103,7 +127,7 @@ function note(kind, first, ...more) {
   return Object.assign(made("div", short, ...more.map((one) => made("p", ...one))), { className: `note ${kind}` });
 }
 
-function verdict(shown) {
+async function verdict(shown) {
   const waiting = (shown.events ?? []).filter((event) => !event.inLog).length;
   const sentences = [said("whose", { member: shown.member, origin: shown.origin })];
   if (shown.checkpoint) sentences.push(said("log", { size: number(shown.checkpoint.size) }));
@@ -114,7 +138,7 @@ function verdict(shown) {
   if (shown.origin.endsWith(SIMULATED)) sentences.push(said("simulated"));
   const notes = [note("success", said("holds"), ...sentences)];
   if (waiting && shown.checkpoint) notes.push(note("warning", said("waiting", { count: number(waiting) }), said("waiting-more")));
-  for (const [kind, text] of remembered(shown)) notes.push(note(kind, text));
+  for (const [kind, text] of await remembered(shown)) notes.push(note(kind, text));
   return notes;
 }
 
@@ -162,7 +186,7 @@ async function run(form, place) {
   let state = "holds";
   try {
     const shown = await check(await given(form), form.elements.vkey.value);
-    status.replaceChildren(...verdict(shown));
+    status.replaceChildren(...(await verdict(shown)));
     found.replaceChildren(...details(shown));
   } catch (error) {
     const why = refused(error);

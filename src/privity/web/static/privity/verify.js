@@ -19,6 +19,7 @@ const LONGEST_EXTRA = 1 << 20;
 const HASH_SIZE = 32;
 const DEEPEST_TREE = 256;
 const DEEPEST_JSON = 16;
+const TILE_WIDTH = 256;
 const LARGEST = (1n << 63n) - 1n;
 const FIRST_INSTANT = -62135596800;
 const LAST_INSTANT = 253402300799;
@@ -341,6 +342,72 @@ export async function openProof(proof, entry, believed) {
   const leaf = await leafHash(bytesOf(entry));
   await verifyInclusion(leaf, { index: proof.index, hashes: proof.hashes, size, root }, believed.nodes);
   return checkpoint;
+}
+
+// --- A log that has grown --------------------------------------------------------------------------------------------
+
+/** Gives where a tile lies in a log's public tree. */
+export function tilePath(level, index, width) {
+  const parts = [];
+  for (let rest = index; rest > 0 || parts.length === 0; rest = Math.floor(rest / 1000)) {
+    parts.unshift(`${parts.length ? "x" : ""}${String(rest % 1000).padStart(3, "0")}`);
+  }
+  return `tile/${level}/${parts.join("/")}${width === TILE_WIDTH ? "" : `.p/${width}`}`;
+}
+
+/** Reads the hashes of a tile of a log of a size; what is not full may be gone where the full one is there. */
+async function readTile(read, size, level, index) {
+  const width = Math.min(TILE_WIDTH, Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH);
+  const data = (await read(tilePath(level, index, width))) ?? (await read(tilePath(level, index, TILE_WIDTH)));
+  if (!data || data.length < width * HASH_SIZE) throw new NotShown("a tile of the log is not there", "ledger/tile");
+  return Array.from({ length: width }, (_, at) => data.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE));
+}
+
+/** Gives the root over as many hashes as a full tree has. */
+async function fullRoot(hashes) {
+  if (hashes.length === 1) return hashes[0];
+  const half = hashes.length / 2;
+  return sha256(NODE, await fullRoot(hashes.slice(0, half)), await fullRoot(hashes.slice(half)));
+}
+
+/** Gives the root over the entries from `begin` to `end`; of full trees on either side of `border` as the tiles have it. */
+async function partRoot(begin, end, border, nodeAt) {
+  let left = 1;
+  while (2 * left < end - begin) left *= 2;
+  const isFull = end - begin === 1 || end - begin === 2 * left;
+  const isAcross = begin < border && border < end;
+  if (isFull && !isAcross) return nodeAt(begin, end - begin);
+  return sha256(NODE, await partRoot(begin, begin + left, border, nodeAt), await partRoot(begin + left, end, border, nodeAt));
+}
+
+/**
+ * Verifies that a log begins with an older one (RFC 6962, 2.1.2), by the hashes of its public tree, which are believed only as
+ * far as both signed roots follow from them.
+ *
+ * @param older What was signed of the log before: its size and root.
+ * @param newer What was signed of it since.
+ * @param read Gives the bytes at a path of the public tree, or null.
+ */
+export async function verifyGrown(older, newer, read) {
+  const [border, size] = [Number(older.size), Number(newer.size)];
+  const [tiles, nodes] = [new Map(), new Map()];
+  const once = (known, key, make) => {
+    if (!known.has(key)) known.set(key, make());
+    return known.get(key);
+  };
+  const nodeAt = (begin, length) => once(nodes, `${begin} ${length}`, async () => {
+    let level = 0;
+    while (TILE_WIDTH ** (level + 1) <= length) level += 1;
+    const [first, count] = [begin / TILE_WIDTH ** level, length / TILE_WIDTH ** level];
+    const index = Math.floor(first / TILE_WIDTH);
+    const hashes = await once(tiles, `${level} ${index}`, () => readTile(read, size, level, index));
+    return fullRoot(hashes.slice(first % TILE_WIDTH, (first % TILE_WIDTH) + count));
+  });
+  // Both are made of the same nodes up to the border.
+  const roots = await all([partRoot(0, border, border, nodeAt), partRoot(0, size, border, nodeAt)]);
+  if (!same(roots[0], older.root) || !same(roots[1], newer.root)) {
+    throw new NotShown("nothing shows that the log begins with the older one", "ledger/consistency");
+  }
 }
 
 // --- Canonical JSON --------------------------------------------------------------------------------------------------

@@ -168,11 +168,7 @@ def question_of(plain: Mapping[str, Any], *, file: str) -> ClassQuestion:
 
 def _read(root: Node) -> ClassQuestion:
     reader = _QuestionReader(WHAT)
-    question = reader.question(root)
-    problems = reader.in_order()
-    if problems:
-        raise problems[0]
-    return question
+    return reader.whole(reader.question(root))
 
 
 class _QuestionReader(AskedReader):

@@ -145,11 +145,7 @@ def statement_of(plain: Mapping[str, Any], *, file: str) -> StatementQuestion:
 
 def _read(root: Node) -> StatementQuestion:
     reader = _StatementReader(WHAT)
-    found = reader.statement(root)
-    problems = reader.in_order()
-    if problems:
-        raise problems[0]
-    return found
+    return reader.whole(reader.statement(root))
 
 
 class _StatementReader(AskedReader):

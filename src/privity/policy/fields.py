@@ -42,6 +42,17 @@ class Reader:
         """Give the problems in the order of the text."""
         return tuple(sorted(self.problems, key=_place))
 
+    def whole(self, found: _Value) -> _Value:
+        """Give what was read, if there was no problem.
+
+        Raises:
+            InputError: The first problem in the text.
+        """
+        problems = self.in_order()
+        if problems:
+            raise problems[0]
+        return found
+
     def report(self, message: str, code: str, where: Where, hint: str | None = None) -> None:
         """Note a problem."""
         self.problems.append(InputError(message, code=code, where=where, hint=hint))

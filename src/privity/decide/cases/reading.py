@@ -101,11 +101,7 @@ def parse_cases(text: str, *, file: str) -> Suite:
     """
     root = read_text(text, file=file, what="file of cases")
     reader = _CaseReader("file of cases")
-    suite = reader.suite(root, file)
-    problems = reader.in_order()
-    if problems:
-        raise problems[0]
-    return suite
+    return reader.whole(reader.suite(root, file))
 
 
 class _CaseReader(Reader):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -67,6 +68,36 @@ def test_no_template_says_anything_by_itself() -> None:
     }
     assert len(said) > 40
     assert {path: words for path, words in said.items() if words} == {}
+
+
+def said_by_itself(source: str) -> list[str]:
+    """The literals that code gives to people past every catalogue."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        given = [one.value for one in node.keywords if one.arg in {"label", "help_text"}]
+        match node.func:
+            case ast.Name(id="ValidationError" | "failed"):
+                given += node.args
+            case ast.Attribute(value=ast.Name(id="messages")):
+                given += node.args
+            case _:
+                pass
+        found += [
+            ast.unparse(one)
+            for one in given
+            if isinstance(one, ast.JoinedStr)
+            or (isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value)
+        ]
+    return found
+
+
+def test_no_code_says_anything_past_a_catalogue() -> None:
+    for folder in (SOURCES["network"], SOURCES["privity"] / "web"):
+        for path in folder.rglob("*.py"):
+            assert said_by_itself(path.read_text("utf-8")) == [], path
+    assert said_by_itself('messages.info(request, "no")\nCharField(label=_("a"))') == ["'no'"]
 
 
 def test_words_outside_of_brackets_are_found() -> None:

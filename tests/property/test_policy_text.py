@@ -12,12 +12,12 @@ from hypothesis import given, strategies as st
 from privity.errors import InputError
 from privity.policy.check import check_readings
 from privity.policy.parse import inspect_policy, parse_policy, version_from
-from privity.policy.plain import day
 from privity.policy.schema import json_schema
 from privity.policy.show import data_of, page_of, text_of
 from privity.policy.versions import History
 from privity.testing.worlds import random_world
 from privity.vocabulary.places import place_name
+from privity.vocabulary.sentences import day
 from privity.vocabulary.terms import CATEGORIES, OBLIGATION_LABELS, PURPOSES, ROLES
 
 SAMPLE = """\

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,19 @@ def test_they_log_in_and_find_something_to_read(opened: str, stranger: Client) -
     assert b"That is how asking looks" in page
     assert b"Daniel Ortega" in stranger.get("/messages/").content
     assert b"Ananya Rao" in stranger.get("/people/").content
+
+
+def test_an_address_is_pressed_to_log_in_as_whom_it_names(
+    opened: str, stranger: Client, go_to: GoTo
+) -> None:
+    del opened
+    go_to("2026-05-04T00:00:00+00:00")
+    page = stranger.get("/log-in/?next=/people/").content.decode()
+    form = page.split('value="robin@demo.example"')[1].split("</form>")[0]
+    said = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = stranger.post("/log-in/", {**said, "username": "robin@demo.example"})
+    assert answer.headers["Location"] == "/people/"
+    assert "_auth_user_id" in stranger.session
 
 
 def test_it_is_opened_once(opened: str, made: Path) -> None:

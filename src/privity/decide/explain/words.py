@@ -185,14 +185,12 @@ def _for_operator(value: str | Instant | Phrase) -> str:
 
 def _to_member(template: str, held: Mapping[str, str | Instant | Phrase]) -> str:
     """Say something to the member, by those of the values that it speaks of."""
-    return say(
-        template,
-        **{
-            name: _for_member(held[name])
-            for _, name, _, _ in Formatter().parse(template)
-            if name
-        },
-    )
+    return say(template, **{name: _for_member(held[name]) for name in _named_in(template)})
+
+
+@cache
+def _named_in(template: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def _for_member(value: str | Instant | Phrase) -> str:

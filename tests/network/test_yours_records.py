@@ -115,7 +115,7 @@ def test_both_ends_of_a_message_read_why_and_are_told_honestly_whose_no_it_is(
     assert TWO not in his
 
 
-def test_a_quotation_does_not_say_whose_no_it_is(
+def test_a_quotation_of_one_is_honest_and_says_no_reason(
     both: tuple[Client, Client], go_to: GoTo
 ) -> None:
     ana, ben = both
@@ -125,7 +125,9 @@ def test_a_quotation_does_not_say_whose_no_it_is(
     go_to("2024-12-04T00:00:00+00:00")
     shown = text_of(ana, f"{PAGE}{of('Ana Ruiz', 'post')}/")
     assert "may not use it" in shown
-    assert "Who else refuses, and why, is not said" in shown
+    # There is nobody but Ben whose no it could be, and nothing says that it is one.
+    assert "Besides you only one other person is asked here" in shown
+    assert "switched off" not in shown
     assert TWO not in shown
 
 

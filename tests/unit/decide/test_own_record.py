@@ -61,12 +61,32 @@ def test_of_three_nobody_learns_whose_no_it_is() -> None:
     assert not found.tells_of_the_other
 
 
-def test_where_something_is_quoted_it_may_be_the_quoted_ones_no() -> None:
+def test_where_one_is_quoted_it_may_be_hers_or_the_quotations() -> None:
     quoter = replace(MAIL, quotes=("r1",))
     there = known(yes("a"), yes("b"), fact("closed", "2025-03-01"), records=(quoter, POST))
     found = explain_own(quoter, "b", ASKED, there)
     assert found.another_refuses
     assert not found.tells_of_the_other
+    # The quoted one wrote this one, too: there is nobody else whose no it could be.
+    assert found.others == 1
+    assert found.may_tell_of_the_other
+
+
+def test_where_another_is_quoted_nobody_learns_whose_no_it_is() -> None:
+    quoter = replace(MAIL, quotes=("r1",))
+    theirs = replace(POST, author="c")
+    there = known(
+        *told("c"),
+        yes("a"),
+        yes("b"),
+        said("2025-01-01", "off", member="c"),
+        records=(quoter, theirs),
+    )
+    found = explain_own(quoter, "a", ASKED, there)
+    assert found.others == 2
+    assert found.another_refuses
+    assert not found.tells_of_the_other
+    assert not found.may_tell_of_the_other
 
 
 @pytest.mark.parametrize("member", ["c", "", 7])

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from privity.canonical.instants import Instant
 from privity.decide.explain.causes import MemberExplanation
 from privity.decide.explain.member import registered
+from privity.decide.explain.reading import cases_of, in_order
 from privity.decide.explain.record import explain, for_member
 from privity.decide.platform import role_of
 from privity.decide.request import Record, RecordId, Request, World
@@ -41,6 +43,7 @@ class OwnRecord:
         is_author: Whether she wrote it.
         parties: How many parties it has; what it quotes has others.
         quotes: Whether something of other records stands in it.
+        others: How many are asked besides her, in it and in what it quotes.
         at: When it would be used.
         uses: For each recipient of the register, the answer.
     """
@@ -51,6 +54,7 @@ class OwnRecord:
     is_author: bool
     parties: int
     quotes: bool
+    others: int
     at: Instant
     uses: tuple[OwnUse, ...]
 
@@ -62,7 +66,12 @@ class OwnRecord:
     @property
     def tells_of_the_other(self) -> bool:
         """Whether what is not hers can only be the other party's, so that it cannot be hidden whose it is."""
-        return self.another_refuses and self.parties == 2 and not self.quotes  # noqa: PLR2004 - she and the other
+        return self.another_refuses and self.others == 1 and not self.quotes
+
+    @property
+    def may_tell_of_the_other(self) -> bool:
+        """Whether what is not hers is one other's, or else is about what is quoted: whose it is cannot be hidden well."""
+        return self.another_refuses and self.others == 1 and self.quotes
 
 
 def explain_own(record: Record, member: MemberId, request: Request, world: World) -> OwnRecord:
@@ -105,6 +114,18 @@ def explain_own(record: Record, member: MemberId, request: Request, world: World
         is_author=mine == record.author,
         parties=parties,
         quotes=bool(record.quotes),
+        others=len({str(one) for one in _asked(record, request, world)} - {str(mine)}),
         at=request.at,
         uses=tuple(uses),
     )
+
+
+def _asked(record: Record, request: Request, world: World) -> Iterator[MemberId]:
+    """Give who is asked about a record: its parties, and those of what it quotes, to any depth."""
+    waiting, seen = [record], {id(record)}
+    for current in waiting:  # grows while it is walked
+        yield from in_order(cases_of(current, request, world))
+        for quoted in current.quotes:
+            found = world.records.get(quoted, ()) if quoted is not None else ()
+            waiting += [one for one in found if id(one) not in seen]
+            seen |= {id(one) for one in found}

@@ -123,3 +123,29 @@ def test_a_message_is_to_somebody_and_a_post_to_nobody(join: Join) -> None:
         write(ana, Category.INMAIL, "hello")
     with pytest.raises(ValueError, match="expected somebody for a message"):
         write(ana, Category.POST, "hello", addressees=[ana])
+
+
+def test_however_often_it_is_edited_a_form_quotes_the_one_before(join: Join) -> None:
+    ana, ben = join(), join(name="Ben Okafor", email="ben@example.com")
+    quoted = posted(ben, "said by Ben")
+    ana.post(f"/records/{quoted.pk}/quote/", {"text": "form 0"})
+    for number in range(1, 5):
+        (before,) = records(text=f"form {number - 1}")
+        ana.post(f"/records/{before.pk}/edit/", {"text": f"form {number}"})
+        (later,) = records(text=f"form {number}")
+        # It shows what the first one quoted, and stands on all forms by the last of them.
+        assert set(later.quotes.all()) == {quoted, before}
+    assert b"said by Ben" in ana.get(f"/records/{later.pk}/").content
+    ben.post(f"/records/{quoted.pk}/take-off/")
+    ana.post(f"/records/{later.pk}/edit/", {"text": "form 5"})
+    (last,) = records(text="form 5")
+    assert set(last.quotes.all()) == {later}
+    assert b"said by Ben" not in ana.get(f"/records/{last.pk}/").content
+
+
+def test_what_is_said_to_something_that_was_just_taken_off_is_not_lost(join: Join) -> None:
+    ana, ben = join(), join(name="Ben Okafor", email="ben@example.com")
+    record = posted(ana, "never mind")
+    ana.post(f"/records/{record.pk}/take-off/")
+    assert ben.post(f"/records/{record.pk}/", {"text": "but I do"}).status_code == 404
+    assert not records(text="but I do")

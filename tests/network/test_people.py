@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.network.conftest import GoTo, Join
+from tests.network.conftest import PASSWORD, GoTo, Join
 
 import privity
 
@@ -63,3 +63,39 @@ def test_a_move_is_a_fact_and_a_profile_is_a_record(
     first, second = mine.records.filter(category="profile").order_by("id")
     assert list(second.quotes.all()) == [first]
     assert first.hidden_at is not None
+
+
+def test_who_left_is_named_to_nobody_who_never_wrote_to_her(join: Join) -> None:
+    ana = join()
+    ben = join(name="Ben Okafor", email="ben@example.com")
+    chi = join(name="Chi Lam", email="chi@example.com")
+    mine, his, hers = (account(f"{one}@example.com") for one in ("ana", "ben", "chi"))
+    ben.post(f"/people/{mine.pk}/connect/")
+    ana.post(f"/people/{hers.pk}/connect/")
+    ana.post("/", {"text": "for all"})
+    post = mine.records.get()
+    ben.post("/", {"text": "of Ben"})
+    ana.post(f"/records/{his.records.get().pk}/quote/", {"text": "look"})
+    chi.post(f"/records/{post.pk}/", {"text": "of Chi"})
+    asked = his.asked_for.get()
+    for one in (ben, chi):
+        assert one.post("/account/close/", {"password": PASSWORD}).status_code == 302
+    quoter = mine.records.get(text="look")
+    pages = ["/", "/people/", "/people/?name=Ben+Okafor", "/people/?name=Chi+Lam", "/messages/",
+             f"/records/{post.pk}/", f"/records/{quoter.pk}/"]  # fmt: skip
+    for page in pages:
+        text = ana.get(page).content.decode()
+        for name in (
+            "Ben Okafor</a>",
+            '<p class="quiet">Ben',
+            "Chi Lam</a>",
+            "of Ben",
+            "of Chi",
+        ):
+            assert name not in text, page
+    assert ana.post(f"/people/asked/{asked.pk}/accept/").status_code == 404
+    for left in (his, hers):
+        for path in (f"/people/{left.pk}/", f"/messages/{left.pk}/"):
+            assert ana.get(path).status_code == 404
+        for path in ("connect", "disconnect"):
+            assert ana.post(f"/people/{left.pk}/{path}/").status_code == 404

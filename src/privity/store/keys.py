@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from privity.canonical.encode import encode
 from privity.errors import ConflictError
-from privity.store.database import Database
 from privity.store.opening import Kind, create, open_of_log
+from privity.store.own_file import OwnFile
 
 # A stream's number is never given again, not even when its member was erased.
 _KEY: Final = """
@@ -82,15 +81,8 @@ def open_keys(path: Path, *, origin: str, adopt: bool = False, look: bool = Fals
     return Keys(open_of_log(path, KIND, origin=origin, adopt=adopt, look=look))
 
 
-class Keys:
-    """The keys of all members.
-
-    Args:
-        database: The open file.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class Keys(OwnFile):
+    """The keys of all members."""
 
     def get(self, member: str) -> MemberKey | None:
         """Give a member's key, or None: the member is unknown, or was erased."""
@@ -229,22 +221,6 @@ class Keys:
         self._database.run("VACUUM")
         self._database.truncate_journal()
         return removed
-
-    def rehearsal(self) -> AbstractContextManager[None]:
-        """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
-        return self._database.rehearsal()
-
-    def check_home(self) -> None:
-        """Check that the file is no copy; see `Database.check_home`."""
-        self._database.check_home()
-
-    def back_up(self, target: Path) -> None:
-        """Copy the keys to a new file; see `Database.back_up`."""
-        self._database.back_up(target)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     def _count(self) -> int:
         (count,) = self._database.one("SELECT count(*) FROM key", kinds=[int])

@@ -15,8 +15,8 @@ from typing import Final
 
 from privity.canonical.encode import encode
 from privity.errors import ConflictError
-from privity.store.database import Database
 from privity.store.opening import Kind, create, open_of_log
+from privity.store.own_file import OwnFile
 
 _RELEASE: Final = """
 CREATE TABLE release (
@@ -130,15 +130,8 @@ def open_releases(
     return Releases(open_of_log(path, KIND, origin=origin, adopt=adopt, look=look))
 
 
-class Releases:
-    """The index of all releases.
-
-    Args:
-        database: The open file.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class Releases(OwnFile):
+    """The index of all releases."""
 
     def names(self) -> list[str]:
         """Give the names of all releases that are in it."""
@@ -280,18 +273,6 @@ class Releases:
         """
         self._database.run("VACUUM")
         self._database.truncate_journal()
-
-    def check_home(self) -> None:
-        """Check that the file is no copy; see `Database.check_home`."""
-        self._database.check_home()
-
-    def back_up(self, target: Path) -> None:
-        """Copy the index to a new file; see `Database.back_up`."""
-        self._database.back_up(target)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     def _remove(self, name: str) -> None:
         row = self._database.one(

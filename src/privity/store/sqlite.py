@@ -8,7 +8,7 @@ and how far each stream has come; `ledger_writing` makes it. Whether the bytes a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from privity.store.database import Database
 from privity.store.ledger_tables import INDEX, KIND, chain_of, head_of, request_of
 from privity.store.ledger_writing import SqliteTransaction
 from privity.store.opening import create, open_of_log
+from privity.store.own_file import OwnFile
 from privity.store.vault import ERASURES, MENDING, NOT_MENDING, Vault
 
 _AT_ONCE: Final = 4096
@@ -51,7 +52,7 @@ def open_log(path: Path, *, origin: str, adopt: bool = False, look: bool = False
     return SqliteLog(open_of_log(path, KIND, origin=origin, adopt=adopt, look=look))
 
 
-class SqliteLog:
+class SqliteLog(OwnFile):
     """A `LogStore` in a SQLite file.
 
     Args:
@@ -59,7 +60,7 @@ class SqliteLog:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.vault = Vault(database)
 
     @contextmanager
@@ -69,10 +70,6 @@ class SqliteLog:
             writing = SqliteTransaction(self._database)
             yield writing
             writing.put_streams()
-
-    def rehearsal(self) -> AbstractContextManager[None]:
-        """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
-        return self._database.rehearsal()
 
     def head(self) -> Head:
         """Give the head as it was last committed."""
@@ -188,15 +185,3 @@ class SqliteLog:
     def forget(self) -> None:
         """Take out of the journal what removed rows left there."""
         self._database.truncate_journal()
-
-    def check_home(self) -> None:
-        """Check that the file is no copy; see `Database.check_home`."""
-        self._database.check_home()
-
-    def back_up(self, target: Path) -> None:
-        """Copy the database to a new file; see `Database.back_up`."""
-        self._database.back_up(target)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()

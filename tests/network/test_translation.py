@@ -358,6 +358,14 @@ def test_who_chose_a_language_has_it_in_every_browser(join: Join) -> None:
     assert '<html lang="en">' in shown(browser.get("/account/"))
 
 
+def test_what_the_demos_policies_call_their_settings_is_in_the_networks_catalogue() -> None:
+    examples = Path(__file__).parents[2] / "examples" / "inmail-dispute"
+    texts = [path.read_text("utf-8") for path in examples.rglob("20*.yaml")]
+    labels = {label for text in texts for label in re.findall(r"^ +label: (.+)$", text, re.M)}
+    assert len(labels) > 1
+    assert labels <= {message.one for message in collected("network")}
+
+
 def test_a_translation_with_a_place_that_there_is_not_is_not_said(strangers: Client) -> None:
     from django.utils import translation  # noqa: PLC0415 - Django is set up by now
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from network.content.models import Category
 from network.demo.people import Place
 
@@ -106,6 +108,12 @@ PLACES: Final = (
     ),
 )
 """The last is whoever took back, in the demo's ledger, what she had agreed to."""
+
+LABELS: Final = (
+    gettext_noop("Data for Generative AI Improvement"),
+    gettext_noop("Public posts for research partners"),
+)
+"""What the demo's policies call their settings: as any platform, this one has its own words in its own catalogue."""
 
 CONNECTED: Final = (
     ("Maya", "Daniel"),

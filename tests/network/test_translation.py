@@ -361,7 +361,9 @@ def test_who_chose_a_language_has_it_in_every_browser(join: Join) -> None:
 def test_what_the_demos_policies_call_their_settings_is_in_the_networks_catalogue() -> None:
     examples = Path(__file__).parents[2] / "examples" / "inmail-dispute"
     texts = [path.read_text("utf-8") for path in examples.rglob("20*.yaml")]
-    labels = {label for text in texts for label in re.findall(r"^ +label: (.+)$", text, re.M)}
+    labels = {
+        label for text in texts for label in re.findall(r"^ +label: (.+)$", text, re.MULTILINE)
+    }
     assert len(labels) > 1
     assert labels <= {message.one for message in collected("network")}
 

@@ -28,7 +28,7 @@ PACKAGE := $(VENV)/.package
 DEMO := $(or $(lastword $(patsubst --out=%,%,$(filter --out=%,$(subst --out ,--out=,$(strip $(DEMO_ARGUMENTS)))))),build/demo)
 AS_DEMO := NETWORK_DATA=$(DEMO)/site PRIVITY_WORKSPACE=$(DEMO)/ledger NETWORK_SIMULATED=1 NETWORK_DEMO=1
 
-.PHONY: help install train readers demo serve check lint types contracts spelling changelog docs messages test test-all coverage bench lock clean
+.PHONY: help install train readers demo made-network serve check lint types contracts spelling changelog docs messages test test-all coverage bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -45,8 +45,11 @@ demo: $(LOCKED) $(PACKAGE) $(VENV)/.torch-sought  ## install what running needs,
 	$(BIN)/privity demo $(DEMO_ARGUMENTS)
 	@if [ -d $(DEMO)/asked ]; then $(AS_DEMO) $(BIN)/python -m network demo --of $(DEMO) --port $(PORT); fi
 
-serve: $(LOCKED) $(PACKAGE)  ## open the network that the demo made, in a browser
+# Asked before anything is installed.
+made-network:
 	@test -f $(DEMO)/site/network.db || { echo "make serve: there is no network in $(DEMO) yet; make one: make demo" >&2; exit 2; }
+
+serve: made-network $(LOCKED) $(PACKAGE)  ## open the network that the demo made, in a browser
 	$(AS_DEMO) $(BIN)/privity serve --settings network.settings --port $(PORT)
 
 check: lint types contracts spelling changelog docs  ## lint, types, import contracts, spelling, docs

@@ -35,7 +35,7 @@ class Server:
         self.whole: list[Any] = []
 
     def add_task(self, channel: Any) -> None:
-        self.whole.append(channel.requests.pop())
+        self.whole.append(channel.requests[0])
 
 
 @pytest.fixture
@@ -80,9 +80,27 @@ def test_requests_that_are_whole_in_time_may_come_for_ever(
         clock.now += 19.0
         assert it.readable()
         it.received(b"\r\n")
+        it.requests.clear()
         clock.now += 60.0
         assert it.readable()
     assert len(server.whole) == 5
+
+
+def test_what_comes_while_one_is_answered_has_its_own_time(
+    connection: tuple[Any, Clock, Server],
+) -> None:
+    it, clock, _ = connection
+    it.received(HEAD + b"\r\n" + HEAD)
+    for second in range(100):
+        clock.now = float(second)
+        assert not it.readable()
+    assert not it.will_close
+    it.requests.clear()
+    clock.now += 19.0
+    assert it.readable()
+    clock.now += 2.0
+    assert not it.readable()
+    assert it.will_close
 
 
 def test_what_is_too_large_is_refused_before_it_is_there(tmp_path: Path) -> None:

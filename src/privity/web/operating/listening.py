@@ -43,6 +43,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # it has no types
 
     def readable(self) -> Any:
         """Tell whether more is taken; this is asked every second at least."""
+        if self.begun is not None and self.requests:
+            # Nothing is read while one before it is answered: that time is ours.
+            self.begun = self.clock()
         if self.begun is not None and self.clock() - self.begun > WHOLE_WITHIN:
             self.will_close = True
         return super().readable()

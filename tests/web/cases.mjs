@@ -360,6 +360,12 @@ add("a file that nobody could have made is not even read", async (verify) => {
   await refuses(verify, () => verify.check({ length: 2 ** 24 + 2 ** 28 + 1 }, checks.vkey), "entry/too-large");
 });
 
+add("a receipt has at most 16 MiB, also in a larger file", async (verify) => {
+  const large = (id) => caseOf(id).text.replaceAll('"member":"m0"', `"member":"${"m".repeat(2 ** 24)}"`);
+  await refuses(verify, () => verify.check(encoded(large("whole")), checks.vkey), "entry/too-large");
+  await refuses(verify, () => verify.check(encoded(large("receipt")), checks.vkey), "entry/too-large");
+}, { slow: true });
+
 add("a browser without cryptography shows nothing", async (verify) => {
   const kept = Object.getOwnPropertyDescriptor(globalThis, "crypto");
   Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });

@@ -633,6 +633,7 @@ export async function openPayload(event, payload, key, origin) {
 
 /** Reads a receipt's form; whether its events are what they say is asked by `openReceipt`. */
 export function parseReceipt(value) {
+  limited(bytesOf(canonical(value)), LONGEST_RECEIPT);
   const keys = keysOf(value, ["events", "key", "member", "origin", "schema"], ["member_type"]);
   formIn(keys, "schema", ["privity/receipt/v1"]);
   let last = -1;

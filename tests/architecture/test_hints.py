@@ -32,6 +32,8 @@ def texts(value: ast.expr) -> Iterator[str]:
         case ast.IfExp():
             yield from texts(value.body)
             yield from texts(value.orelse)
+        case _:  # A name, a call: what it gives is not written here.
+            pass
 
 
 def is_a_line(hint: str) -> bool:

@@ -96,9 +96,10 @@ def _to(account: Account) -> QuerySet[Addressee, Any]:
 
 def open_thread(account: Account, other: Account) -> None:
     """Mark as read what somebody got from another."""
-    Addressee.objects.filter(account=account, record__author=other, read_at=None).update(
-        read_at=clock.today()
-    )
+    fresh = Addressee.objects.filter(account=account, record__author=other, read_at=None)
+    # Who reads it again writes nothing, and so waits for nobody who does.
+    if fresh.exists():
+        fresh.update(read_at=clock.today())
 
 
 def way_to(account: Account, other: Account) -> Category | None:

@@ -65,8 +65,9 @@ def talk(request: Asking, number: int) -> HttpResponse:
             "written": part_of(written, request.GET.get("page"), size=_MESSAGES),
             "way": way,
             "form": form,
-            "premium": is_premium(request.user),
-            "left": credits_left(request.user),
+            # Asked where the page says something of it, which between those who are connected it does not.
+            "premium": lambda: is_premium(request.user),
+            "left": lambda: credits_left(request.user),
         },
     )
 

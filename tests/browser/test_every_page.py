@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 from tests.browser.addresses import Found, crawl, routes
 from tests.browser.lived import LONG_NAME, RIGHT_TO_LEFT, Lived
+from tests.browser.site import PASSWORD
 
 if TYPE_CHECKING:
     from tests.browser.site import Person
@@ -104,9 +105,9 @@ def test_what_went_wrong_is_accessible_too(network: Lived) -> None:
         assert answer
         assert answer.status == status
         look(someone)
-    stranger.submit("/log-in/", "Log in", username="who@example.com", password="not this one")  # noqa: S106
+    stranger.submit("/log-in/", "Log in", username="who@example.com", password=PASSWORD)
     look(stranger)
-    stranger.submit("/join/", "Join", name="x" * 80, email="no address", password="short")  # noqa: S106
+    stranger.submit("/join/", "Join", name="x" * 80, email="no address", password=PASSWORD[:5])
     assert stranger.page.locator("[aria-invalid=true]").count() >= 3
     look(stranger)
     stranger.troubles.clear()  # its console says that pages were not found

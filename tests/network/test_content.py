@@ -129,8 +129,9 @@ def test_however_often_it_is_edited_a_form_quotes_the_one_before(join: Join) -> 
     ana, ben = join(), join(name="Ben Okafor", email="ben@example.com")
     quoted = posted(ben, "said by Ben")
     ana.post(f"/records/{quoted.pk}/quote/", {"text": "form 0"})
+    (later,) = records(text="form 0")
     for number in range(1, 5):
-        (before,) = records(text=f"form {number - 1}")
+        before = later
         ana.post(f"/records/{before.pk}/edit/", {"text": f"form {number}"})
         (later,) = records(text=f"form {number}")
         # It shows what the first one quoted, and stands on all forms by the last of them.

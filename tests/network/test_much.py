@@ -85,7 +85,9 @@ def write(others: list[Any], each: int) -> None:
             keep(other, Category.DIRECT_MESSAGE, f"from {one}", addressees=[ana], quotes=[sent])
     edited = keep(ana, Category.ARTICLE, "form 0", title="edited")
     for one in range(each):
-        edited = rewrite(edited, f"form {one + 1}", title="edited")
+        again = rewrite(edited, f"form {one + 1}", title="edited")
+        assert again is not None
+        edited = again
 
 
 def addresses() -> dict[str, str]:

@@ -11,9 +11,9 @@ import pytest
 from privity.canonical.encode import encode
 from privity.canonical.instants import parse_instant
 from privity.policy.model import Version
-from privity.policy.plain import day, listed, span
 from privity.policy.show import Page, data_of, page_of, periods_of, text_of
 from privity.policy.versions import History, history
+from privity.vocabulary.sentences import day, listed, span
 
 Made = Callable[..., Version]
 SETTING = "settings/genai-improvement"

@@ -34,7 +34,7 @@ _LARGEST_PORT: Final = 65_535
 @click.option(
     "--threads",
     type=click.IntRange(1, 64),
-    default=8,
+    default=3,
     show_default=True,
     help="How many requests are answered at once.",
 )

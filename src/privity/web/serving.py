@@ -58,7 +58,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    threads: int = 8,
+    threads: int = 3,
     proxy: str | None = None,
     metrics: Metrics = "loopback",
     began: Callable[[Served], None] = lambda _served: None,

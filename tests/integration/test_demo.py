@@ -236,29 +236,29 @@ def test_the_command_prints_the_figures_as_json_and_as_a_page(tmp_path: Path) ->
     for run in figures["gate"]:
         assert f"{run['permitted']:,}" in page.stdout or not run["permitted"]
     assert "\x1b" not in page.stdout
-    head, _, following = page.stdout.partition("What to try next")
+    head, _, _following = page.stdout.partition("What to try next")
     assert max(map(len, head.splitlines())) <= 80
     assert all(line == line.rstrip() for line in page.stdout.splitlines())
-    commands = [
-        line.strip() for line in following.splitlines() if line.startswith("  privity ")
-    ]
-    assert len(commands) == 4
 
 
 def test_what_to_try_next_can_be_tried(tmp_path: Path) -> None:
     page = run_command("--gate-only", "--out", "demo", folder=tmp_path).stdout
-    programs = Path(sys.executable).parent
-    for line in page.splitlines():
-        if line.startswith("  privity "):
-            done = subprocess.run(
-                ["bash", "-c", f"{programs}/{line.strip()}"],
-                cwd=tmp_path,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode in {0, 1}, done.stderr
-            assert done.stdout
+    _, _, following = page.partition("What to try next")
+    program = str(Path(sys.executable).parent / "privity")
+    commands = [
+        line.strip() for line in following.splitlines() if line.strip().startswith(program)
+    ]
+    assert len(commands) == 4
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in {0, 1}, done.stderr
+        assert done.stdout
 
 
 def live_ids(release: Path) -> set[int]:

@@ -25,7 +25,7 @@ from privity.decide.request import Record, Request, World, world
 from privity.entries.claims import Claim, ClaimedVersion, Given, readings
 from privity.members.claims import facts_by_entry, restricts
 from privity.members.columns import FactColumns, columns_of
-from privity.members.facts import Fact
+from privity.members.facts import Fact, MemberId
 from privity.policy.versions import History
 from privity.testing.claims import ClaimedWorld, claimed_world, claimed_worlds, world_of
 from privity.testing.worlds import RandomWorld, facts_of, to_arrow, worlds
@@ -291,3 +291,29 @@ def test_a_members_stretches_hold_in_both_readings(found: ClaimedWorld) -> None:
                     and (one.end is None or made < one.end)
                 )
                 assert stretch.permit is permit
+
+
+@given(claimed_worlds(records=1))
+def test_a_member_is_told_the_same_whatever_is_claimed_of_others(found: ClaimedWorld) -> None:
+    request = found.requests()[-1]
+    believing = world_of(found.given, request, found.made.records)
+    for member in sorted(believing.members, key=str)[:3]:
+        view, alone = (
+            explain_member(
+                member,
+                purpose=request.purpose,
+                at=request.at,
+                known=request.known,
+                world=each,
+                categories=["post", "inmail"],
+            )
+            for each in (believing, _with_alone(believing, member))
+        )
+        assert view == alone
+
+
+def _with_alone(world: World, member: MemberId) -> World:
+    """Leave out whatever is believed of other members, in each reading."""
+    mine = {one: line for one, line in world.members.items() if one == member}
+    other = None if world.by_entry is None else _with_alone(world.by_entry, member)
+    return replace(world, members=mine, by_entry=other)

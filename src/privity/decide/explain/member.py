@@ -8,15 +8,20 @@ an answer can change, and each stretch is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.case import Case, governing
-from privity.decide.explain.alike import alike
+from privity.decide.explain.alike import seen_by_rules
 from privity.decide.explain.asking import Asking, ask
 from privity.decide.explain.causes import Cause, MemberCause, told
-from privity.decide.explain.reading import cases_of, causes_in_all, party_causes_in_all
+from privity.decide.explain.reading import (
+    cases_of,
+    causes_in_all,
+    party_causes_in_all,
+    without_the_same,
+)
 from privity.decide.explain.record import ground_causes, request_causes
 from privity.decide.grant import first_delivery, grant, of_age
 from privity.decide.one import own_obligations
@@ -141,11 +146,13 @@ def explain_member(
         categories: Which categories; left out, all that have none below them.
         recipients: Which recipients; left out, all on the register at `at`.
     """
+    world = without_the_same(world, at)
     platform = world.platform.at(at)
     timeline = world.members.get(member, Timeline())
     version = world.policy.in_force(at)
     asked = tuple(leaves() if categories is None else categories)
-    groups = alike(asked, world, at)
+    seen = seen_by_rules(world, at)
+    hers: dict[Hashable, list[tuple[Instant | None, list[Cause]]]] = {}
     uses: list[Use] = []
     by_roles: dict[tuple[str | None, ...], list[Use]] = {}
     for recipient in registered(platform) if recipients is None else recipients:
@@ -154,11 +161,12 @@ def explain_member(
         # The rule knows a recipient by its role alone; one that has none is named in the answer.
         if found is None or None in roles:
             request = Request(purpose=purpose, recipient=recipient, at=at, known=known)
-            hers = {one: _hers(member, request, one[0], world) for one in groups}
-            said = {category: hers[one] for one in groups for category in one}
-            found = by_roles[roles] = [
-                _use(member, request, one, world, said[one]) for one in asked
-            ]
+            found = by_roles[roles] = []
+            for category in asked:
+                key = seen(category, roles)
+                if key not in hers:
+                    hers[key] = _hers(member, request, category, world)
+                found.append(_use(member, request, category, world, hers[key]))
         uses += [replace(one, recipient=recipient) for one in found]
     state = timeline.at(at)
     return MemberView(

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from privity.canonical.instants import Instant
 from privity.decide.case import Case, make_case, parties
 from privity.decide.explain.causes import Cause
 from privity.decide.explain.party import party_causes
+from privity.decide.platform import orders, role_of
 from privity.decide.request import Record, Request, World
 from privity.members.facts import MemberId
+from privity.members.state import State
+from privity.policy.model import Places, Scope
 from privity.vocabulary.sentences import say
 
 _OPERATOR = "; by entry: what is claimed permits from its entry on"
@@ -26,6 +30,35 @@ _MEMBER = say(
 def cases_of(record: Record, request: Request, world: World) -> tuple[Case, ...]:
     """Make a record's case in each reading."""
     return tuple(make_case(record, request, reading) for reading in world.readings)
+
+
+def without_the_same(world: World, at: Instant) -> World:
+    """Leave out the other reading where it refuses nothing of a member's own that the first does not.
+
+    That is so where nobody claims anything of the members in the world, and what is claimed of the platform comes to
+    the same by the time of use. What a customer says of its seats is not looked at: nothing of a seat is a member's own.
+
+    Args:
+        world: What is believed.
+        at: The time of use.
+    """
+    other = world.by_entry
+    if other is None or (other.policy, other.members) != (world.policy, world.members):
+        return world
+    if _comes_to(other.platform.at(at)) != _comes_to(world.platform.at(at)):
+        return world
+    return replace(world, by_entry=None)
+
+
+def _comes_to(
+    platform: State,
+) -> tuple[dict[str, str | None], set[tuple[Scope, Places | None]]]:
+    """Give the roles on the register, and what orders stop, whenever each began."""
+    named = {fact.value for fact in platform.all("recipient", "recipient-ended")}
+    return (
+        {one: role_of(one, platform) for one in named},
+        {(order.scope, order.places) for order in orders(platform)},
+    )
 
 
 def in_order(cases: Sequence[Case]) -> tuple[MemberId, ...]:

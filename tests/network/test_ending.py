@@ -52,7 +52,11 @@ def slow(request):
 def quick(request):
     return HttpResponse(request.scheme + " " + request.META["REMOTE_ADDR"])
 
-urlpatterns = [path("slow/", slow), path("quick/", quick)]
+def pool(request):
+    import pyarrow
+    return HttpResponse(pyarrow.default_memory_pool().backend_name)
+
+urlpatterns = [path("slow/", slow), path("quick/", quick), path("pool/", pool)]
 """
 
 
@@ -112,6 +116,17 @@ def test_who_came_before_the_end_has_an_answer(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 0
     lines = [json.loads(one) for one in (tmp_path / "log").read_text().splitlines()]
     assert [one["status"] for one in lines if one.get("event") == "answered"] == [200]
+
+
+def test_arrow_asks_the_c_library_for_memory_where_nobody_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, said, backend in (("plain", "", "system"), ("said", "mimalloc", "mimalloc")):
+        (tmp_path / name).mkdir()
+        if said:
+            monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", said)
+        with served(tmp_path / name) as (_, address):
+            assert get(address, "/pool/") == (200, backend)
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final, Literal
 
 import click
@@ -11,6 +12,7 @@ from privity.cli import options
 from privity.errors import InputError, PrivityError
 
 _LARGEST_PORT: Final = 65_535
+_ALLOCATOR: Final = "ARROW_DEFAULT_MEMORY_POOL"
 
 
 @click.command()
@@ -77,6 +79,9 @@ def command(
     Example:
       privity serve --settings network.settings --check
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    # Before Arrow is loaded, which looks at it once: by its own allocator what a process of several threads holds rose for
+    # minutes, by the C library's it stands still (docs/benchmarks.md).
+    os.environ.setdefault(_ALLOCATOR, "system")
     try:
         from privity.web.serving import Served, check, serve  # noqa: PLC0415 - Django is an extra
     except ModuleNotFoundError as error:

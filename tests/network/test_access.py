@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from tests.network.conftest import Join
+from tests.network.conftest import GoTo, Join
 
 import privity
 
@@ -85,19 +85,30 @@ def addresses() -> list[Address]:
 
 
 @pytest.fixture
-def people(join: Join) -> dict[str, Any]:
-    """Ana, who has a message, something that she took off, and somebody who asked her; Ben; and Chi, who has nothing."""
+def people(join: Join, go_to: GoTo, network: Path) -> dict[str, Any]:
+    """Ana, who said yes, has a message, something that she took off, and somebody who asked her; Ben; and Chi, who has nothing.
+
+    All of them read the notice: before it, every page would only lead there.
+    """
     from network import clock  # noqa: PLC0415 - Django is set up by now
     from network.accounts.models import Account  # noqa: PLC0415 - likewise
     from network.content.models import Addressee, Record  # noqa: PLC0415 - likewise
     from network.people.models import Connection  # noqa: PLC0415 - likewise
 
-    for name, email in (("Ben Okafor", "ben"), ("Chi Lam", "chi"), ("Dan Roe", "dan")):
-        join(name=name, email=f"{email}@example.com")
+    others = (("Ben Okafor", "ben"), ("Chi Lam", "chi"), ("Dan Roe", "dan"))
+    browsers = [join(name=name, email=f"{email}@example.com") for name, email in others]
     browser = join()
-    browser.post("/premium/", {"accept": "1"})
-    browser.post("/settings/ai/", {"setting": SETTING, "choice": "on"})
-    browser.post("/", {"text": "for all"})
+    go_to("2024-12-01T00:00:00+00:00")
+    for one in (*browsers, browser):
+        assert one.get("/notice/").status_code == 200
+        assert one.post("/notice/", {"next": "/"}).status_code == 302
+        assert one.get("/").status_code == 200
+    for where, form in (
+        ("/premium/", {"accept": "1"}),
+        ("/settings/ai/", {"setting": SETTING, "choice": "on"}),
+        ("/", {"text": "for all"}),
+    ):
+        assert browser.post(where, form).status_code == 302, where
     account = {one.name.split()[0]: one for one in Account.objects.all()}
     now = clock.today()
     message = Record.objects.create(
@@ -122,6 +133,10 @@ def people(join: Join) -> dict[str, Any]:
     Connection.objects.create(
         asker=account["Ana"], asked=account["Ben"], asked_at=now, accepted_at=now
     )
+    with privity.open_workspace(network / "ledger") as workspace:
+        (said,) = workspace.standings(account["Ana"].member, purpose="genai-training")
+    assert said.choice is not None
+    assert said.choice.value == "on"
     return account
 
 

@@ -13,6 +13,8 @@ const KEPT = "privity-checked ";
 const NOT_OF_THE_FILE = ["check/browser", "check/logged-out", "check/moment", "check/no-file", "ledger/vkey"];
 
 const language = document.documentElement.lang;
+/** The day stands first in the pages' English. */
+const written = language === "en" ? "en-GB" : language;
 const texts = new Map();
 for (const one of document.getElementById("check-texts").content.children) texts.set(one.dataset.text, one.textContent);
 
@@ -29,12 +31,12 @@ function made(name, ...children) {
 }
 
 function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(written).format(value);
 }
 
 function time(seconds) {
   const moment = new Date(seconds * 1000);
-  const shown = new Intl.DateTimeFormat(language, {
+  const shown = new Intl.DateTimeFormat(written, {
     year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
     timeZone: document.getElementById("check").dataset.zone, timeZoneName: "short",
   });

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -16,8 +16,9 @@ from privity.decide.attested import rests_on
 from privity.decide.bits import BIT
 from privity.decide.case import make_case
 from privity.decide.count_attested import Words, count_attested
-from privity.decide.explain import explain
+from privity.decide.explain import explain, for_member
 from privity.decide.explain.member import explain_member
+from privity.decide.explain.own_record import explain_own
 from privity.decide.many import compile_request, decide_table
 from privity.decide.one import decide, own_reasons
 from privity.decide.point import reasons_of
@@ -307,13 +308,28 @@ def test_a_member_is_told_the_same_whatever_is_claimed_of_others(found: ClaimedW
                 world=each,
                 categories=["post", "inmail"],
             )
-            for each in (believing, _with_alone(believing, member))
+            for each in (believing, _with_alone(believing, [member]))
         )
         assert view == alone
 
 
-def _with_alone(world: World, member: MemberId) -> World:
+@given(claimed_worlds(records=3))
+def test_a_party_is_told_what_the_plain_explanation_says(found: ClaimedWorld) -> None:
+    request = found.requests()[-1]
+    believing = world_of(found.given, request, found.made.records)
+    for record in found.made.records:
+        if not record.author:
+            continue
+        named = [one for one in (record.author, *record.recipients) if one is not None]
+        alone = replace(_with_alone(believing, named), records={})
+        for use in explain_own(record, record.author, request, alone).uses:
+            asked = replace(request, recipient=use.recipient)
+            plain = explain(record, asked, replace(believing, records={}))
+            assert use.told == for_member(plain, record.author)
+
+
+def _with_alone(world: World, members: Collection[MemberId]) -> World:
     """Leave out whatever is believed of other members, in each reading."""
-    mine = {one: line for one, line in world.members.items() if one == member}
-    other = None if world.by_entry is None else _with_alone(world.by_entry, member)
+    mine = {one: line for one, line in world.members.items() if one in members}
+    other = None if world.by_entry is None else _with_alone(world.by_entry, members)
     return replace(world, members=mine, by_entry=other)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The other reading is left out where a member is refused nothing more by it, and nowhere else."""
+"""The other reading is left out where nothing more is refused by it, and nowhere else."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def both(first: Sequence[Fact], other: Sequence[Fact]) -> World:
     return replace(plain, platform=lines[0], by_entry=replace(plain, platform=lines[1]))
 
 
+def seat(day: str, **detail: Any) -> Fact:
+    said = fact("seat-instruction", day, "customer", member=None)
+    return replace(said, detail={"purposes": ["model-training"], **detail})
+
+
 SELF = recipient("2020-01-01", "self", "controller")
 GB = stop("2024-06-01", jurisdictions=["GB"])
 
@@ -42,7 +47,7 @@ GB = stop("2024-06-01", jurisdictions=["GB"])
         ([SELF], [recipient("2025-01-01", "self", "controller")]),
         ([SELF, GB], [SELF, stop("2025-01-01", jurisdictions=["GB"])]),
         ([SELF], [SELF, recipient("2025-07-01", "lab", "third-party")]),
-        ([SELF], [SELF, fact("seat-instruction", "2025-01-01", "customer", member=None)]),
+        ([SELF, seat("2024-06-01")], [SELF, seat("2025-01-01")]),
         ([SELF, GB], [SELF, GB, replace(GB, value="again")]),
     ],
     ids=[
@@ -70,8 +75,25 @@ def test_what_comes_to_the_same_is_left_out(first: list[Fact], other: list[Fact]
         ([SELF], [SELF, GB]),
         ([SELF, GB], [SELF, stop("2024-06-01", jurisdictions=["GB", "US"])]),
         ([SELF, GB], [SELF, stop("2024-06-01", jurisdictions=["GB"], categories=["post"])]),
+        ([SELF], [SELF, seat("2024-06-01")]),
+        ([SELF, seat("2024-06-01")], [SELF, seat("2024-06-01", categories=["post"])]),
+        (
+            [SELF, seat("2024-06-01")],
+            [SELF, replace(seat("2024-06-01"), fact="seat-instruction-withdrawn")],
+        ),
     ],
-    ids=["unregistered", "role", "two roles", "recipient", "order", "places", "scope"],
+    ids=[
+        "unregistered",
+        "role",
+        "two roles",
+        "recipient",
+        "order",
+        "places",
+        "scope",
+        "seat",
+        "instruction",
+        "withdrawn",
+    ],
 )
 def test_what_differs_of_the_platform_stays(first: list[Fact], other: list[Fact]) -> None:
     assert without_the_same(both(first, other), AT) == both(first, other)

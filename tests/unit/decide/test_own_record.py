@@ -94,3 +94,23 @@ def test_whoever_is_no_party_is_told_nothing(member: str | int) -> None:
     with pytest.raises(InputError) as caught:
         explain_own(MAIL, member, ASKED, known())
     assert caught.value.code == "explain/no-party"
+
+
+def test_recipients_of_one_role_are_answered_alike_and_one_of_two_roles_for_itself() -> None:
+    more = [
+        fact("recipient", "2020-01-01", value, member=None, role=role)
+        for value, role in (
+            ("twin", "controller"),
+            ("both", "controller"),
+            ("both", "affiliate"),
+            ("either", "controller"),
+            ("either", "third-party"),
+        )
+    ]
+    there = known(yes("a"), *more, records=(POST,))
+    found = {one.recipient: one for one in explain_own(POST, "a", ASKED, there).uses}
+    assert (found["both"].role, found["either"].role) == (None, None)
+    assert found["twin"].told == found["self"].told
+    for name, one in found.items():
+        asked = replace(ASKED, recipient=name)
+        assert one.told == for_member(explain(POST, asked, there), "a")

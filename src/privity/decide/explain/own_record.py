@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from privity.canonical.instants import Instant
 from privity.decide.explain.causes import MemberExplanation
 from privity.decide.explain.member import registered
-from privity.decide.explain.reading import cases_of, in_order
+from privity.decide.explain.reading import cases_of, in_order, without_the_same
 from privity.decide.explain.record import explain, for_member
 from privity.decide.platform import role_of
 from privity.decide.request import Record, RecordId, Request, World
@@ -94,19 +94,19 @@ def explain_own(record: Record, member: MemberId, request: Request, world: World
             "an addressee",
             code="explain/no-party",
         )
+    world = without_the_same(world, request.at)
     platform = world.platform.at(request.at)
     parties = 1
     uses = []
+    by_roles: dict[tuple[str | None, ...], MemberExplanation] = {}
     for recipient in registered(platform):
-        found = explain(record, replace(request, recipient=recipient), world)
-        parties = len(found.parties)
-        uses.append(
-            OwnUse(
-                recipient=recipient,
-                role=role_of(recipient, platform),
-                told=for_member(found, mine),
-            )
-        )
+        roles = tuple(role_of(recipient, one.platform.at(request.at)) for one in world.readings)
+        # The rule knows a recipient by its role alone; one that has none is named in the answer.
+        if roles not in by_roles or None in roles:
+            found = explain(record, replace(request, recipient=recipient), world)
+            parties = len(found.parties)
+            by_roles[roles] = for_member(found, mine)
+        uses.append(OwnUse(recipient=recipient, role=roles[0], told=by_roles[roles]))
     return OwnRecord(
         record_id=record.record_id,
         category=record.category,

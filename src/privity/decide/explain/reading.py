@@ -16,9 +16,8 @@ from privity.decide.explain.causes import Cause
 from privity.decide.explain.party import party_causes
 from privity.decide.platform import orders, role_of
 from privity.decide.request import Record, Request, World
-from privity.members.facts import MemberId
+from privity.members.facts import Fact, MemberId
 from privity.members.state import State
-from privity.policy.model import Places, Scope
 from privity.vocabulary.sentences import say
 
 _OPERATOR = "; by entry: what is claimed permits from its entry on"
@@ -33,10 +32,10 @@ def cases_of(record: Record, request: Request, world: World) -> tuple[Case, ...]
 
 
 def without_the_same(world: World, at: Instant) -> World:
-    """Leave out the other reading where it refuses nothing of a member's own that the first does not.
+    """Leave out the other reading where it refuses nothing that the first does not.
 
     That is so where nobody claims anything of the members in the world, and what is claimed of the platform comes to
-    the same by the time of use. What a customer says of its seats is not looked at: nothing of a seat is a member's own.
+    the same by the time of use.
 
     Args:
         world: What is believed.
@@ -50,14 +49,19 @@ def without_the_same(world: World, at: Instant) -> World:
     return replace(world, by_entry=None)
 
 
-def _comes_to(
-    platform: State,
-) -> tuple[dict[str, str | None], set[tuple[Scope, Places | None]]]:
-    """Give the roles on the register, and what orders stop, whenever each began."""
+def _comes_to(platform: State) -> tuple[object, ...]:
+    """Give the roles on the register, what orders stop, and what customers say of their seats, whenever each began."""
     named = {fact.value for fact in platform.all("recipient", "recipient-ended")}
+    said: dict[str, list[Fact]] = {}
+    for fact in platform.all("seat-instruction", "seat-instruction-withdrawn"):
+        said.setdefault(fact.value, []).append(fact)
     return (
         {one: role_of(one, platform) for one in named},
         {(order.scope, order.places) for order in orders(platform)},
+        {
+            customer: [(one.fact, one.detail) for one in facts if one.order == facts[-1].order]
+            for customer, facts in said.items()
+        },
     )
 
 

@@ -77,6 +77,19 @@ def test_no_engine_is_loaded_by(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "import privity.app.live, privity.web.desk",
+        "import privity.app.explaining, privity.app.releases.using.of_member",
+        "from privity.cli import main\ntry: main(['decide', '--help'])\nexcept SystemExit: pass",
+    ],
+    ids=["an open workspace", "explanations", "`privity decide --help`"],
+)
+def test_loops_are_not_loaded_before_one_is_called(code: str) -> None:
+    assert not {"numba", "llvmlite"} & modules_loaded_by(code)
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["release", "create", "--help"], 5),

@@ -1,109 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compiled loops over numbers: the only place where numba is imported."""
+"""Compiled loops over numbers. numba is loaded when the first of them is called: most of what Privity answers needs none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from importlib import import_module
+from types import CodeType
+from typing import Any, Final, Literal
 
-import numba
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
+_STEPS: Final = "privity.decide.kernel.steps"
+
+
+class Loop:
+    """A loop in Python's own syntax, compiled when it is first called, free of the GIL.
+
+    Args:
+        loop: The function.
+        inline: Whether its code goes into each loop that calls it.
+    """
+
+    def __init__(self, loop: Callable[..., Any], inline: Literal["never", "always"]) -> None:
+        self._loop = loop
+        self._inline = inline
+        self.__doc__ = loop.__doc__
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it."""
+        return self.made(*arguments)
+
+    @cached_property
+    def made(self) -> Any:
+        """The loop as numba calls it; the loops and steps that it calls by their names are made first."""
+        known = self._loop.__globals__
+        for name in _named_in(self._loop.__code__):
+            if isinstance(known.get(name), Loop | Step):
+                known[name] = known[name].made
+        njit = import_module("numba").njit
+        try:
+            return njit(nogil=True, cache=True, inline=self._inline)(self._loop)
+        except RuntimeError:  # numba found no place for its cache
+            return njit(nogil=True, inline=self._inline)(self._loop)
+
+
+class Step:
+    """A step that Python has no word for, by its name in `steps.py`; only loops take it.
+
+    Args:
+        name: The name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def made(self) -> Any:
+        """The step as numba takes it."""
+        return getattr(import_module(_STEPS), self._name)
+
+
+def _named_in(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for held in code.co_consts:
+        if isinstance(held, CodeType):
+            yield from _named_in(held)
 
 
 def compiled(loop: Callable[..., Any]) -> Any:
-    """Compile a loop when it is first called, free of the GIL.
+    """Compile a loop when it is first called.
 
     What was compiled is kept beside the source or in the user's cache; where neither can be written, it
     is compiled anew by each process.
     """
-    return _made(loop, inline="never")
+    return Loop(loop, "never")
 
 
 def inlined(loop: Callable[..., Any]) -> Any:
     """Compile a loop's part into each loop that calls it."""
-    return _made(loop, inline="always")
+    return Loop(loop, "always")
 
 
-def _made(loop: Callable[..., Any], inline: Literal["never", "always"]) -> Any:
-    try:
-        return numba.njit(nogil=True, cache=True, inline=inline)(loop)
-    except RuntimeError:  # numba found no place for its cache
-        return numba.njit(nogil=True, inline=inline)(loop)
-
-
-def _prefetch(typing: Any, array: Any, place: Any) -> Any:
-    """Ask for the line of memory at `array[place]`, of one dimension or two, and go on without it.
-
-    The processor waits for a load that it needs; for a line that was asked for long enough before, it
-    does not. No place is checked, and none can fail.
-    """
-    del typing
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = signature.args[0]
-        held = context.make_array(kind)(context, builder, arguments[0])
-        row = context.cast(builder, arguments[1], signature.args[1], types.intp)
-        zeros = [context.get_constant(types.intp, 0)] * (kind.ndim - 1)
-        address = cgutils.get_item_pointer(  # type: ignore[no-untyped-call] # numba has no types
-            context, builder, kind, held, [row, *zeros], wraparound=False
-        )
-        pointer = ir.IntType(8).as_pointer()
-        number = ir.IntType(32)
-        callee = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call] # the same
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [pointer, number, number, number]),
-            "llvm.prefetch.p0i8",
-        )
-        read, keep, data = (ir.Constant(number, value) for value in (0, 3, 1))
-        builder.call(callee, [builder.bitcast(address, pointer), read, keep, data])
-        return context.get_dummy_value()
-
-    return types.void(array, place), generate
-
-
-prefetch: Any = intrinsic(_prefetch)
-
-
-def _byte_at(context: Any, builder: Any, kind: Any, data: Any, place: Any) -> Any:
-    return builder.gep(context.make_array(kind)(context, builder, data).data, [place])
-
-
-def _load_word(typing: Any, data: Any, place: Any) -> Any:
-    """Give the eight bytes from `data[place]` on as one number; they need not lie evenly. No place is checked."""
-    del typing
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        at = context.cast(builder, arguments[1], signature.args[1], types.intp)
-        address = _byte_at(context, builder, signature.args[0], arguments[0], at)
-        return builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()), align=1)
-
-    return types.uint64(data, place), generate
-
-
-load_word: Any = intrinsic(_load_word)
-
-
-def _copy_bytes(typing: Any, to: Any, start: Any, data: Any, first: Any, length: Any) -> Any:
-    """Copy `length` bytes from `data[first]` on to `to[start]` on, which is another array. No place is checked."""
-    del typing
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kinds = signature.args
-        at, begin, size = (
-            context.cast(builder, arguments[one], kinds[one], types.intp) for one in (1, 3, 4)
-        )
-        cgutils.raw_memcpy(  # type: ignore[no-untyped-call] # numba has no types
-            builder,
-            _byte_at(context, builder, kinds[0], arguments[0], at),
-            _byte_at(context, builder, kinds[2], arguments[2], begin),
-            size,
-            1,
-        )
-        return context.get_dummy_value()
-
-    return types.void(to, start, data, first, length), generate
-
-
-copy_bytes: Any = intrinsic(_copy_bytes)
+prefetch: Final[Any] = Step("prefetch")
+load_word: Final[Any] = Step("load_word")
+copy_bytes: Final[Any] = Step("copy_bytes")

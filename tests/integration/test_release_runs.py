@@ -321,3 +321,24 @@ def test_what_is_typed_wrongly_is_said_to_be(
     program: Program, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     assert program(*arguments, "--workspace", tmp_path).code == 2
+
+
+def test_what_is_made_goes_over_nothing_that_is_there(
+    tmp_path: Path, program: Program, world: World
+) -> None:
+    """A ticket, a proof, an acknowledgement: refused before anything is entered or signed."""
+    world.acknowledge()
+    key, workspace = put_key(tmp_path / "lab.key"), ("--workspace", world.root)
+    commands = [
+        ("run", "start", "first", "--recipient", "parent", "--code", key, "--config", SHA,
+         *workspace, "--ticket"),
+        ("run", "show", start(world).name, *workspace, "--ticket"),
+        ("recipient", "acknowledge", world.source, "--key", key, "--out"),
+        ("release", "prove", "--member", "m0", *workspace, "--out"),
+    ]  # fmt: skip
+    before = key.read_bytes(), program("run", "list", *workspace).out
+    for command in commands:
+        done = program(*command, key)
+        assert done.code == 4
+        assert f"{key}: the output exists, expected a name that is free" in done.err
+    assert (key.read_bytes(), program("run", "list", *workspace).out) == before

@@ -21,7 +21,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from privity.errors import ConflictError, UnavailableError, Where
+from privity.errors import UnavailableError, Where
+from privity.release.free import check_free_folder
 
 DATA: Final = "data"
 _KEPT: Final = "kept"
@@ -30,7 +31,7 @@ _KEPT: Final = "kept"
 @contextmanager
 def aside(out: Path) -> Iterator[Path]:
     """Give a folder beside `out` that becomes it at the end, or is removed."""
-    _refuse_existing(out)
+    check_free_folder(out, code="clear/exists")
     parent = out.absolute().parent
     above = [one for one in (parent, *parent.parents) if not one.exists()]
     # Named before it is made, so that no moment is left in which it is and nobody removes it.
@@ -91,14 +92,14 @@ def give_name(folder: Path, out: Path) -> None:
     folder.chmod(stat.S_IMODE((folder / DATA).stat().st_mode))
     for one in (folder / DATA, folder):
         settle(one)
-    _refuse_existing(out)
+    check_free_folder(out, code="clear/exists")
     try:
         folder.rename(out)
         settle(folder.parent)
         unmark(out)
     except OSError:
         if folder.exists():
-            _refuse_existing(out)  # somebody made it this very moment
+            check_free_folder(out, code="clear/exists")  # somebody made it this very moment
         else:
             out.rename(folder)  # it has its name, and perhaps not for good
         raise
@@ -128,18 +129,6 @@ def _remove_empty(folders: Sequence[Path]) -> None:
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
-
-
-def _refuse_existing(out: Path) -> None:
-    if out.is_dir() and not any(out.iterdir()):
-        return
-    if out.exists() or out.is_symlink():
-        raise ConflictError(
-            "the output exists, expected a name that is free",
-            code="clear/exists",
-            hint="choose another folder, or remove this one first",
-            where=Where(file=str(out)),
-        )
 
 
 def _unavailable(error: BaseException, out: Path) -> UnavailableError:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from privity.errors import InputError, UnavailableError, Where
 from privity.members.files import COLUMNS
+from privity.release.free import check_free
 
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -31,6 +32,7 @@ def write_facts(batches: Iterable[pa.RecordBatch], path: Path) -> int:
 
     Raises:
         InputError: The file has another ending.
+        ConflictError: There is one already, which may be what the facts are made from (`output/exists`).
         UnavailableError: It cannot be written.
     """
     writers = {".csv": write_csv, ".parquet": _write_parquet, ".arrow": _write_arrow}
@@ -47,12 +49,14 @@ def write_facts(batches: Iterable[pa.RecordBatch], path: Path) -> int:
 
 @contextmanager
 def _aside(path: Path) -> Iterator[BinaryIO]:
+    check_free(path, code="output/exists")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("xb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        check_free(path, code="output/exists")
         part.replace(path)
     except OSError as error:
         raise UnavailableError(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from privity.errors import InputError, UnavailableError, VerificationError
 from privity.ledger.note import Vkey
+from privity.release.free import check_free
 
 
 def read_file(path: Path) -> bytes:
@@ -46,6 +47,22 @@ def write_file(path: Path, data: bytes) -> None:
         raise UnavailableError(
             f"`{path}` cannot be written: {error.strerror}", code="verify/unwritable"
         ) from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file, whole, where nothing is yet.
+
+    Raises:
+        ConflictError: Something is there (`output/exists`).
+        UnavailableError: It cannot be written.
+    """
+    check_free_file(path)
+    write_file(path, data)
+
+
+def check_free_file(path: Path) -> None:
+    """Check, before any work, that `write_new` will find the name free; raises as it does."""
+    check_free(path, code="output/exists")
 
 
 def given_vkeys(texts: tuple[str, ...]) -> tuple[Vkey, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.public_tree.files import write_file
+from privity.app.public_tree.files import check_free_file, write_new
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import Proved, prove_entry
 from privity.cli import options
@@ -50,13 +50,16 @@ def command(
       privity ledger prove 7 --from examples/ledger/public --out 7.tlog-proof --entry 7.json
       privity ledger check-proof 7.tlog-proof 7.json --vkey examples/ledger/vkey
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    for made in (out, entry):
+        if made is not None:
+            check_free_file(made)
     tree = open_tree(place, vkeys)
     proved = prove_entry(tree, index)
     proof = proved.proof.to_bytes()
     if out is not None:
-        write_file(out, proof)
+        write_new(out, proof)
     if entry is not None:
-        write_file(entry, proved.entry)
+        write_new(entry, proved.entry)
     if as_json:
         size = tree.checkpoint.size
         options.show({**_mapping(proved), "origin": tree.checkpoint.origin, "size": size})

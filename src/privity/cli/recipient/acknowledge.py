@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from privity.app.public_tree.files import check_free_file
 from privity.app.releases.handing.acknowledging import (
     NOT_COMPARED,
     AcknowledgedCopy,
@@ -63,6 +64,8 @@ def command(
     Example:
       privity recipient acknowledge copy --key lab.key --log network/public
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    if out is not None:
+        check_free_file(out)
     signer = read_signer(key)
     size = read_release(folder).manifest.size
     with progress({"verify": "verifying"}, size) as advance:

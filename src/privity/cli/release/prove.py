@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.public_tree.files import write_file
+from privity.app.public_tree.files import check_free_file, write_new
 from privity.app.releases.members.member_proving import STAGE, ProvedMember, prove_member
 from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
@@ -43,13 +43,15 @@ def command(
       privity init network --origin network.example/simulated --clock simulated
       privity release prove --member mona --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    if out is not None:
+        check_free_file(out)
     with open_workspace(workspace) as opened:
         releases = 1 if release is not None else len(releases_of(opened))
         with progress({STAGE: "releases"}, releases) as advance:
             made = prove_member(opened, member, release=release, progress=advance)
         simulated = opened.simulated
     if out is not None:
-        write_file(out, made.proof.to_bytes())
+        write_new(out, made.proof.to_bytes())
     if as_json:
         options.show(mapping_of(made.shown, made.proof.member, made.proof.origin))
     else:

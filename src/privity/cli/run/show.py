@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.public_tree.files import write_file
+from privity.app.public_tree.files import write_new
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import Register, RunState
 from privity.app.releases.using.runs import run_mapping, ticket_of
@@ -38,7 +38,7 @@ def command(*, run: str, ticket: Path | None, workspace: Path, as_json: bool) ->
         register = register_of(opened)
         state = register.run(run)
         if ticket is not None:
-            write_file(ticket, ticket_of(opened, register, run)[1])
+            write_new(ticket, ticket_of(opened, register, run)[1])
     options.show(run_mapping(register, state) if as_json else list(_lines(register, state)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from privity.app.inputs import sha256_of
-from privity.app.public_tree.files import write_file
+from privity.app.public_tree.files import check_free_file, write_new
 from privity.app.releases.using.runs import begin_run
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
@@ -62,6 +62,7 @@ def command(
       privity run start summer --recipient self --code examples/small/policy.yaml \\
         --config examples/small/policy.yaml --ticket next.json --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    check_free_file(ticket)  # what is entered stays entered
     digests = sha256_of(code), sha256_of(config)
     with open_workspace(workspace, now=now) as opened:
         made = begin_run(
@@ -73,7 +74,7 @@ def command(
             base=base,
             threads=threads,
         )
-        write_file(ticket, made.envelope)
+        write_new(ticket, made.envelope)
         said = made.ticket
         names = ", ".join(f"{one.release} (revision {one.revision})" for one in said.releases)
         publish_and_show(

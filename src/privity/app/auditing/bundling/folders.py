@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from privity.errors import ConflictError, UnavailableError, Where
+from privity.errors import UnavailableError, Where
+from privity.release.free import check_free_folder
 from privity.store.files import force_folder
 
 _ONLY_OWNER: Final = 0o600
@@ -86,12 +87,4 @@ def refuse_existing(out: Path) -> None:
     Raises:
         ConflictError: It is (`audit/exists`).
     """
-    if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
-        return
-    if out.exists() or out.is_symlink():
-        raise ConflictError(
-            "the folder of the report exists, expected a name that is free",
-            code="audit/exists",
-            hint="choose another folder, or remove this one first",
-            where=Where(file=str(out)),
-        )
+    check_free_folder(out, code="audit/exists", what="folder of the report")

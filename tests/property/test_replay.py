@@ -13,12 +13,12 @@ from hypothesis import strategies
 from privity.audit.again import Asked, Part, decide_again
 from privity.audit.findings import kinds_of
 from privity.audit.known_then import Rules, Then, dated_back
-from privity.audit.remembered import remembered_history, remembered_lines
 from privity.audit.replay import ReplayQuestion, answer_replay
 from privity.audit.story import story_of
 from privity.audit.uses import Use, uses_of
 from privity.canonical.instants import LATEST
 from privity.decide.one import decide
+from privity.decide.remembered import remembered_history, remembered_lines
 from privity.decide.request import Record, Request, World, world
 from privity.entries.claims import Given, readings
 from privity.entries.run import RunStart

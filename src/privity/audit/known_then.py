@@ -14,8 +14,8 @@ from operator import attrgetter
 
 from privity.audit.evidence import UNREADABLE, Evidence, Told
 from privity.audit.known import accounts_into
-from privity.audit.remembered import remembered_history, remembered_lines
 from privity.canonical.instants import LATEST, Instant
+from privity.decide.remembered import remembered_history, remembered_lines
 from privity.decide.request import Record, RecordId, World
 from privity.entries.claims import Claim, Given, Reading, readings
 from privity.entries.genesis import GenesisEntry

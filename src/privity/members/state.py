@@ -6,15 +6,12 @@ Each question is answered by the fact that decides it, or by None, so that an ex
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact
-
-Key = TypeVar("Key")
 
 YES = "on"
 SILENCE = "unset"
@@ -34,7 +31,7 @@ def is_yes(choice: Fact | None) -> bool:
 class State:
     """The facts that hold at an instant, in order.
 
-    Of one state much is asked again and again, so what it comes to is worked out once.
+    Where the member lives is asked at every turn, so that is worked out once.
 
     Attributes:
         facts: All facts with `at` no later than the instant, in timeline order.
@@ -46,43 +43,34 @@ class State:
 
     def all(self, *kinds: str) -> tuple[Fact, ...]:
         """Give the facts of these kinds, in order."""
-        held = self._by_kind
-        if len(kinds) == 1:
-            return held.get(kinds[0], ())
-        if not any(kind in held for kind in kinds):
-            return ()
         return tuple(fact for fact in self.facts if fact.fact in kinds)
-
-    @cached_property
-    def _by_kind(self) -> Mapping[str, tuple[Fact, ...]]:
-        return _grouped((fact.fact, fact) for fact in self.facts)
 
     def last(self, *kinds: str) -> Fact | None:
         """Give the last fact of these kinds."""
-        return next(reversed(self.all(*kinds)), None)
+        return next((fact for fact in reversed(self.facts) if fact.fact in kinds), None)
 
-    @cached_property
+    @property
     def birth_dates(self) -> tuple[Fact, ...]:
         """The facts that prove an age: a birth date holds before its `at`, but proves nothing."""
         return self.all("birth_date")
 
-    @cached_property
+    @property
     def joined(self) -> Fact | None:
         """The first fact of joining."""
         return next(iter(self.all("joined")), None)
 
-    @cached_property
+    @property
     def closed(self) -> Fact | None:
         """The fact that closed the account, unless it was reopened since."""
         last = self.last("closed", "merged", "reopened")
         return None if last is None or last.fact == "reopened" else last
 
-    @cached_property
+    @property
     def death(self) -> Fact | None:
         """The first fact of death."""
         return next(iter(self.all("deceased")), None)
 
-    @cached_property
+    @property
     def reopened(self) -> Fact | None:
         """The last reopening; yeses and notices no later than it tell nobody anything."""
         return self.last("reopened")
@@ -104,13 +92,13 @@ class State:
         """The jurisdictions' values."""
         return frozenset(fact.value for fact in self.jurisdictions)
 
-    @cached_property
+    @property
     def agreements(self) -> tuple[Fact, ...]:
         """The agreements in force."""
         latest = {fact.value: fact for fact in self.all("agreement", "agreement-ended")}
         return tuple(fact for fact in latest.values() if fact.fact == "agreement")
 
-    @cached_property
+    @property
     def suspicion(self) -> Fact | None:
         """The suspicion of being under age, unless cleared since."""
         last = self.last("minor-suspected", "minor-cleared")
@@ -118,14 +106,12 @@ class State:
 
     def choices(self, setting: str) -> tuple[Fact, ...]:
         """Give the choices in a setting: what was said explicitly, and every other no ([TIM-32])."""
-        return self._choices.get(setting, ())
-
-    @cached_property
-    def _choices(self) -> Mapping[str | None, tuple[Fact, ...]]:
-        return _grouped(
-            (fact.setting, fact)
-            for fact in self.all("setting")
-            if is_no(fact) or fact.detail.get("method", "explicit") == "explicit"
+        return tuple(
+            fact
+            for fact in self.facts
+            if fact.fact == "setting"
+            and fact.setting == setting
+            and (is_no(fact) or fact.detail.get("method", "explicit") == "explicit")
         )
 
     def choice(self, setting: str) -> Fact | None:
@@ -198,7 +184,9 @@ class State:
     def stray_noes(self, known: Collection[str]) -> tuple[Fact, ...]:
         """Give the noes that name a setting nobody knows: no later yes takes them back ([TIM-34])."""
         offs = [
-            fact for fact in self.all("setting") if fact.setting not in known and is_no(fact)
+            fact
+            for fact in self.facts
+            if fact.fact == "setting" and fact.setting not in known and is_no(fact)
         ]
         named = {fact.setting for fact in self.all("objection") if fact.setting is not None}
         objections = [
@@ -217,10 +205,3 @@ class State:
     def after_reopening(self, fact: Fact) -> bool:
         """Tell whether a fact lies after the last reopening; at a tie it does not."""
         return self.reopened is None or fact.order > self.reopened.order
-
-
-def _grouped(pairs: Iterable[tuple[Key, Fact]]) -> Mapping[Key, tuple[Fact, ...]]:
-    found: dict[Key, list[Fact]] = {}
-    for key, fact in pairs:
-        found.setdefault(key, []).append(fact)
-    return {key: tuple(facts) for key, facts in found.items()}

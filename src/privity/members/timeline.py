@@ -8,18 +8,15 @@ makes every no that stands in it then a fact of the account that it went into.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import attrgetter
 
 from privity.canonical.instants import Instant
 from privity.members.facts import Fact, MemberId
 from privity.members.state import State
 
-_at = attrgetter("at")
 _REFUSING = frozenset(
     (
         "closed",
@@ -71,16 +68,7 @@ class Timeline:
 
     def at(self, instant: Instant) -> State:
         """Give the state at an instant: made of the facts with `at` no later."""
-        upto = bisect_right(self.facts, instant, key=_at)
-        found = self._states.get(upto)
-        if found is None:
-            found = self._states[upto] = State(self.facts[:upto], self.birth_date)
-        return found
-
-    @cached_property
-    def _states(self) -> dict[int, State]:
-        """The states that were asked for, by how many facts each is made of: between two facts it is the same one."""
-        return {}
+        return State(tuple(fact for fact in self.facts if fact.at <= instant), self.birth_date)
 
     @cached_property
     def birth_date(self) -> str | None:

@@ -54,7 +54,7 @@ class _Rules:
 
     def seen(self, category: str, role: str | None) -> Hashable:
         """Give what is seen where content of a category goes to who has a role; nothing of who has none."""
-        if role is None or category not in CATEGORIES:
+        if not role or category not in CATEGORIES:
             return None
         if category not in self._found:
             self._found[category] = (

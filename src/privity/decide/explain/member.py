@@ -8,8 +8,9 @@ an answer can change, and each stretch is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from privity.canonical.instants import EARLIEST, Instant
 from privity.decide.case import Case, governing
@@ -26,6 +27,7 @@ from privity.decide.explain.record import ground_causes, request_causes
 from privity.decide.grant import first_delivery, grant, of_age
 from privity.decide.one import own_obligations
 from privity.decide.platform import role_of
+from privity.decide.remembered import remembered
 from privity.decide.request import Record, Request, World
 from privity.members.facts import Fact, MemberId
 from privity.members.state import State, is_no
@@ -146,29 +148,35 @@ def explain_member(
         categories: Which categories; left out, all that have none below them.
         recipients: Which recipients; left out, all on the register at `at`.
     """
-    world = without_the_same(world, at)
-    platform = world.platform.at(at)
-    timeline = world.members.get(member, Timeline())
+    state = world.members.get(member, Timeline()).at(at)
     version = world.policy.in_force(at)
+    world = remembered(without_the_same(world, at))
     asked = tuple(leaves() if categories is None else categories)
+    named = tuple(registered(world.platform.at(at)) if recipients is None else recipients)
+    roles = {
+        one: tuple(role_of(one, each.platform.at(at)) for each in world.readings)
+        for one in named
+    }
+    request = {
+        one: Request(purpose=purpose, recipient=one, at=at, known=known) for one in named
+    }
     seen = seen_by_rules(world, at)
-    hers: dict[Hashable, list[tuple[Instant | None, list[Cause]]]] = {}
+    questions = {
+        seen(category, roles[one]): (request[one], category)
+        for one in named
+        for category in asked
+    }
+    hers = _hers(member, questions, world)
     uses: list[Use] = []
     by_roles: dict[tuple[str | None, ...], list[Use]] = {}
-    for recipient in registered(platform) if recipients is None else recipients:
-        roles = tuple(role_of(recipient, one.platform.at(at)) for one in world.readings)
-        found = by_roles.get(roles)
+    for one in named:
         # The rule knows a recipient by its role alone; one that has none is named in the answer.
-        if found is None or None in roles:
-            request = Request(purpose=purpose, recipient=recipient, at=at, known=known)
-            found = by_roles[roles] = []
-            for category in asked:
-                key = seen(category, roles)
-                if key not in hers:
-                    hers[key] = _hers(member, request, category, world)
-                found.append(_use(member, request, category, world, hers[key]))
-        uses += [replace(one, recipient=recipient) for one in found]
-    state = timeline.at(at)
+        if roles[one] not in by_roles or None in roles[one]:
+            by_roles[roles[one]] = [
+                _use(member, request[one], category, world, hers[seen(category, roles[one])])
+                for category in asked
+            ]
+        uses += [replace(use, recipient=one) for use in by_roles[roles[one]]]
     return MemberView(
         member=member,
         purpose=purpose,
@@ -195,17 +203,24 @@ def leaves() -> tuple[str, ...]:
 
 
 def _hers(
-    member: MemberId, request: Request, category: str, world: World
-) -> list[tuple[Instant | None, list[Cause]]]:
-    """Give what the member refuses of whatever was made from an instant on, up to the next one."""
-    cases = _cases(member, request, category, request.at, world)
-    edges = {edge for one in cases for edge in cuts(*ask(one, member))}
-    found = []
-    for start in (None, *sorted(edges)):
-        # What lies before the first cut lies before everything that is known of the member.
-        made = EARLIEST if start is None else start
+    member: MemberId, questions: Mapping[Hashable, tuple[Request, str]], world: World
+) -> dict[Hashable, list[tuple[Instant | None, list[Cause]]]]:
+    """Give for each question what the member refuses of whatever was made from an instant on, up to the next one."""
+    # What lies before the first cut lies before everything that is known of the member.
+    starts: list[tuple[Instant, Hashable]] = [(EARLIEST, key) for key in questions]
+    for key, (request, category) in questions.items():
+        cases = _cases(member, request, category, request.at, world)
+        edges = {edge for one in cases for edge in cuts(*ask(one, member))}
+        starts += [(edge, key) for edge in edges]
+    found: dict[Hashable, list[tuple[Instant | None, list[Cause]]]] = {
+        key: [] for key in questions
+    }
+    # One instant after the other: a state is asked by all questions before the next one is.
+    for made, key in sorted(starts, key=itemgetter(0)):
+        request, category = questions[key]
         asked = _cases(member, request, category, made, world)
-        found.append((start, party_causes_in_all(asked, member)))
+        start = None if made == EARLIEST else made
+        found[key].append((start, party_causes_in_all(asked, member)))
     return found
 
 

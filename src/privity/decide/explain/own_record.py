@@ -12,6 +12,7 @@ from privity.decide.explain.member import registered
 from privity.decide.explain.reading import cases_of, in_order, without_the_same
 from privity.decide.explain.record import explain, for_member
 from privity.decide.platform import role_of
+from privity.decide.remembered import remembered
 from privity.decide.request import Record, RecordId, Request, World
 from privity.errors import InputError
 from privity.members.facts import MemberId
@@ -94,7 +95,7 @@ def explain_own(record: Record, member: MemberId, request: Request, world: World
             "an addressee",
             code="explain/no-party",
         )
-    world = without_the_same(world, request.at)
+    world = remembered(without_the_same(world, request.at))
     platform = world.platform.at(request.at)
     parties = 1
     uses = []

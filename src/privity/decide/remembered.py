@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The values that `privity.decide.one` asks, with their answers remembered: the same answers, given sooner.
 
-A replay asks the same versions about millions of records, and the same members about each of theirs. Nothing is decided
-here: each method calls the one that it stands for, once for each of its arguments, and the values never change.
+A replay asks the same versions about millions of records, and the same members about each of theirs; an explanation asks
+them about every stretch of time. Nothing is decided here: each method calls the one that it stands for, once for each of
+its arguments, and the values never change.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Final, TypeVar
 
 from privity.canonical.instants import Instant
+from privity.decide.request import World
 from privity.members.facts import Fact, MemberId
 from privity.members.state import State
 from privity.members.timeline import Timeline
@@ -22,6 +24,8 @@ from privity.policy.versions import History, Text
 Answer = TypeVar("Answer")
 _MOST: Final = 1 << 14
 """Answers that one value remembers."""
+_MOST_FACTS: Final = 1 << 18
+"""Facts, about, that the states of one timeline have together: each state has all that came before."""
 
 
 class _Memory:
@@ -234,14 +238,38 @@ class RememberedTimeline(Timeline):
         object.__setattr__(self, "_instants", [one.at for one in facts])
         object.__setattr__(self, "_states", {})
 
+    @property
+    def remembered(self) -> tuple[State, ...]:
+        """The states that it has."""
+        return tuple(self._states.values())
+
     def at(self, instant: Instant) -> State:
         """Give the state at an instant."""
         upto = bisect_right(self._instants, instant)
         found = self._states.get(upto)
         if found is None:
+            if len(self._states) * len(self.facts) > _MOST_FACTS:
+                self._states.clear()
             # INVARIANT: facts stand in the order of `at`: those up to an instant are the first ones.
             found = self._states[upto] = RememberedState(self.facts[:upto], self.birth_date)
         return found
+
+
+def remembered(world: World) -> World:
+    """Give a world that remembers what it was asked, for as long as somebody has it: one for each question.
+
+    Its records are as they were.
+    """
+    members: dict[MemberId, Timeline] = {
+        one: RememberedTimeline(line.facts) for one, line in world.members.items()
+    }
+    return replace(
+        world,
+        policy=remembered_history(world.policy),
+        members=members,
+        platform=RememberedTimeline(world.platform.facts),
+        by_entry=None if world.by_entry is None else remembered(world.by_entry),
+    )
 
 
 def remembered_lines(

@@ -8,15 +8,12 @@ conflict refuses.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from privity.members.facts import LISTS, Fact
+from privity.members.lists import has_odd_list, is_odd_order
 from privity.members.state import State
 from privity.policy.model import Places, Scope
-from privity.vocabulary.places import GROUPS, is_code
-from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
-
-_TREES: Final = {"purposes": PURPOSES, "categories": CATEGORIES, "recipients": ROLES}
+from privity.vocabulary.terms import CATEGORIES, PURPOSES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +61,7 @@ def instructed(
             True  # the unknown term refuses for itself; whether it is contained cannot be said
         )
     return all(
-        not _defective(one) and scope_of(one).contains(purpose, str(category), role)
+        not has_odd_list(one) and scope_of(one).contains(purpose, str(category), role)
         for one in latest
     )
 
@@ -82,24 +79,11 @@ def orders(platform: State) -> list[Order]:
 
 def read_order(fact: Fact) -> Order:
     """Read an order; one with an empty list or an unknown word bites everywhere."""
-    places = fact.detail.get("jurisdictions")
-    if _defective(fact) or (places is not None and not _known_places(places)):
+    if is_odd_order(fact):
         return Order(scope=Scope(), places=None, fact=fact)
+    places = fact.detail.get("jurisdictions")
     return Order(
         scope=scope_of(fact), places=None if places is None else tuple(places), fact=fact
-    )
-
-
-def _known_places(places: list[str]) -> bool:
-    return bool(places) and all(one in GROUPS or is_code(one) for one in places)
-
-
-def _defective(fact: Fact) -> bool:
-    """Tell whether a list in a fact is empty or has a term that nobody knows."""
-    return any(
-        not fact.detail[key] or any(term not in tree for term in fact.detail[key])
-        for key, tree in _TREES.items()
-        if key in fact.detail
     )
 
 

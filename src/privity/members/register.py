@@ -10,8 +10,7 @@ from typing import Final
 from privity.canonical.instants import Instant, format_instant
 from privity.members.facts import LISTS, Fact
 from privity.members.findings import Finding, Level, Sought, example
-from privity.vocabulary.places import GROUPS, is_code
-from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES
+from privity.members.lists import has_odd_list, is_odd_order
 
 ORDER: Final = Sought(
     level=Level.WARNING,
@@ -31,13 +30,12 @@ TWO_ROLES: Final = Sought(
     code="two-roles",
     message="recipient with two roles at one instant; it is not on the register",
 )
-_TREES: Final = {"purposes": PURPOSES, "categories": CATEGORIES, "recipients": ROLES}
 
 
 def register_findings(platform: Iterable[Fact]) -> list[Finding]:
     """Find orders and instructions with defects, and recipients with two roles at one instant."""
     facts = list(platform)
-    orders = [one for one in facts if one.fact == "order" and _is_odd_order(one)]
+    orders = [one for one in facts if one.fact == "order" and is_odd_order(one)]
     instructions = [
         one for one in facts if one.fact == "seat-instruction" and _is_odd_instruction(one)
     ]
@@ -58,21 +56,5 @@ def register_findings(platform: Iterable[Fact]) -> list[Finding]:
     ]
 
 
-def _has_odd_list(fact: Fact) -> bool:
-    return any(
-        not fact.detail[key] or any(term not in tree for term in fact.detail[key])
-        for key, tree in _TREES.items()
-        if key in fact.detail
-    )
-
-
-def _is_odd_order(fact: Fact) -> bool:
-    places = fact.detail.get("jurisdictions")
-    odd = places is not None and (
-        not places or not all(one in GROUPS or is_code(one) for one in places)
-    )
-    return odd or _has_odd_list(fact)
-
-
 def _is_odd_instruction(fact: Fact) -> bool:
-    return _has_odd_list(fact) or any(key not in fact.detail for key in LISTS)
+    return has_odd_list(fact) or any(key not in fact.detail for key in LISTS)

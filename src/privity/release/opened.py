@@ -150,7 +150,7 @@ def read_release(path: Path) -> ReadRelease:
             data = folder.manifest.read_bytes() if folder.manifest.is_file() else b""
             live, columns = table_files(folder.table), columns_digest(folder.table)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     content = described.content
     if digest(data) != content.manifest:
         raise _other(
@@ -191,7 +191,7 @@ def check_release(
     try:
         check_files(table, read.manifest, threads, told or (lambda _bytes: None))
     except OSError as error:
-        raise _unreadable(read.folder.root, error) from error
+        raise unreadable(read.folder.root, error) from error
 
 
 def _other(path: Path, seen: str) -> VerificationError:
@@ -206,7 +206,8 @@ def _damaged(path: Path, seen: str) -> VerificationError:
     )
 
 
-def _unreadable(path: Path, error: OSError) -> UnavailableError:
+def unreadable(path: Path, error: OSError) -> UnavailableError:
+    """Make the error for a release of which something cannot be read."""
     return UnavailableError(
         f"the release cannot be read: {error.strerror}",
         code="release/disk",

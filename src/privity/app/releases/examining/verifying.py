@@ -19,10 +19,10 @@ from privity.app.public_tree.opening import PublicTree, open_tree
 from privity.app.public_tree.proving import prove_entry
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.release import ReleaseEntry
-from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.errors import InputError, VerificationError, Where
 from privity.release.described import Described
 from privity.release.members_again import root_of_sidecar
-from privity.release.opened import ReadRelease, check_release, read_release
+from privity.release.opened import ReadRelease, check_release, read_release, unreadable
 from privity.release.papers.writing import check_papers
 from privity.release.sidecar import check_ids
 
@@ -127,7 +127,7 @@ def _check_members(read: ReadRelease) -> None:
             root, count = root_of_sidecar(folder.members, names, Path(work), salt=salt)
         check_ids(folder.members, names, folder.table)
     except OSError as error:
-        raise _unreadable(folder.members, error) from error
+        raise unreadable(folder.members, error) from error
     if (root, count) != (content.members_root, content.members):
         raise VerificationError(
             "the tags of the members are not those that the release's entry commits to",
@@ -147,7 +147,7 @@ def _check_papers(read: ReadRelease) -> None:
             where=Where(file=str(read.folder.root)),
         ) from error
     except OSError as error:
-        raise _unreadable(read.folder.root, error) from error
+        raise unreadable(read.folder.root, error) from error
 
 
 def _not_in_log(index: int, why: str) -> VerificationError:
@@ -155,12 +155,4 @@ def _not_in_log(index: int, why: str) -> VerificationError:
         f"the release names entry {index:,}: {why}",
         code="release/not-in-log",
         hint="do not use it, or wait until its log was published",
-    )
-
-
-def _unreadable(path: Path, error: OSError) -> UnavailableError:
-    return UnavailableError(
-        f"the release cannot be read: {error.strerror}",
-        code="release/disk",
-        where=Where(file=str(path)),
     )

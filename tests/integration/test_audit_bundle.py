@@ -328,6 +328,23 @@ def test_what_lies_beside_a_bundle_is_what_it_has(once: Audited, tmp_path: Path)
     assert code_of(lambda: verify_audit(place)) == "audit/copy"
 
 
+def test_the_bundle_that_is_named_has_its_report_beside_it_compared(
+    once: Audited, copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[AUD-160] Whichever of the two folders is named, and from wherever."""
+    place = Path(shutil.copytree(once.out, tmp_path / "report"))
+    forms = {*FORMS, "signature.json"}
+    assert {*verify_audit(place / "bundle").beside} == forms
+    monkeypatch.chdir(place / "bundle")
+    assert {*verify_audit(Path()).beside} == forms
+    (place / "report.pdf").write_bytes(b"nothing was used")
+    for named in (place, place / "bundle", Path()):
+        assert code_of(lambda named=named: verify_audit(named)) == "audit/copy"
+    # A bundle that was moved, under another name, has no report beside it.
+    (copied.parent / "report.html").write_bytes(b"of something else")
+    assert verify_audit(copied).beside == ()
+
+
 def test_a_folder_that_is_taken_stays_as_it_is(once: Audited, tmp_path: Path) -> None:
     """[AUD-169] Nothing is written over."""
     out = tmp_path / "out"

@@ -77,7 +77,7 @@ def _steps(out: Path, network: Network, example: Path, claim: Claim) -> Iterator
     yield Step(
         says="whoever is handed that report verifies it, and has it answered again, from its bundle alone",
         words=(
-            "audit", "verify", str(report / "bundle"), "--vkey", vkey, "--auditor", f"{key}.pub",
+            "audit", "verify", str(report), "--vkey", vkey, "--auditor", f"{key}.pub",
         ),
     )  # fmt: skip
     came = _take(network, out / CAME_TO_LIGHT)

@@ -51,14 +51,15 @@ def command(
 ) -> None:
     """Verify somebody else's audit from its bundle alone.
 
-    Verifies the log from its first entry to its last, holds everything else in the bundle to the entries that commit to it,
-    answers the question again, and compares the reports to the byte. Needs no network, and nothing of the machine that made
+    DIR is the folder of the report, or the bundle in it. Verifies the log from its first entry to its last, holds everything
+    else in the bundle to the entries that commit to it, answers the question again, and compares the reports to the byte, in
+    the bundle and beside it. Needs no network, and nothing of the machine that made
     it. The first thing that does not hold ends it (exit 3).
 
     \b
     Example:
       privity audit replay --workspace network --out audited
-      privity audit verify audited/bundle
+      privity audit verify audited
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with counting() as advance:
         found = verify_audit(
@@ -76,6 +77,7 @@ def _mapping(found: VerifiedAudit) -> dict[str, Any]:
     report, manifest = found.report, found.manifest
     return {
         "answer": report.answer,
+        "beside": list(found.beside),
         "bundle": str(found.folder),
         "files": len(manifest.files),
         "key_given": found.key_given,
@@ -102,6 +104,7 @@ def _lines(found: VerifiedAudit) -> Iterator[str]:
     yield f"  log      {manifest.origin}, {ledger_showing.counted(manifest.size, 'entry', 'entries')}"
     yield f"  root     {manifest.root}"
     yield f"  files    {len(manifest.files):,}, each with the digest that the bundle names"
+    yield f"  beside   {_beside(found)}"
     yield f"  signed   {_signed(found)}"
     if not found.print_compared:
         yield f"  print    not compared: it was made by {manifest.printed_by}"
@@ -111,6 +114,12 @@ def _lines(found: VerifiedAudit) -> Iterator[str]:
         yield from loud(SIMULATED)
     if not found.key_given:
         yield from loud(_FIRST_USE)
+
+
+def _beside(found: VerifiedAudit) -> str:
+    if found.beside:
+        return f"{', '.join(found.beside)}: the same as in the bundle"
+    return "nothing was compared: the reports that hold are those in the bundle"
 
 
 def _signed(found: VerifiedAudit) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from privity.app.auditing.answering.asking import Inputs, Outside, Told, answer
 from privity.app.auditing.bundling.bundle_opening import BundledEvidence, open_bundle
@@ -33,7 +34,16 @@ from privity.audit.papers.page import write_page
 from privity.audit.report import Report
 from privity.canonical.encode import digest_file
 from privity.entries.dsse import Envelope
-from privity.errors import InputError, PrivityError, UnavailableError, VerificationError
+from privity.errors import (
+    InputError,
+    PrivityError,
+    UnavailableError,
+    VerificationError,
+    Where,
+)
+
+_COPIES: Final = (REPORT, ITEMS, PAGE, PRINT, SIGNATURE)
+"""What of a bundle lies beside it too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +57,7 @@ class VerifiedAudit:
         key_given: Whether whoever verifies gave the log's key.
         signed: Whether an auditor signed it, by a key that was given here; None: somebody signed it, and no key was given.
         print_compared: Whether the PDF was printed again and is the same; another version of the printer prints other bytes.
+        beside: The files that lie beside the bundle for people to read, each the same as the one in it.
     """
 
     folder: Path
@@ -55,6 +66,7 @@ class VerifiedAudit:
     key_given: bool
     signed: bool | None
     print_compared: bool
+    beside: tuple[str, ...]
 
 
 def verify_audit(
@@ -69,7 +81,8 @@ def verify_audit(
     """Verify an audit.
 
     Args:
-        place: The bundle, or the folder of the report that has it.
+        place: The folder of the report, or the bundle in it; what lies beside a bundle under its own name is compared
+            either way.
         vkeys: The keys of the log to believe, as text or as names of files; none: those that its maker believed.
         auditor: The auditor's public key, as text or the name of a file; None: no signature is asked for.
         outside: Files, or folders of them, that the question was about and the bundle has not.
@@ -91,8 +104,7 @@ def verify_audit(
     files = {name: read_file(folder / name) for name in SIGNED}
     report = report_of(files[REPORT], files[ITEMS])
     signed = _signed(folder, report, files, auditor)
-    if place != folder:
-        _check_copies(place, folder)
+    beside = _check_copies(folder)
     with tempfile.TemporaryDirectory(prefix="privity-") as names:
         inputs = _inputs(folder, manifest, outside, Path(names))
         _answer_again(evidence, inputs, files, told)
@@ -103,6 +115,7 @@ def verify_audit(
         key_given=bool(vkeys),
         signed=signed,
         print_compared=_printed_again(report, manifest, files[PRINT]),
+        beside=beside,
     )
 
 
@@ -127,16 +140,25 @@ def _signed(
     return None
 
 
-def _check_copies(place: Path, folder: Path) -> None:
-    """Check that what lies beside a bundle for people to read is what the bundle has."""
-    for name in (REPORT, ITEMS, PAGE, PRINT, SIGNATURE):
+def _check_copies(folder: Path) -> tuple[str, ...]:
+    """Check that what lies beside a bundle for people to read is what the bundle has; gives the names of that.
+
+    A bundle under another name than a report gives it was moved: what lies there is no part of the audit.
+    """
+    if folder.resolve().name != BUNDLE:
+        return ()
+    place = folder.resolve().parent
+    there = [name for name in _COPIES if (place / name).exists()]
+    for name in there:
         beside, inside = place / name, folder / name
-        if beside.exists() and (
-            not inside.exists() or digest_file(beside) != digest_file(inside)
-        ):
+        if not inside.exists() or digest_file(beside) != digest_file(inside):
             raise VerificationError(
-                f"`{name}` beside the bundle is another than the one in it", code="audit/copy"
+                f"`{name}` beside the bundle is another than the one in it",
+                code="audit/copy",
+                hint="do not believe it; the report that was verified is the one in the bundle",
+                where=Where(file=str(beside)),
             )
+    return tuple(there)
 
 
 def _answer_again(

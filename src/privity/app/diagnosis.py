@@ -21,6 +21,7 @@ from privity.app.deciding import Question
 from privity.app.explaining import explain_records
 from privity.app.resting import resting
 from privity.app.running import Progress, decided_run, opened
+from privity.app.unknown_recipient import unknown_recipient
 from privity.app.workspace.gathered import Source
 from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.doctor import SAMPLE, Combination, Diagnosis, doctor
@@ -45,11 +46,13 @@ class Diagnosed:
         diagnosis: The diagnosis.
         attested: How many permits rest on whose claims, which nobody witnessed.
         source: Where it is known from, if that is a ledger.
+        unknown: That the recipient is not on the register, in words, or None: it is on it.
     """
 
     diagnosis: Diagnosis
     attested: Mapping[str, int]
     source: Source | None
+    unknown: str | None
 
 
 def diagnose(
@@ -77,6 +80,7 @@ def diagnose(
             diagnosis=doctor(by_combination, explanations),
             attested=dict(without.counts),
             source=believed.source,
+            unknown=unknown_recipient(compiled),
         )
 
 

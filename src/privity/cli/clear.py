@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
-from privity.app.api import clear
+from privity.app.api import clear, compiled
 from privity.app.running import opened
+from privity.app.unknown_recipient import unknown_recipient
 from privity.app.workspace.clearing import LedgerClearing
 from privity.app.workspace.sets import clear_workspace
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
 from privity.cli.progress import progress
+from privity.decide.many import Compiled
 from privity.release.clear import Clearing
 from privity.release.summary import Summary
 
@@ -96,14 +98,31 @@ def command(
             "progress": told,
         }
         if workspace is not None:
-            made = clear_workspace(workspace, files, at=at, now=now, **how)
+            made = clear_workspace(workspace, files, at=at, now=now, told=_warn, **how)
             clearing, more = made.set, list(_ledger_lines(made))
         elif facts is None or at is None:
             raise click.UsageError("expected --facts and --at beside --policy")
         else:
-            clearing = clear(files, policy=policies, facts=facts, at=at, known=known, **how)
+            basis_is: dict[str, Any] = {
+                "policy": policies,
+                "facts": facts,
+                "at": at,
+                "known": known,
+            }
+            ready = compiled(purpose=purpose, recipient=recipient, **basis_is)
+            _warn(ready)
+            clearing = clear(files, ready=ready, **basis_is, **how)
             more = []
+    if not clearing.summary.permitted:
+        click.echo(
+            "warning: no record is permitted: the set is empty; `privity doctor` says why",
+            err=True,
+        )
     options.show(clearing.manifest if as_json else [*_lines(clearing), *more])
+
+
+def _warn(ready: Compiled) -> None:
+    options.refused_all(unknown_recipient(ready))
 
 
 def _refuse(when: str, **given: object) -> None:

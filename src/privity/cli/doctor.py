@@ -63,6 +63,7 @@ def command(
         request=basis.request_of(purpose, recipient, at, known, known_from),
     )
     found = diagnose(question, threads=threads)
+    options.refused_all(found.unknown)
     if as_json:
         told = dict(mapping(found.diagnosis))
         if found.source is not None:

@@ -86,9 +86,14 @@ def _known_purpose(context: click.Context, parameter: click.Parameter, value: st
     """Say that a purpose is unknown: that refuses everything, which is an answer, and seldom what was meant."""
     del context, parameter
     if value not in PURPOSES:
-        problem = unknown("purpose", value, PURPOSES)
-        click.echo(f"warning: {problem.message}; everything is refused", err=True)
+        refused_all(unknown("purpose", value, PURPOSES).message)
     return value
+
+
+def refused_all(why: str | None) -> None:
+    """Warn that everything is refused because of what was typed; None: it is not."""
+    if why is not None:
+        click.echo(f"warning: {why}; everything is refused", err=True)
 
 
 purpose = click.option(

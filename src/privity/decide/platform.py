@@ -38,6 +38,12 @@ def role_of(recipient: str, platform: State) -> str | None:
     return str(roles.pop()) if len(roles) == 1 else None
 
 
+def on_register(platform: State) -> list[str]:
+    """Give the recipients that have a role, by name."""
+    named = {one.value for one in platform.all("recipient")}
+    return sorted(one for one in named if role_of(one, platform) is not None)
+
+
 def instructed(
     capacity: str, category: str | None, purpose: str, role: str | None, platform: State
 ) -> bool:

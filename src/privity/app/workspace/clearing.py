@@ -99,6 +99,8 @@ def clear_on_ledger(
     request: Request,
     job: Job,
     progress: Progress,
+    *,
+    told: Callable[[Compiled], None] = lambda _ready: None,
 ) -> LedgerClearing:
     """Clear the records of a run by what the ledger knows.
 
@@ -108,6 +110,7 @@ def clear_on_ledger(
         request: Purpose, recipient and the instant of use, now or later; `known` is not asked.
         job: How to do it.
         progress: Told of the stages `decide` and `copy`.
+        told: Told of the request once it is ready, before anything is entered.
 
     Raises:
         InputError: The sources cannot be read, an obligation cannot be performed, or the instant of use has passed.
@@ -124,9 +127,12 @@ def clear_on_ledger(
             hint="leave `--at` out, or ask `privity decide` what would have been permitted then",
         )
     job = replace(job, most=job.most or ROWS_A_FILE)
-    for _attempt in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
+        run = _Run(workspace, files, request, job)
+        if attempt == 0:
+            told(run.compiled)
         try:
-            return _Run(workspace, files, request, job).clear(progress)
+            return run.clear(progress)
         except _MovedError:
             continue
     raise ConflictError(
@@ -149,7 +155,7 @@ class _Run:
         self._request = replace(request, at=self._began, known=self._began)
         self._gathered = gather(workspace)
         self._known = self._gathered.known(at=self._began)
-        self._compiled = self._compile(self._known)
+        self.compiled = self._compile(self._known)
         self._name = secrets.token_hex(_NAME)
         self._cells: list[Cell] = []
         self._size = self._known.size
@@ -161,7 +167,7 @@ class _Run:
             record(workspace, [PreparedClearing(**self._said(), ledger_size=self._size)])
             committed = None
             try:
-                with staged(self._compiled, self._files, job, progress) as made:
+                with staged(self.compiled, self._files, job, progress) as made:
                     late = Late(made.decided, secrets.randbits(63))
                     resting = self._resting(made, late)
                     # (4) Beside the writers, until little is left.
@@ -259,7 +265,7 @@ class _Run:
             job = replace(
                 self._job, described={**self._job.described, "ledger": self._where(attested)}
             )
-            described = manifest(self._compiled, self._files, made, job)
+            described = manifest(self.compiled, self._files, made, job)
             text = encode_pretty(described)
             write_account(made.folder, made.summary, text)
             marked.put(made.folder, ids)
@@ -276,8 +282,8 @@ class _Run:
             size=self._size,
             held=perf_counter() - began,
             set=Clearing(out=self._job.out, summary=made.summary, manifest=described),
-            audience=Audience.of(self._compiled),
-            version=self._compiled.plan.version,
+            audience=Audience.of(self.compiled),
+            version=self.compiled.plan.version,
             scheduled=self._meanwhile.scheduled(self._request.recipient),
         )
 
@@ -297,7 +303,7 @@ class _Run:
 
     def _said(self) -> dict[str, Any]:
         """Give what both entries say of the request."""
-        version = self._compiled.plan.version
+        version = self.compiled.plan.version
         return {
             "clearing": self._name,
             "purpose": self._request.purpose,

@@ -14,6 +14,7 @@ from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import publish_now
 from privity.canonical.encode import digest_file
+from privity.decide.many import Compiled
 from privity.decide.request import Request
 from privity.entries.clearing import CommittedClearing
 from privity.entries.decode import PublicEntry, decode
@@ -38,6 +39,7 @@ def clear_workspace(
     pseudonym_key: bytes | PathLike | None = None,
     text: Sequence[str] = (),
     progress: Callable[[str, int], None] | None = None,
+    told: Callable[[Compiled], None] | None = None,
 ) -> LedgerClearing:
     """Clear a corpus by what a workspace's ledger knows, enter it there, and publish.
 
@@ -55,6 +57,7 @@ def clear_workspace(
         pseudonym_key: As for `privity.clear`.
         text: As for `privity.clear`.
         progress: As for `privity.clear`.
+        told: Told of the request once it is ready, before anything is entered.
 
     Raises:
         InputError: Something cannot be read, or an obligation cannot be performed.
@@ -79,6 +82,7 @@ def clear_workspace(
                 described={"program": f"privity {version('privity')}"},
             ),
             progress or (lambda _stage, _rows: None),
+            told=told or (lambda _ready: None),
         )
         publish_now(workspace)
     return made

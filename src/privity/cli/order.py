@@ -18,7 +18,7 @@ from privity.app.workspace.orders import (
 )
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
-from privity.cli.recorded import acknowledge
+from privity.cli.recorded import acknowledge, claimed
 
 _id = click.argument("order", metavar="ID")
 
@@ -144,6 +144,9 @@ def _lines(orders: Sequence[ListedOrder], at: Instant) -> Iterator[str]:
         )
         until = "" if one.until is None else f" until {format_instant(one.until)}"
         mark = "stands" if one.stands(at) else "-"
-        yield f"{mark:<6}  {one.id}  from {format_instant(one.since)}{until}: {what or 'everything'}"
+        yield (
+            f"{mark:<6}  {one.id}  from {format_instant(one.since)}{until}: {what or 'everything'}"
+            f"{claimed(one.claimed_by)}"
+        )
     if not orders:
         yield "no order was ever issued"

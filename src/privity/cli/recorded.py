@@ -156,6 +156,11 @@ def read_attestation(
     return attestation(attested_by, key=key, evidence=evidence, url=evidence_url)
 
 
+def claimed(by: str | None) -> str:
+    """Give how it is shown that something stands in a baseline alone."""
+    return "" if by is None else f" (claimed in a baseline by {by})"
+
+
 def confirm(question: str, *, sure: bool, otherwise: str) -> None:
     """Ask before something that cannot be taken back.
 

@@ -6,7 +6,10 @@ A file is found by its commitment, and is believed where its bytes have the SHA-
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
@@ -29,6 +32,7 @@ MISSING: Final = "workspace/baseline-missing"
 """The code of the error that no file is the one that an entry commits to."""
 
 _MICROSECONDS: Final = 1_000_000
+_REMEMBERED: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,33 +65,65 @@ def read_baseline(places: Places, baseline: BaselineAt) -> Baseline:
         UnavailableError: No file in the vault is the one that the entry commits to (`workspace/baseline-missing`).
         VerificationError: Its bytes were changed since.
     """
-    kept = _find(places, baseline)
-    try:
-        digest = digest_file(kept.path)
-    except OSError as error:
-        raise _missing(places, baseline) from error
-    if digest != kept.sha256:
-        raise VerificationError(
-            f"`{kept.path}` was changed, and entry {baseline.index} commits to what it was",
-            code="workspace/baseline",
-            hint="put it back from where the vault is kept",
-        )
     by, entered = baseline.says.claimed_by, baseline.time
     batches: list[pa.RecordBatch] = []
     platform: list[Fact] = []
-    for batch in read_facts(kept.path):
-        members = pc.is_valid(batch.column("member"))
-        if pa.types.is_string(batch.column("member").type):
-            named = pc.fill_null(pc.not_equal(batch.column("member"), ""), fill_value=False)
-            members = pc.and_(members, named)
-        platform += coded([batch.filter(pc.invert(members))]).platform
-        batches.append(_told(batch.filter(members), entered))
+    for members, others in _parted(_verified(places.baselines, baseline)):
+        platform += others
+        batches.append(_told(members, entered))
     return Baseline(
         by=by,
         entered=entered,
         batches=tuple(batches),
         platform=tuple(Claim(fact=fact, entered=entered, by=by) for fact in platform),
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def platform_claims(folder: Path, baseline: BaselineAt) -> tuple[Claim, ...]:
+    """Give what a baseline claims of the platform, and keep it: no erasure takes any of it out of the file.
+
+    Args:
+        folder: Where files of baselines are kept.
+        baseline: Which; its entry commits to every byte of its file.
+
+    Raises:
+        InputError: As `read_baseline`.
+        UnavailableError: As `read_baseline`.
+        VerificationError: As `read_baseline`.
+    """
+    by, entered = baseline.says.claimed_by, baseline.time
+    return tuple(
+        Claim(fact=fact, entered=entered, by=by)
+        for _members, others in _parted(_verified(folder, baseline))
+        for fact in others
+    )
+
+
+def _verified(folder: Path, baseline: BaselineAt) -> Path:
+    """Find the file that an entry commits to, with the bytes that it commits to."""
+    kept = _find(folder, baseline)
+    try:
+        digest = digest_file(kept.path)
+    except OSError as error:
+        raise _missing(folder, baseline) from error
+    if digest != kept.sha256:
+        raise VerificationError(
+            f"`{kept.path}` was changed, and entry {baseline.index} commits to what it was",
+            code="workspace/baseline",
+            hint="put it back from where the vault is kept",
+        )
+    return kept.path
+
+
+def _parted(path: Path) -> Iterator[tuple[pa.RecordBatch, tuple[Fact, ...]]]:
+    """Read a file, some rows at a time: the facts of members, and the platform's own."""
+    for batch in read_facts(path):
+        members = pc.is_valid(batch.column("member"))
+        if pa.types.is_string(batch.column("member").type):
+            named = pc.fill_null(pc.not_equal(batch.column("member"), ""), fill_value=False)
+            members = pc.and_(members, named)
+        yield batch.filter(members), coded([batch.filter(pc.invert(members))]).platform
 
 
 def _told(batch: pa.RecordBatch, entered: Instant) -> pa.RecordBatch:
@@ -99,8 +135,8 @@ def _told(batch: pa.RecordBatch, entered: Instant) -> pa.RecordBatch:
     return batch.set_column(place, batch.schema.field(place), told)
 
 
-def _find(places: Places, baseline: BaselineAt) -> KeptFile:
-    for kept in kept_files(places.baselines):
+def _find(folder: Path, baseline: BaselineAt) -> KeptFile:
+    for kept in kept_files(folder):
         try:
             rows = pq.read_metadata(kept.path).num_rows
             file = BaselineFile(sha256=kept.sha256, size=kept.size, rows=rows)
@@ -108,12 +144,12 @@ def _find(places: Places, baseline: BaselineAt) -> KeptFile:
         except (pa.ArrowException, OSError, VerificationError):
             continue  # another baseline's, or damaged: then none is found
         return kept
-    raise _missing(places, baseline)
+    raise _missing(folder, baseline)
 
 
-def _missing(places: Places, baseline: BaselineAt) -> UnavailableError:
+def _missing(folder: Path, baseline: BaselineAt) -> UnavailableError:
     return UnavailableError(
-        f"no file in `{places.baselines}` is the one that entry {baseline.index} commits to",
+        f"no file in `{folder}` is the one that entry {baseline.index} commits to",
         code=MISSING,
         hint="put it back from where the vault is kept",
     )

@@ -7,18 +7,17 @@ refused here, with the nearest ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from privity.app.workspace.once import named, record_once
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.public import platform_facts
+from privity.app.workspace.public import Platform, platform_of
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.order import OrderEntry
 from privity.errors import ConflictError, InputError
-from privity.members.facts import Fact
 from privity.members.timeline import sort_key
 from privity.vocabulary.places import GROUPS, is_code, unknown_place
 from privity.vocabulary.terms import CATEGORIES, PURPOSES, ROLES, quoted, unknown
@@ -36,12 +35,14 @@ class ListedOrder:
         since: From when it holds.
         until: From when it holds no more, or None.
         lists: What it is about, by `LISTS`; what is not there means all.
+        claimed_by: Who claims it in a baseline; None, it has an entry of its own.
     """
 
     id: str
     since: Instant
     until: Instant | None
     lists: Mapping[str, Sequence[str]]
+    claimed_by: str | None = None
 
     def stands(self, at: Instant) -> bool:
         """Tell whether it holds at an instant."""
@@ -54,6 +55,7 @@ class ListedOrder:
             "since": format_instant(self.since),
             "until": None if self.until is None else format_instant(self.until),
             **{key: list(terms) for key, terms in self.lists.items()},
+            **({} if self.claimed_by is None else {"claimed_by": self.claimed_by}),
         }
 
 
@@ -115,21 +117,23 @@ def lift_order(
         lift = entry.to_fact(now)
         # What is lifted in retrospect stands until the entry.
         end = max(lift.at, now)
-        _check_stands(platform_facts(workspace), order, end)
-        _check_lifted(platform_facts(workspace, lift), order, end)
+        _check_stands(platform_of(workspace), order, end)
+        _check_lifted(platform_of(workspace, lift), order, end)
         return [entry]
 
+    # The files of baselines are read before others have to wait.
+    platform_of(workspace)
     asked = named(request, order="lift", id=order, at=at)
     return record_once(workspace, say, request=asked, looks=True)
 
 
 def list_orders(workspace: Workspace) -> list[ListedOrder]:
-    """Give all orders that were ever issued, in the order of time."""
-    return _listed(platform_facts(workspace))
+    """Give all orders that were ever issued or are claimed, in the order of time; raises as `platform_of`."""
+    return _listed(platform_of(workspace))
 
 
-def _listed(facts: Iterable[Fact]) -> list[ListedOrder]:
-    ordered = sorted(facts, key=sort_key)
+def _listed(platform: Platform) -> list[ListedOrder]:
+    ordered = sorted(platform.facts, key=sort_key)
     lifted = [fact for fact in ordered if fact.fact == "order-lifted"]
     return [
         ListedOrder(
@@ -144,14 +148,15 @@ def _listed(facts: Iterable[Fact]) -> list[ListedOrder]:
                 None,
             ),
             lists=fact.detail,
+            claimed_by=platform.claimed_by(fact),
         )
         for fact in ordered
         if fact.fact == "order"
     ]
 
 
-def _check_stands(facts: Sequence[Fact], order: str, at: Instant) -> None:
-    standing = {one.id for one in _listed(facts) if one.stands(at)}
+def _check_stands(platform: Platform, order: str, at: Instant) -> None:
+    standing = {one.id for one in _listed(platform) if one.stands(at)}
     if order not in standing:
         known = ", ".join(quoted(one) for one in sorted(standing)) or "none: no order stands"
         raise ConflictError(
@@ -160,8 +165,8 @@ def _check_stands(facts: Sequence[Fact], order: str, at: Instant) -> None:
         )
 
 
-def _check_lifted(facts: Sequence[Fact], order: str, at: Instant) -> None:
-    if any(one.id == order and one.stands(at) for one in _listed(facts)):
+def _check_lifted(platform: Platform, order: str, at: Instant) -> None:
+    if any(one.id == order and one.stands(at) for one in _listed(platform)):
         raise ConflictError(
             f"order {quoted(order)} was issued at {format_instant(at)}, the instant at which it is to be "
             "lifted: of a tie it stands",

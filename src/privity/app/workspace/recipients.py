@@ -7,20 +7,19 @@ verifies what a recipient signs from its entry on, whatever instant the entry sp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from privity.app.workspace.once import Request, named, record_once
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.public import platform_facts, public_entries
+from privity.app.workspace.public import Platform, platform_of, public_entries
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.decide.platform import role_of
 from privity.entries.recipient import FACTS, RecipientEntry
 from privity.errors import ConflictError, InputError
 from privity.ledger.forms import to_base64
-from privity.members.facts import Fact
 from privity.members.timeline import Timeline, sort_key
 from privity.vocabulary.terms import ROLES, quoted
 
@@ -34,12 +33,14 @@ class ListedRecipient:
         role: Its role; None if it has left the register, or has two roles and so none.
         since: Since when.
         key: The Ed25519 key that verifies what it signs, 32 bytes, or None.
+        claimed_by: Who claims it in a baseline; None, it has an entry of its own.
     """
 
     id: str
     role: str | None
     since: Instant
     key: bytes | None = None
+    claimed_by: str | None = None
 
     def mapping(self) -> dict[str, Any]:
         """Give it as plain values for JSON."""
@@ -48,6 +49,7 @@ class ListedRecipient:
             "key": None if self.key is None else to_base64(self.key),
             "role": self.role,
             "since": format_instant(self.since),
+            **({} if self.claimed_by is None else {"claimed_by": self.claimed_by}),
         }
 
 
@@ -60,7 +62,7 @@ def add_recipient(
     at: Instant | None = None,
     request: str | None = None,
 ) -> Recorded:
-    """Record that a recipient comes onto the register.
+    """Record that a recipient comes onto the register; one that a baseline claims becomes public as it is.
 
     Args:
         workspace: Where.
@@ -79,10 +81,13 @@ def add_recipient(
     ROLES.require(role)
 
     def check(held: ListedRecipient | None) -> None:
-        if held is not None and held.role is not None:
+        if held is None or held.role is None:
+            return
+        if held.claimed_by is None or held.role != role:
+            claimed = "" if held.claimed_by is None else _claimed(held.claimed_by)
             raise ConflictError(
                 f"recipient {quoted(recipient)} is on the register as {quoted(held.role)} since "
-                f"{format_instant(held.since)}",
+                f"{format_instant(held.since)}{claimed}",
                 code="workspace/recipient-there",
                 hint="change its role with `privity recipient change`",
             )
@@ -193,10 +198,17 @@ def end_recipient(
 
 
 def list_recipients(workspace: Workspace, *, at: Instant) -> list[ListedRecipient]:
-    """Give every recipient that was ever on the register by an instant, as it is then, by name."""
-    facts, keys = platform_facts(workspace), recipient_keys(workspace)
-    names = sorted({fact.value for fact in facts if fact.fact in FACTS.values()})
-    found = (_listed(facts, keys, name, at) for name in names)
+    """Give every recipient that was ever on the register by an instant, as it is then, by name.
+
+    Raises:
+        ConflictError: As `platform_of`.
+        InputError: As `platform_of`.
+        VerificationError: As `platform_of`.
+        UnavailableError: As `platform_of`.
+    """
+    platform, keys = platform_of(workspace), recipient_keys(workspace)
+    names = sorted({fact.value for fact in platform.facts if fact.fact in FACTS.values()})
+    found = (_listed(platform, keys, name, at) for name in names)
     return [one for one in found if one is not None]
 
 
@@ -230,11 +242,11 @@ def _record(
         since = now if at is None else at
         # What is said of the time before permits from its entry on.
         when, keys = max(since, now), recipient_keys(workspace)
-        held = _listed(platform_facts(workspace), keys, recipient, when)
+        held = _listed(platform_of(workspace), keys, recipient, when)
         check(held)
         meant = held.role if role is None and key is not None and held is not None else role
         entry = RecipientEntry(action=action, id=recipient, at=since, role=meant, key=key)
-        after = _listed(platform_facts(workspace, entry.to_fact(now)), keys, recipient, when)
+        after = _listed(platform_of(workspace, entry.to_fact(now)), keys, recipient, when)
         if after is None or after.role != meant:
             raise ConflictError(
                 f"the register says something else of recipient {quoted(recipient)} at "
@@ -244,21 +256,37 @@ def _record(
             )
         return [entry]
 
+    # The files of baselines are read before others have to wait.
+    platform_of(workspace)
     return record_once(workspace, say, request=asked, looks=True)
 
 
 def _listed(
-    facts: Sequence[Fact], keys: Mapping[str, bytes], recipient: str, at: Instant
+    platform: Platform, keys: Mapping[str, bytes], recipient: str, at: Instant
 ) -> ListedRecipient | None:
     """Give what a recipient is at an instant; None if it was never on the register."""
-    mine = [fact for fact in facts if fact.fact in FACTS.values() and fact.value == recipient]
+    mine = [
+        fact
+        for fact in platform.facts
+        if fact.fact in FACTS.values() and fact.value == recipient
+    ]
     state = Timeline(tuple(sorted(mine, key=sort_key))).at(at)
     if not state.facts:
         return None
-    role = role_of(recipient, state)
+    since = state.facts[-1].at
+    # What an entry of its own says of the same instant is no mere claim.
+    by = [platform.claimed_by(fact) for fact in state.facts if fact.at == since]
     return ListedRecipient(
-        id=recipient, role=role, since=state.facts[-1].at, key=keys.get(recipient)
+        id=recipient,
+        role=role_of(recipient, state),
+        since=since,
+        key=keys.get(recipient),
+        claimed_by=None if None in by else by[-1],
     )
+
+
+def _claimed(by: str) -> str:
+    return f", as claimed in a baseline by {quoted(by)}"
 
 
 def _key(key: bytes | None) -> dict[str, str]:

@@ -12,6 +12,7 @@ from privity.app.workspace.recipients import list_recipients
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.recipient import showing
+from privity.cli.recorded import claimed
 
 
 @click.command()
@@ -36,7 +37,8 @@ def command(*, at: Instant | None, workspace: Path, as_json: bool) -> None:
     else:
         options.show(
             [
-                f"{one.id}: {one.role or 'not on the register'} since {format_instant(one.since)}{showing.with_key(one.key)}"
+                f"{one.id}: {one.role or 'not on the register'} since {format_instant(one.since)}"
+                f"{showing.with_key(one.key)}{claimed(one.claimed_by)}"
                 for one in found
             ]
             or ["nobody was ever on the register"]

@@ -178,7 +178,7 @@ def confirm(question: str, *, sure: bool, otherwise: str) -> None:
         raise InputError(
             f"{otherwise}: nobody can be asked here, expected `--yes` from who is sure",
             code="workspace/unasked",
-            hint=question,
+            hint=f"give `--yes` if this is to be done: {question}",
         )
     if not click.confirm(question, err=True):
         click.echo(otherwise, err=True)

@@ -17,6 +17,7 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, seconds_of
 from privity.errors import InputError, Where
 from privity.members.files import COLUMNS as FACT_COLUMNS
+from privity.sources import misnamed
 from privity.sources.binding import NATIVE
 from privity.sources.columns import NAMES, IdChoice, Ids, MisfitError
 from privity.sources.reshape import reshape
@@ -25,6 +26,10 @@ _RECORDS: Final = "<records>"
 _FACTS: Final = "<facts>"
 _WRITTEN: Final = ("fact", "at", "recorded_at")
 _TIMES: Final = ("at", "recorded_at")
+_HINTS: Final = {
+    "records/missing-column": "give the column that is meant this name",
+    misnamed.CODE: "give it this name, or put a column of this name beside it: an empty list, or `personal`",
+}
 
 
 def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
@@ -47,7 +52,8 @@ def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
         raise InputError(
             error.message,
             code=error.code,
-            hint=error.hint,
+            # There is no binding here, of which the hints for files speak.
+            hint=_HINTS.get(error.code),
             where=Where(file=_RECORDS, row=error.row),
         ) from error
 

@@ -24,6 +24,7 @@ from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
 from privity.release.reading import RecordFile
+from privity.sources import misnamed
 from privity.sources.binding import Binding, load_binding
 from privity.sources.columns import NAMES
 from privity.sources.native import open_records
@@ -161,6 +162,13 @@ def record_of(row: Mapping[str, Any], facts: FactColumns) -> Record:
             raise InputError(
                 f"a record without `{name}`, expected it", code="records/missing-column"
             )
+    found = misnamed.misnamed(row, [name for name in NAMES if row.get(name) is None])
+    if found is not None:
+        raise InputError(
+            misnamed.said(*found),
+            code=misnamed.CODE,
+            hint=f"give it this name, or say `{found[1]}` beside it: an empty list, or `personal`",
+        )
     for name in ("recipients", "quotes"):
         if isinstance(row.get(name), str):
             raise InputError(

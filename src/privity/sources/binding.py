@@ -27,9 +27,9 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "category": ("column", "values", "otherwise", "constant"),
     "created_at": ("column", "zone", "unit", "ambiguous"),
     "author": ("column", "as", "constant"),
-    "recipients": ("column", "columns", "separator", "as"),
+    "recipients": ("column", "columns", "separator", "as", "constant"),
     "capacity": ("column", "values", "otherwise", "prefix", "constant"),
-    "quotes": ("column", "columns", "separator", "as"),
+    "quotes": ("column", "columns", "separator", "as", "constant"),
 }
 
 
@@ -39,7 +39,7 @@ class Origin:
 
     Attributes:
         columns: The platform's columns; several only for lists, which are joined. Empty for a
-            constant.
+            constant, and for lists that are always empty.
         constant: The one value of all records, or None.
         values: What the platform's values mean, or None to take them as they are.
         keep_others: Whether a value that `values` does not name is kept; else it is an error.
@@ -63,6 +63,11 @@ class Origin:
     zone: str | None = None
     unit: Unit | None = None
     ambiguous: Literal["raise", "earliest", "latest"] = "raise"
+
+    @property
+    def nothing(self) -> bool:
+        """Whether every record has an empty list there."""
+        return not self.columns and self.constant is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,8 +138,9 @@ def _origin(columns: Table, column: Column) -> Origin:
     assert table is not None  # noqa: S101 - the caller has seen the key
     table.only(_KEYS[column.name])
     names = _names(table)
-    constant = _constant(table, column)
-    if (constant is None) == (not names):
+    nothing = column.role == "ids" and _nothing(table)
+    constant = None if nothing else _constant(table, column)
+    if (nothing or constant is not None) == bool(names):
         raise table.error(
             f"`{table.path}` names {'a column and a constant' if names else 'no column'}, expected "
             + " or ".join(
@@ -181,6 +187,16 @@ def _names(table: Table) -> tuple[str, ...]:
             f"`{table.path}` has both `column` and `columns`, expected one of them"
         )
     return (one,) if one is not None else several or ()
+
+
+def _nothing(table: Table) -> bool:
+    """Tell whether lists are said to be empty in every record; that is all that is constant in lists."""
+    constant = table.entries.get("constant")
+    if constant not in (None, []):
+        raise table.error(
+            f"`{table.name_of('constant')}` is `{constant}`, expected `[]`: nothing in any record"
+        )
+    return constant is not None
 
 
 def _constant(table: Table, column: Column) -> str | None:

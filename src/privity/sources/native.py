@@ -26,6 +26,7 @@ from privity.sources.binding import NATIVE, Binding
 from privity.sources.cells import CellReader
 from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
 from privity.sources.lines import LineReader
+from privity.sources.misnamed import refuse_other_keys
 from privity.sources.parquet import ParquetRecords, Stamp, open_part
 from privity.sources.reshape import reshape
 from privity.sources.sql import ENDING as QUERY, ROW, RowReader, asked, load_query
@@ -243,7 +244,12 @@ def _with_keys(
     reader: LineReader, stream: BinaryIO, binding: Binding, name: str
 ) -> Iterator[Batch]:
     """Give the batches; at the end, check that some line had every key that records need."""
-    yield from reader.read(stream)
+    for batch in reader.read(stream):
+        try:
+            refuse_other_keys(batch.table, binding, reader.keys)
+        except MisfitError as error:
+            raise _misfit(error, name, batch.lines[error.row or 0]) from error
+        yield batch
     try:
         reshape(pa.schema([(key, pa.null()) for key in reader.keys]), binding)
     except MisfitError as error:

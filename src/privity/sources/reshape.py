@@ -8,10 +8,8 @@ said by whoever read it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -47,8 +45,7 @@ from privity.sources.columns import (
     plain,
     shown,
 )
-
-_MOST_LISTED: Final = 20
+from privity.sources.misnamed import missing, missing_payload, refuse_misnamed
 
 Kinds = frozenset[IdKind]
 
@@ -120,7 +117,7 @@ class Reshape:
 
     def _column(self, raw: pa.Table, column: Column, kind: pa.DataType) -> pa.ChunkedArray:
         origin = self.origins.get(column.name)
-        if origin is None:
+        if origin is None or origin.nothing:
             absent = (
                 empty_lists(raw.num_rows, kind)
                 if column.role == "ids"
@@ -178,42 +175,22 @@ def _origins(raw: pa.Schema, binding: Binding) -> dict[str, Origin]:
     found = {}
     for column in COLUMNS:
         origin = binding.origin(column)
-        missing = [name for name in origin.columns if name not in raw.names]
-        if not missing:
+        if all(name in raw.names for name in origin.columns):
             found[column.name] = origin
         elif column.name in binding.origins or column.required:
-            raise _missing(missing[0], raw)
+            raise missing(column.name, origin, raw.names)
     return found
 
 
-def _missing(name: str, raw: pa.Schema) -> MisfitError:
-    if not raw.names:
-        return MisfitError(
-            f"column `{name}` is missing, and there are no columns at all",
-            code="records/missing-column",
-        )
-    listed = ", ".join(f"`{shown(one)}`" for one in raw.names[:_MOST_LISTED])
-    more = ", …" if len(raw.names) > _MOST_LISTED else ""
-    free = [one for one in raw.names if one not in BY_NAME]
-    near = difflib.get_close_matches(name, free, n=1, cutoff=0.5)
-    return MisfitError(
-        f"column `{name}` is missing, the columns are {listed}{more}",
-        code="records/missing-column",
-        hint=f'if `{near[0]}` is meant, say so in a binding: {name} = "{near[0]}"'
-        if near
-        else f'say in a binding which column it is: {name} = "…"',
-    )
-
-
 def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tuple[str, ...]:
+    used = {name for origin in origins.values() for name in origin.columns}
+    free = tuple(name for name in raw.names if name not in used)
+    refuse_misnamed(free, origins)
+    names = free if binding.payload is None else binding.payload
     if binding.payload is not None:
         for name in binding.payload:
             if name not in raw.names:
-                raise _missing(name, raw)
-        names = binding.payload
-    else:
-        used = {name for origin in origins.values() for name in origin.columns}
-        names = tuple(name for name in raw.names if name not in used)
+                raise missing_payload(name, binding, raw.names)
     for name in names:
         if name in BY_NAME:
             raise MisfitError(

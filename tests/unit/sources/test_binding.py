@@ -259,6 +259,16 @@ def test_payload_is_what_the_binding_lists(read: Read, problem: Problem) -> None
         ("[columns]\nauthor = ''", "`columns.author` is ``, expected text"),
         ("[columns]\nauthor = {}", "`columns.author` names no column"),
         ("[columns]\nauthor = {column = 'a', constant = 'b'}", "names a column and a constant"),
+        ("[columns]\nquotes = {column = 'a', constant = []}", "names a column and a constant"),
+        (
+            "[columns]\nquotes = {constant = ['r1']}",
+            "`columns.quotes.constant` is `['r1']`, expected `[]`",
+        ),
+        (
+            "[columns]\nrecipients = {constant = 'ana'}",
+            "`columns.recipients.constant` is `ana`, expected",
+        ),
+        ("[columns]\nrecipients = {columns = []}", "`columns.recipients` names no column"),
         (
             "[columns]\nquotes = {column = 'a', columns = ['b']}",
             "has both `column` and `columns`",
@@ -316,3 +326,47 @@ def test_a_binding_that_cannot_be_read_is_an_error(
     with pytest.raises(InputError, match="it is not UTF-8"):
         load_binding(put("bad.toml", b"\xff"))
     assert load_binding(put("good.toml", MAIL)).payload == ("body",)
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ('record_id = "mesage_id"', 'record_id = "message_id"'),
+        ('record_id = {column = "mesage_id"}', 'record_id = "message_id"'),
+        (
+            'record_id = {column = "mesage_id", as = "string"}',
+            'record_id = {column = "message_id", …}',
+        ),
+        ('recipients = {columns = ["cc", "tu"]}', 'recipients = {columns = ["cc", "to"], …}'),
+        ('quotes = "nowhere_at_all"', 'quotes = "…"'),
+        ('author = "authorr"', 'author = "author"'),
+    ],
+)
+def test_a_column_that_the_binding_misnames_is_said_in_its_form(
+    problem: Problem, said: str, hint: str
+) -> None:
+    table = columns(record_id=None, message_id=["r1", "r2"], to=["b", "c"], cc=["d", "e"])
+    others = "" if said.startswith("record_id") else 'record_id = "message_id"\n'
+    error = problem("r.parquet", table, f"[columns]\n{others}{said}\n")
+    assert error.code == "records/missing-column"
+    assert str(error.hint).endswith(f": {hint}")
+
+
+def test_a_misnamed_payload_is_said_in_its_form(problem: Problem, read: Read) -> None:
+    table = columns(body=["x", "y"], title=["t", "u"])
+    rest = '\n[columns]\nauthor = "author"\n'
+    error = problem("r.parquet", table, 'payload = ["title", "bodi"]' + rest)
+    assert error.hint == 'if `body` is meant, say so in a binding: payload = ["title", "body"]'
+    say = error.hint.partition(": ")[2]
+    assert read("r.parquet", table, say + rest).column("body").to_pylist() == ["x", "y"]
+
+
+def test_lists_may_be_empty_in_every_record_and_nothing_else(read: Read) -> None:
+    binding = "[columns]\nrecipients = {constant = []}\nquotes = {constant = []}\n"
+    for file, content in (
+        ("r.parquet", columns()),
+        ("r.csv", "record_id,category,created_at,author\nr1,post,,ana\n"),
+    ):
+        found = read(file, content, binding)
+        assert found.column("recipients").to_pylist() == [[]] * found.num_rows
+        assert found.column("quotes").to_pylist() == [[]] * found.num_rows

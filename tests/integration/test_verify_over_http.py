@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.app.public_logs import ledger_entries, ledger_tree, write_tree
+from tests.unit.app.public_logs import OBJECT, ledger_entries, ledger_tree, write_tree
 from tests.unit.ledger.logs import SIGNER
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -50,6 +50,14 @@ def test_a_log_is_verified_by_its_address(run: Run, address: str) -> None:
     done = run("verify", address, "--vkey", KEY)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{address}: {SIZE:,} entries, and everything holds\n")
+    assert "unread   tiles of when the log was smaller" in done.stdout
+
+
+def test_an_object_of_a_server_is_read(run: Run, address: str, folder: Path) -> None:
+    (folder / OBJECT).write_bytes(b"policy: some\n")
+    done = run("verify", address)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "is not the text that entry 1 names" in done.stderr
 
 
 def test_an_entry_is_proved_by_the_address(run: Run, address: str, tmp_path: Path) -> None:

@@ -12,15 +12,20 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from privity.canonical.instants import Instant, format_instant
+from privity.entries.agreement import AgreementEntry
 from privity.entries.attested import AttestedEntry
 from privity.entries.decode import PublicEntry, decode
+from privity.entries.disclosure import AcknowledgedDisclosure
 from privity.entries.envelope import Event, MemberEvent
 from privity.entries.genesis import GenesisEntry
 from privity.entries.keys import KeysEntry
+from privity.entries.kinds import PublicKind
+from privity.entries.notice import NoticeEntry
 from privity.entries.policy import PolicyEntry
+from privity.entries.program import ProgramEntry
 from privity.entries.unknown import UnknownEntry
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.note import Vkey
@@ -28,23 +33,58 @@ from privity.ledger.note import Vkey
 Visit = Callable[[int, MemberEvent | PublicEntry], None]
 """Given each entry that may stand where it stands, with its index."""
 
+
+class _Kind(NamedTuple):
+    """A kind of public object."""
+
+    noun: str
+    needed: bool
+
+
+OBJECTS: Final[Mapping[str, _Kind]] = {
+    "policy": _Kind("text", needed=True),  # [ENT-80]
+    "program": _Kind("program", needed=True),  # [ENT-89]
+    "acknowledgement": _Kind("acknowledgement", needed=True),  # [REL-67]
+    # Whoever publishes them may give the hash alone, and where the text is.
+    "notice": _Kind("text", needed=False),
+    "agreement": _Kind("text", needed=False),
+}
+"""What entries name that is a public object."""
+
 _TAG: Final = 16
 """Bytes of a tag that are kept to tell it from others. That two hashes share 128 bits by chance does not happen."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
-    """A public text that an entry names by its hash.
+class PublicObject:
+    """A public object that an entry names by its hash.
 
     Attributes:
         index: The entry.
+        what: What it is: one of `OBJECTS`.
         sha256: Its SHA-256 in hexadecimal.
-        size: Its length in bytes.
+        size: Its length in bytes, or None where the entry does not say it.
     """
 
     index: int
+    what: str
     sha256: str
-    size: int
+    size: int | None = None
+
+    @property
+    def needed(self) -> bool:
+        """Whether a public tree must have it."""
+        return OBJECTS[self.what].needed
+
+    @property
+    def noun(self) -> str:
+        """What it is, in words."""
+        return OBJECTS[self.what].noun
+
+    @property
+    def path(self) -> str:
+        """Its path in a public tree."""
+        return f"object/sha256/{self.sha256}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +98,7 @@ class Contents:
         unknown: How many of each public stream that this version does not know.
         first: When the first was entered, or None.
         last: When the newest was entered, or None.
-        texts: The texts of the policies, in the order of the log.
+        objects: What its entries name that is a public object, in the order of the log.
     """
 
     genesis: GenesisEntry | None
@@ -67,7 +107,12 @@ class Contents:
     unknown: Mapping[str, int]
     first: Instant | None
     last: Instant | None
-    texts: tuple[Text, ...]
+    objects: tuple[PublicObject, ...]
+
+    @property
+    def texts(self) -> tuple[PublicObject, ...]:
+        """The texts of the policies, in the order of the log."""
+        return tuple(one for one in self.objects if one.what == "policy")
 
 
 class WholeLog:
@@ -87,7 +132,7 @@ class WholeLog:
         self._unknown: set[str] = set()
         self._first: Instant | None = None
         self._last: Instant = 0
-        self._texts: list[Text] = []
+        self._objects: list[PublicObject] = []
         self._chain: list[_Key] = []
         self._tags = _Tags()
 
@@ -159,7 +204,7 @@ class WholeLog:
             unknown={name: count for name, count in streams.items() if name in self._unknown},
             first=self._first,
             last=None if self._first is None else self._last,
-            texts=tuple(self._texts),
+            objects=tuple(self._objects),
         )
 
     def _add_public(self, index: int, entry: PublicEntry) -> None:
@@ -171,16 +216,14 @@ class WholeLog:
                 f"{self._numbers[stream]}",
                 code="entry/gap",
             )  # [ENT-77]
+        if (named := object_of(index, entry.says)) is not None:
+            self._objects.append(named)
         match entry.says:
             case GenesisEntry() as genesis if index == 0:
                 self._genesis = genesis
                 self._chain.append(_Key(vkey=genesis.vkey))
             case KeysEntry() as keys:
                 self._exchange(index, keys)
-            case PolicyEntry() as policy:
-                self._texts.append(_text(index, policy))
-            case AttestedEntry(statement=statement) if isinstance(statement.says, PolicyEntry):
-                self._texts.append(_text(index, statement.says))
             case UnknownEntry(kind=kind):
                 self._unknown.add(kind)
             case _:
@@ -245,5 +288,18 @@ class _Tags:
         return None
 
 
-def _text(index: int, policy: PolicyEntry) -> Text:
-    return Text(index=index, sha256=policy.sha256, size=policy.size)
+def object_of(index: int, says: PublicKind | UnknownEntry) -> PublicObject | None:
+    """Give the public object that an entry names, or None."""
+    match says.statement.says if isinstance(says, AttestedEntry) else says:
+        case PolicyEntry(sha256=sha256, size=size):
+            return PublicObject(index=index, what="policy", sha256=sha256, size=size)
+        case ProgramEntry(sha256=sha256, size=size):
+            return PublicObject(index=index, what="program", sha256=sha256, size=size)
+        case AcknowledgedDisclosure(acknowledgement=sha256):
+            return PublicObject(index=index, what="acknowledgement", sha256=sha256)
+        case NoticeEntry(sha256=str(sha256)):
+            return PublicObject(index=index, what="notice", sha256=sha256)
+        case AgreementEntry(sha256=sha256):
+            return PublicObject(index=index, what="agreement", sha256=sha256)
+        case _:
+            return None

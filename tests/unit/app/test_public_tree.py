@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,14 @@ from tests.unit.app.public_logs import (
 )
 from tests.unit.ledger.logs import ORIGIN, OTHER, SIGNER, MemoryTree, checkpoint_over
 
+from privity.app.public_tree.beside import Beside
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import check_proof, prove_entry
 from privity.app.public_tree.verifying import VerifiedTree, save_checkpoint, verify_tree
+from privity.entries.disclosure import AcknowledgedDisclosure
 from privity.entries.keys import KeysEntry
+from privity.entries.notice import NoticeEntry
+from privity.entries.program import ProgramEntry
 from privity.errors import InputError, PrivityError, UnavailableError, VerificationError
 from privity.ledger.note import Signer, sign
 from privity.ledger.ports import NotFoundError
@@ -339,3 +344,100 @@ def test_the_checkpoint_stays_the_one_that_was_opened(tmp_path: Path) -> None:
     tree = open_tree(str(folder))
     write_tree(ledger_tree(ENTRIES), tmp_path)
     assert verify_tree(tree).tree.checkpoint.size == 300
+
+
+ENVELOPE = b'{"payload":"of a recipient"}'
+PROGRAM = b"<p>check</p>"
+NOTICE = b"We begin to train."
+
+
+def named(tree: MemoryTree, *data: bytes) -> MemoryTree:
+    """With public objects."""
+    return tree | {f"object/sha256/{sha256(one).hexdigest()}": one for one in data}
+
+
+def with_objects(folder: Path, *data: bytes) -> Path:
+    """A ledger whose entries name an acknowledgement, a program and the text of a notice, with some of these."""
+    entries = [
+        *ENTRIES[:2],
+        public_entry(
+            AcknowledgedDisclosure(
+                disclosure="d1", acknowledgement=sha256(ENVELOPE).hexdigest()
+            ),
+            1,
+        ),
+        public_entry(
+            ProgramEntry(
+                name="check.html", sha256=sha256(PROGRAM).hexdigest(), size=len(PROGRAM)
+            ),
+            1,
+        ),
+        public_entry(
+            NoticeEntry(id="n", effective_at=BEGAN, sha256=sha256(NOTICE).hexdigest()), 1
+        ),
+    ]
+    return write_tree(named(ledger_tree(entries), *data), folder)
+
+
+def test_every_object_that_an_entry_names_is_read(tmp_path: Path) -> None:
+    found = verified(with_objects(tmp_path, ENVELOPE, PROGRAM, NOTICE))  # [ENT-80] [REL-67]
+    assert found.objects.here == {
+        "acknowledgement": 1,
+        "notice": 1,
+        "policy": 1,
+        "program": 1,
+    }
+    assert found.mapping()["objects_lacking"] == {}
+    assert found.mapping()["unread"] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "noun"), [(ENVELOPE, "acknowledgement"), (PROGRAM, "program"), (NOTICE, "text")]
+)
+def test_an_object_that_was_changed_does_not_hold(
+    tmp_path: Path, data: bytes, noun: str
+) -> None:
+    with_objects(tmp_path, ENVELOPE, PROGRAM, NOTICE)
+    path = tmp_path / "object" / "sha256" / sha256(data).hexdigest()
+    path.write_bytes(bytes([data[0] ^ 1, *data[1:]]))
+    error = error_of(tmp_path)
+    assert (error.exit_code, error.code) == (3, "verify/text")
+    assert f"is not the {noun} that entry" in error.message
+
+
+def test_an_object_that_is_gone_is_missed_unless_it_need_not_be_there(tmp_path: Path) -> None:
+    """The text of a notice may lie elsewhere: its entry has the hash, and no specification serves it."""
+    for there in ((PROGRAM,), (ENVELOPE,)):
+        error = error_of(with_objects(tmp_path / str(len(there[0])), *there))
+        assert (error.exit_code, error.code) == (3, "verify/missing")
+    found = verified(with_objects(tmp_path / "some", ENVELOPE, PROGRAM))
+    assert found.objects.lacking == {"notice": 1}
+
+
+@pytest.mark.parametrize("level", ["0", "1", "entries"])
+def test_tiles_of_when_the_log_was_smaller_are_the_beginnings_of_the_newest(
+    folder: Path, level: str
+) -> None:
+    """[LED-24] What lies at a path of a tile never changes."""
+    before = ledger_tree(ENTRIES[:520]) | ledger_tree(ENTRIES[:300])
+    older = [path for path in before if ".p/" in path and not (folder / path).exists()]
+    for path in older:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(before[path])
+    assert verified(folder).beside == Beside(older=len(older), unread=())
+    path = next(one for one in older if one.startswith(f"tile/{level}/"))
+    (folder / path).write_bytes(before[path][:-1] + bytes([before[path][-1] ^ 1]))
+    error = error_of(folder)
+    assert error.exit_code == 3
+    assert f"`{path}` is not the beginning of" in error.message
+
+
+def test_what_the_checkpoint_says_nothing_of_is_said_to_be_unread(folder: Path) -> None:
+    later, other = "tile/0/002.p/200", "object/sha256/" + "0" * 64
+    for path in (later, other, "readme"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(b"x")
+    found = verified(folder)
+    assert found.beside is not None
+    assert found.beside.unread == (other, "readme", later)
+    assert found.mapping()["unread"] == [other, "readme", later]

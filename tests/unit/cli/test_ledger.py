@@ -107,11 +107,9 @@ def test_a_bit_of_a_log_that_was_changed_is_found(run: Run, tmp_path: Path, path
     data[len(data) // 2] ^= 4
     place.write_bytes(data)
     done = run("ledger", "verify", folder)
-    # What an older checkpoint asked for, and the newest does not, is nobody's matter.
-    assert done.code == (0 if path.endswith("/12") else 3)
-    assert len(done.err.splitlines()) == (
-        0 if done.code == 0 else len(done.err.splitlines()[:2])
-    )
+    # What an older checkpoint asked for, and the newest does not, never changes either.
+    assert done.code == 3
+    assert 1 <= len(done.err.splitlines()) <= 2
 
 
 def test_a_log_that_another_key_signed_is_refused(run: Run) -> None:

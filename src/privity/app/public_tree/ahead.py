@@ -44,6 +44,21 @@ def read_ahead(reader: Reader, size: int) -> Iterator[Reader]:
 
 
 @contextmanager
+def objects_ahead(reader: Reader, paths: Iterable[str]) -> Iterator[Reader]:
+    """Read objects ahead, in the order of their paths.
+
+    Args:
+        reader: The tree; several threads read it.
+        paths: Their paths, each once.
+    """
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield _ReadAhead(reader, paths, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
 def bundles_ahead(reader: Reader, first: int, size: int) -> Iterator[Reader]:
     """Read the bundles of a tree ahead, from that of an entry on, in the order in which `read_since` reads them.
 

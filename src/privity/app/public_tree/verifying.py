@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from privity.app.public_tree.ahead import read_ahead
+from privity.app.public_tree.beside import Beside, look_beside
 from privity.app.public_tree.files import read_file, write_file
+from privity.app.public_tree.objects import ReadObjects, read_objects
 from privity.app.public_tree.opening import PublicTree, missing
 from privity.canonical.instants import format_instant
-from privity.entries.whole import Contents, Text, Visit, WholeLog
+from privity.entries.whole import Contents, Visit, WholeLog
 from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint, checkpoint_of
 from privity.ledger.forms import to_base64
@@ -35,12 +36,16 @@ class VerifiedTree:
         tree: Where it was read, and whose key signed it.
         bytes_read: What was found of its bytes.
         contents: What was found in them.
+        objects: What was read of the public objects that they name.
+        beside: What else lies in its folder; None where it is on the web, and nobody can list it.
         same_key: Whether a key that signed it signed the saved checkpoint too.
     """
 
     tree: PublicTree
     bytes_read: Verified
     contents: Contents
+    objects: ReadObjects
+    beside: Beside | None
     same_key: bool
 
     @property
@@ -67,10 +72,14 @@ class VerifiedTree:
             "public": dict(contents.public),
             "unknown": dict(contents.unknown),
             "texts": len(contents.texts),
+            "objects": dict(self.objects.here),
+            "objects_lacking": dict(self.objects.lacking),
             "first_at": None if first is None else format_instant(first),
             "last_at": None if last is None else format_instant(last),
             "bundles": self.bytes_read.bundles,
             "tiles": self.bytes_read.tiles,
+            "older_tiles": None if self.beside is None else self.beside.older,
+            "unread": None if self.beside is None else list(self.beside.unread),
             "entry_bytes": self.bytes_read.entry_bytes,
         }
 
@@ -105,12 +114,21 @@ def verify_tree(
             )
         reading.finish()
         contents = reading.log.finish(tree.signed)
-        for text in contents.texts:
-            _check_text(tree, text)
+        objects = read_objects(tree, contents.objects)
+        beside = None
+        if not tree.remote:
+            beside = look_beside(tree, {one.path for one in contents.objects})
     except NotFoundError as error:
         raise missing(tree, error) from error
     same_key = known is not None and not known.signed.isdisjoint(tree.signed)
-    return VerifiedTree(tree=tree, bytes_read=found, contents=contents, same_key=same_key)
+    return VerifiedTree(
+        tree=tree,
+        bytes_read=found,
+        contents=contents,
+        objects=objects,
+        beside=beside,
+        same_key=same_key,
+    )
 
 
 def save_checkpoint(tree: PublicTree, path: Path) -> None:
@@ -166,12 +184,3 @@ def _saved(tree: PublicTree, data: bytes) -> _Saved:
             hint="if the log exchanged its key since, give the former one with --vkey too",
         ) from error
     return _Saved(checkpoint=checkpoint, signed=frozenset(verify(note, tree.vkeys)))
-
-
-def _check_text(tree: PublicTree, text: Text) -> None:
-    data = tree.reader.read(f"object/sha256/{text.sha256}")
-    if len(data) != text.size or sha256(data).hexdigest() != text.sha256:  # [ENT-80]
-        raise VerificationError(
-            f"`object/sha256/{text.sha256}` is not the text that entry {text.index} names",
-            code="verify/text",
-        )

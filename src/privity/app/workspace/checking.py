@@ -172,9 +172,11 @@ class _Check:
             whole.finish(verify(Note.parse(newest.note), workspace.log.vkeys))
         self.state = compare_vault(workspace, reader.tally)
         self._vault(self.state)
-        for name in sorted(reader.tally.texts):
+        for name, one in sorted(reader.tally.objects.items()):
             if store.object(name) is None:
-                self._wrong(f"the text `{name}` of a policy is not in the database")
+                self._wrong(
+                    f"the {one.noun} `{name}` that entry {one.index} names is not in the database"
+                )
         self._baselines(reader.tally.baselines)
 
     def _roots(self, size: int) -> dict[int, bytes]:

@@ -39,7 +39,7 @@ class Mended:
         counted: How many streams were counted again.
         linked: How many payloads lead to the one before them again.
         erased: How many streams ended again.
-        texts: How many texts of policies were put back.
+        texts: How many public objects were put back, such as the texts of policies.
         former: The verifier keys of before that have to be put back.
         incidents: How many entries say what was lost.
         gaps: How many numbers of streams are missing, which nothing brings back.
@@ -63,7 +63,7 @@ def mend_vault(
 
     Args:
         workspace: Whose; its log is right by now, and nobody else writes it.
-        source: A public tree to take texts of policies from.
+        source: A public tree to take public objects from.
         progress: Told of entries that were read.
 
     Raises:
@@ -76,7 +76,7 @@ def mend_vault(
     reader.read_all(progress)
     state = compare_vault(workspace, reader.tally)
     store, vault = workspace.store, workspace.store.vault
-    texts = _texts(workspace, reader.tally.texts, source)
+    texts = _texts(workspace, reader.tally.objects, source)
     known = store.lost()
     taken_back = less(known, vault.lost_before)
     lost = less(ranges(state.lost), known)
@@ -143,7 +143,7 @@ def _announce(tx: Transaction, announced: Sequence[tuple[int, KeysEntry]]) -> No
 
 
 def _texts(workspace: Workspace, wanted: Iterable[str], source: Reader) -> list[bytes]:
-    """Read the texts that the database does not have, where they are the ones that are named."""
+    """Read the objects that the database does not have, where they are the ones that are named."""
     found = []
     for name in sorted(wanted):
         if workspace.store.object(name) is None:

@@ -23,8 +23,8 @@ from privity.entries.envelope import MemberEvent
 from privity.entries.erasure import ErasedEntry
 from privity.entries.keys import KeysEntry
 from privity.entries.kinds import PublicKind, whose
-from privity.entries.policy import PolicyEntry
 from privity.entries.unknown import UnknownEntry
+from privity.entries.whole import PublicObject, object_of
 from privity.errors import PrivityError
 from privity.ledger.ports import Sealed
 from privity.store.keys import MemberKey
@@ -64,7 +64,7 @@ class Tally:
         announced: The entries by which a key followed another, with their indexes.
         unopened: The payloads that do not open.
         ended: The streams that have payloads and ended: by their last event, or because their key was removed.
-        texts: The SHA-256 of all texts of policies that are named.
+        objects: The public objects that must be there, by their SHA-256, each as the first entry names it.
         baselines: The baselines, by the index of their entry.
     """
 
@@ -76,7 +76,7 @@ class Tally:
     announced: list[tuple[int, KeysEntry]] = field(default_factory=list)
     unopened: list[Unopened] = field(default_factory=list)
     ended: set[int] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
+    objects: dict[str, PublicObject] = field(default_factory=dict)
     baselines: dict[int, BaselineEntry] = field(default_factory=dict)
 
 
@@ -135,9 +135,10 @@ class VaultReader:
                     self._open(entry, payload, keys.get(payload.stream))
 
     def _read_public(self, index: int, says: PublicKind | UnknownEntry) -> None:
+        named = object_of(index, says)
+        if named is not None and named.needed:
+            self.tally.objects.setdefault(named.sha256, named)
         match says.statement.says if isinstance(says, AttestedEntry) else says:
-            case PolicyEntry(sha256=sha256):
-                self.tally.texts.add(sha256)
             case KeysEntry() as said:
                 self.tally.announced.append((index, said))
             case BaselineEntry() as said:

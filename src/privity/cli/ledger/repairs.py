@@ -56,7 +56,7 @@ def lines(found: Repair) -> Iterator[str]:
         ("notes put back, of anchor, checkpoint and database", log.notes),
         ("streams counted again", vault.counted),
         ("private payloads put in order", vault.linked),
-        ("texts of policies put back", vault.texts),
+        ("public objects put back", vault.texts),
         ("verifier keys of before put back", len(vault.former)),
         ("private payloads removed that nothing opens", vault.unopened),
         ("private payloads lost besides", lost),

@@ -45,7 +45,7 @@ def command(
 
     Hashes every entry and compares every tile, the signed root and a saved checkpoint; reads every entry,
     and looks that no number of a public stream is left out, no tag stands twice, none is out of turn, and the
-    texts of policies are those that are named. The first thing that does not hold ends it (exit 3).
+    objects are those that entries name; in a folder, tiles of when the log was smaller too. The first thing that does not hold ends it (exit 3).
 
     \b
     Example:
@@ -91,9 +91,25 @@ def _lines(found: VerifiedTree) -> Iterator[str]:
     yield from _counted("public", contents.public, "no number left out")
     if contents.unknown:
         yield from _counted("unknown", contents.unknown, "kept and not understood")
-    if contents.texts:
-        yield f"  texts    {len(contents.texts):,} of policies, as the log names them"
+    if found.objects.here:
+        yield from _counted("objects", found.objects.here, "as the log names them")
+    if found.objects.lacking:
+        yield from _counted("not here", found.objects.lacking, "which need not be")
+    yield from _beside(found)
     yield from showing.warnings(simulated=tree.simulated, first_use=found.first_use)
+
+
+def _beside(found: VerifiedTree) -> Iterator[str]:
+    """Say what was not read."""
+    beside = found.beside
+    if beside is None:
+        yield "  unread   tiles of when the log was smaller: a tree on the web is not listed"
+        return
+    if beside.older:
+        yield f"  older    {showing.counted(beside.older, 'tile')} of when the log was smaller, each the beginning of the newest"
+    if beside.unread:
+        more = ", …" if len(beside.unread) > 1 else ""
+        yield f"  unread   {showing.counted(len(beside.unread), 'file')} of which the checkpoint says nothing: {beside.unread[0]}{more}"
 
 
 def _counted(title: str, counts: Mapping[str, int], said: str) -> Iterator[str]:

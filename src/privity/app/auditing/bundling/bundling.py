@@ -29,7 +29,9 @@ from privity.audit.bundle import (
     Manifest,
     OutsideFile,
 )
-from privity.canonical.encode import digest_file
+from privity.canonical.encode import digest, digest_file
+from privity.entries.whole import PublicObject
+from privity.errors import VerificationError
 from privity.ledger.forms import to_base64
 from privity.ledger.ports import CHECKPOINT, VKEY
 from privity.ledger.reading import read_entries, read_hashes
@@ -61,7 +63,7 @@ def write_bundle(
     members = None if watched.everybody else _accounts(watched, evidence)
     for name, data in inputs.files.items():
         put(folder / QUESTION / name, data)
-    _put_tree(folder / PUBLIC, evidence.read.tree, evidence.log.texts)
+    _put_tree(folder / PUBLIC, evidence.read.tree, evidence.read.verified.contents.objects)
     _put_payloads(folder / PAYLOADS, Places(Path(place)), evidence, members)
     _put_baselines(Places(folder), evidence)
     _put_rows(folder, Path(place), evidence, watched.releases)
@@ -102,16 +104,22 @@ def _accounts(watched: WatchedEvidence, evidence: OpenedEvidence) -> frozenset[s
     return frozenset(found | {str(one) for one in watched.members})
 
 
-def _put_tree(folder: Path, tree: PublicTree, texts: Collection[str]) -> None:
+def _put_tree(folder: Path, tree: PublicTree, objects: Collection[PublicObject]) -> None:
     """Copy a public tree as it was when its checkpoint was signed."""
     size = tree.checkpoint.size
     for tile in tiles_between(0, size):
         put(folder / tile.path(), b"".join(read_hashes(tree.reader, tile)))
     for bundle in bundles_between(0, size):
         put(folder / bundle.path(), encode_bundle(read_entries(tree.reader, bundle)))
-    for name in texts:
-        path = f"object/sha256/{name}"
-        put(folder / path, tree.reader.read(path))
+    needed = {one.path: one for one in objects if one.needed}
+    for path, one in needed.items():
+        data = tree.reader.read(path)
+        if digest(data) != one.sha256:
+            raise VerificationError(
+                f"`{path}` is not the {one.noun} that entry {one.index} names",
+                code="verify/text",
+            )
+        put(folder / path, data)
     put(folder / VKEY, "".join(f"{one.to_text()}\n" for one in tree.vkeys).encode())
     put(folder / CHECKPOINT, tree.note.to_bytes())
 

@@ -18,7 +18,7 @@ from privity.canonical.encode import digest
 from privity.entries.decode import PublicEntry
 from privity.entries.envelope import MemberEvent
 from privity.entries.fields import KEY_SIZE
-from privity.entries.whole import Text
+from privity.entries.whole import PublicObject
 from privity.errors import VerificationError
 from privity.ledger.ports import NotFoundError
 from privity.ledger.verify import Progress
@@ -120,10 +120,10 @@ def read_log(
     return ReadLog(tree=tree, verified=verified, log=log, private=private)
 
 
-def _text(tree: PublicTree, text: Text) -> tuple[str, bytes]:
+def _text(tree: PublicTree, text: PublicObject) -> tuple[str, bytes]:
     """Read a text, which may have changed since the tree was verified."""
     try:
-        data = tree.reader.read(f"object/sha256/{text.sha256}")
+        data = tree.reader.read(text.path)
     except NotFoundError as error:
         raise missing(tree, error) from error
     if digest(data) != text.sha256:

@@ -28,7 +28,8 @@ from privity.decide.many import SLOTS, compile_request
 from privity.decide.request import Request
 from privity.errors import InputError
 from privity.members.facts import MemberId
-from privity.policy.parse import read_policies
+from privity.policy.drafts import read_drafts
+from privity.policy.findings import Finding
 from privity.policy.versions import History, history
 from privity.release.decided import Chunk, Decided
 from privity.vocabulary.terms import CATEGORIES, quoted
@@ -100,6 +101,7 @@ def load_pair(
     alone: bool = False,
     at: Instant | None = None,
     known: Instant | None = None,
+    tell: Callable[[Finding], None] = lambda _note: None,
 ) -> Compared:
     """Read two policies, each a file or a folder ([ANA-33], [ANA-34]).
 
@@ -109,11 +111,12 @@ def load_pair(
         alone: Take the new policy as it is, even if it could follow.
         at: When the data would be used; None: when all that both say has begun, and every window has run.
         known: Up to when anything is believed; None: `at`.
+        tell: Told of each text that is not published yet ([POL-35]).
 
     Raises:
         InputError: A file cannot be read, or the two are not one policy.
     """
-    before, after = read_policies([old]), read_policies([new])
+    before, after = read_drafts([old], tell), read_drafts([new], tell)
     names = {version.policy for policy in (before, after) for version in policy.versions}
     if len(names) > 1:
         first, second = (policy.versions[0].policy for policy in (before, after))

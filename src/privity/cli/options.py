@@ -12,6 +12,7 @@ import click
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
 from privity.errors import InputError
+from privity.policy.findings import Finding
 from privity.vocabulary.terms import PURPOSES, unknown
 
 FILE: Final = click.Path(path_type=Path)
@@ -183,6 +184,11 @@ some_vkeys = click.option(
 )
 sure = click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def tell(note: Finding) -> None:
+    """Say on standard error what is worth knowing of a policy that is read."""
+    click.echo(str(note), err=True)
 
 
 def show(what: Mapping[str, Any] | Sequence[str]) -> None:

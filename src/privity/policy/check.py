@@ -16,6 +16,7 @@ from typing import Final
 
 from privity.canonical.instants import format_instant
 from privity.errors import InputError, Where
+from privity.policy.drafts import inspect_draft, unpublished
 from privity.policy.findings import (
     Finding,
     Level,
@@ -28,7 +29,7 @@ from privity.policy.findings import (
 )
 from privity.policy.idle import idle_findings
 from privity.policy.model import Answer, Version
-from privity.policy.parse import inspect_policy, policy_files, read_file
+from privity.policy.parse import policy_files
 from privity.policy.reading import Reading
 from privity.policy.together import together_findings
 from privity.policy.versions import History, history
@@ -67,7 +68,7 @@ def check_policies(paths: Iterable[Path]) -> Report:
     readings = []
     for file in policy_files(files):
         try:
-            readings.append(inspect_policy(read_file(file), file=str(file)))
+            readings.append(inspect_draft(file))
         except InputError as problem:
             findings.append(from_problem(problem))
     report = check_readings(readings)
@@ -86,6 +87,8 @@ def check_readings(readings: Sequence[Reading]) -> Report:
         place = Place(version.source, reading.marks)
         places[version.version] = place
         versions.append(version)
+        if reading.unpublished:
+            findings.append(unpublished(version, place))
         findings += [_unused_group(name, place) for name in reading.unused_groups]
         findings += idle_findings(version, place)
         findings += together_findings(version, place)

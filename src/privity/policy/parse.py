@@ -34,7 +34,7 @@ def parse_policy(text: str, *, file: str, published_at: Instant | None = None) -
     Raises:
         InputError: The first problem in the text.
     """
-    return _sound(inspect_policy(text, file=file, published_at=published_at))
+    return sound(inspect_policy(text, file=file, published_at=published_at))
 
 
 def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Version:
@@ -43,16 +43,25 @@ def version_from(mapping: Mapping[str, object], *, file: str = "<policy>") -> Ve
     Raises:
         InputError: The first problem in the mapping.
     """
-    return _sound(read_version(read_value(mapping, file=file), file=file))
+    return sound(read_version(read_value(mapping, file=file), file=file))
 
 
-def inspect_policy(text: str, *, file: str, published_at: Instant | None = None) -> Reading:
-    """Read one policy version and collect every problem; never raises for what the text says."""
+def inspect_policy(
+    text: str, *, file: str, published_at: Instant | None = None, draft: bool = False
+) -> Reading:
+    """Read one policy version and collect every problem; never raises for what the text says.
+
+    Args:
+        text: The whole file.
+        file: Its name.
+        published_at: As for `parse_policy`.
+        draft: Whether the text may leave out when it was published ([POL-35]).
+    """
     try:
         root = read_text(text, file=file)
     except InputError as error:
         return Reading(version=None, problems=(error,))
-    return read_version(root, file=file, published_at=published_at)
+    return read_version(root, file=file, published_at=published_at, draft=draft)
 
 
 def read_policies(paths: Iterable[Path]) -> History:
@@ -145,7 +154,12 @@ def _unreadable(path: Path, error: OSError, what: str = "policy") -> InputError:
     )
 
 
-def _sound(reading: Reading) -> Version:
+def sound(reading: Reading) -> Version:
+    """Give the version that was read.
+
+    Raises:
+        InputError: The first of its problems.
+    """
     if reading.version is None:
         raise reading.problems[0]
     return reading.version

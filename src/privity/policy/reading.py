@@ -46,6 +46,7 @@ class Reading:
         marks: Where each value stands, by its path such as `settings.genai-improvement.notice`.
         unused_groups: The policy's own groups that nothing names.
         stated: When the text itself says that it was published, or None.
+        unpublished: Whether neither text nor ledger says it, and the version is taken as published when it takes effect.
     """
 
     version: Version | None
@@ -53,9 +54,12 @@ class Reading:
     marks: Mapping[str, Where] = field(default_factory=dict)
     unused_groups: tuple[str, ...] = ()
     stated: Instant | None = None
+    unpublished: bool = False
 
 
-def read_version(root: Node, *, file: str, published_at: Instant | None = None) -> Reading:
+def read_version(
+    root: Node, *, file: str, published_at: Instant | None = None, draft: bool = False
+) -> Reading:
     """Read one policy version.
 
     Args:
@@ -63,8 +67,9 @@ def read_version(root: Node, *, file: str, published_at: Instant | None = None) 
         file: Its name, for `Version.source`.
         published_at: When a ledger says that it was published: this counts, whatever the text says ([POL-34]).
             None is no ledger, and the text must say it.
+        draft: Without a ledger, take a text that does not say it as published when it takes effect ([POL-35]).
     """
-    reader = _PolicyReader(published_at)
+    reader = _PolicyReader(published_at, draft=draft)
     version = reader.version(root, file)
     problems = reader.in_order()
     return Reading(
@@ -73,28 +78,32 @@ def read_version(root: Node, *, file: str, published_at: Instant | None = None) 
         marks=reader.marks,
         unused_groups=tuple(name for name in reader.groups if name not in reader.used),
         stated=reader.stated,
+        unpublished=reader.unpublished,
     )
 
 
 class _PolicyReader(Reader):
     """Reads one policy; `groups` are its own, once read, and `used` those that are named."""
 
-    def __init__(self, published_at: Instant | None) -> None:
+    def __init__(self, published_at: Instant | None, *, draft: bool) -> None:
         super().__init__()
         self.groups: Mapping[str, Places] = {}
         self.used: set[str] = set()
         self.stated: Instant | None = None
+        self.unpublished = False
         self._published_at = published_at
+        self._draft = draft
 
     def version(self, root: Node, file: str) -> Version:
         fields = self.fields(root, "", grammar.POLICY)
         self.groups = self.read_groups(fields.get("groups"))
+        effective_at = self.instant(fields.get("effective_at"), "effective_at")
         return Version(
             policy=self.name(fields.get("policy"), "policy"),
             version=self.version_name(fields.get("version")),
             controller=self.name(fields.get("controller"), "controller"),
-            published_at=self.publication(root, fields),
-            effective_at=self.instant(fields.get("effective_at"), "effective_at"),
+            published_at=self.publication(root, fields, effective_at),
+            effective_at=effective_at,
             groups=self.groups,
             settings=self.named(fields.get("settings"), "settings", self.setting),
             notices=self.named(fields.get("notices"), "notices", self.notice),
@@ -106,10 +115,15 @@ class _PolicyReader(Reader):
             source=file,
         )
 
-    def publication(self, root: Node, fields: Mapping[str, Node]) -> Instant:
+    def publication(
+        self, root: Node, fields: Mapping[str, Node], effective_at: Instant
+    ) -> Instant:
         """Read when the version was published, where no ledger says it."""
         if "published_at" in fields:
             self.stated = self.instant(fields["published_at"], "published_at")
+        elif self._published_at is None and self._draft and "effective_at" in fields:
+            self.unpublished = True
+            return effective_at
         elif self._published_at is None and isinstance(root, Table):
             self.report(
                 "the policy has no key `published_at`, expected one",

@@ -38,6 +38,8 @@ from privity.policy.versions import History
 from privity.vocabulary.terms import quoted, unknown
 
 _LARGEST_TEXT: Final = 16 << 20
+_MARGIN: Final = 600
+_HOUR: Final = 3_600
 
 Says = PolicyEntry | NoticeEntry | AgreementEntry
 
@@ -136,10 +138,11 @@ def draft_policy(
     reading = inspect_policy(text, file=str(path), published_at=now)
     if attested is not None and reading.stated is not None:
         reading = inspect_policy(text, file=str(path))
-    version = _version_of(reading)
+    ahead = _ahead(workspace, now)
+    version = _version_of(reading, ahead if attested is None else None)
     _check_name(rules, version)
     if attested is None:
-        _check_now(reading, version, now)
+        _check_now(reading, version, now, ahead)
     else:
         _check_claim(reading, now)
     before = _by_entry(rules, (), now)
@@ -157,6 +160,11 @@ def draft_policy(
         diff=compare(before, after, at=at, known=at),
         attested=attested,
     )
+
+
+def rehearse_policy(workspace: Workspace, draft: Draft) -> int:
+    """Give how many entries publishing a version would record; nothing is recorded, and errors are as `publish_policy`'s."""
+    return len(_says(workspace, draft, workspace.now()))
 
 
 def publish_policy(
@@ -196,7 +204,7 @@ def _says(workspace: Workspace, draft: Draft, now: Instant) -> list[Says | Attes
             hint="look at what it changes now, and publish it again",
         )
     if draft.attested is None:
-        _check_now(draft.reading, version, now)
+        _check_now(draft.reading, version, now, _ahead(workspace, now))
     said = [*_new(workspace, draft), _entry(draft)]
     if draft.attested is None:
         return list(said)
@@ -251,13 +259,20 @@ def _findings(reading: Reading, before: History) -> tuple[Finding, ...]:
     return tuple(one for one in found if one not in known)
 
 
-def _version_of(reading: Reading) -> Version:
+def _ahead(workspace: Workspace, now: Instant) -> str:
+    """Say what to write for a version that is to take effect soon: the clock goes on until its entry is made."""
+    soon = now if workspace.simulated else (now + _MARGIN) // _HOUR * _HOUR + _HOUR
+    return f"write an instant that is not over when it is published, such as `effective_at: {format_instant(soon)}`"
+
+
+def _version_of(reading: Reading, ahead: str | None) -> Version:
     """Give the version that was read, or raise the first of its problems."""
     if reading.version is not None:
         return reading.version
     first, *more = reading.problems
     also = f"{len(more)} more follow" if more else None
-    hint = "; ".join(one for one in (first.hint, also) if one is not None) or None
+    undated = None if "effective_at" in reading.marks else ahead
+    hint = "; ".join(one for one in (first.hint, undated, also) if one is not None) or None
     raise InputError(first.message, code=first.code, hint=hint, where=first.where)
 
 
@@ -281,7 +296,7 @@ def _check_name(rules: Rules, version: Version) -> None:
             )
 
 
-def _check_now(reading: Reading, version: Version, now: Instant) -> None:
+def _check_now(reading: Reading, version: Version, now: Instant, ahead: str) -> None:
     """Check that a version claims nothing of the time before its entry."""
     if reading.stated is not None and reading.stated != now:
         raise InputError(
@@ -296,7 +311,7 @@ def _check_now(reading: Reading, version: Version, now: Instant) -> None:
             f"`effective_at` is {format_instant(version.effective_at)}, and now is "
             f"{format_instant(now)}: no version takes effect before it is published",
             code="workspace/back-dated",
-            hint="date it from now on",
+            hint=ahead,
             where=reading.marks.get("effective_at"),
         )
 

@@ -73,7 +73,7 @@ def command(
       privity policy diff examples/inmail-dispute/as-promised/policies/2024-09-18.yaml \\
         examples/inmail-dispute/as-promised/policies/2024-09-20.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    pair = load_pair(old, new, alone=alone, at=at, known=known)
+    pair = load_pair(old, new, alone=alone, at=at, known=known, tell=options.tell)
     reach = None
     counting = {"--facts": facts, "--records": records, "--recipient": recipient}
     if any(counting.values()):

@@ -17,10 +17,12 @@ from privity.app.workspace.publishing import (
     draft_policy,
     publish_policy,
     published_before,
+    rehearse_policy,
 )
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.ledger.showing import counted
 from privity.decide.analysis.show import lines as diff_lines, mapping as diff_mapping
 
 
@@ -44,6 +46,7 @@ from privity.decide.analysis.show import lines as diff_lines, mapping as diff_ma
 @recorded.attested
 @options.now
 @options.request_name
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @options.sure
 @options.json_output
 def command(
@@ -54,6 +57,7 @@ def command(
     agreements: tuple[str, ...],
     now: Instant | None,
     request_name: str | None,
+    dry_run: bool,
     sure: bool,
     as_json: bool,
     **attested: Any,
@@ -62,7 +66,7 @@ def command(
 
     Shows what it opens and closes, and who must get a notice first, and asks. Its text becomes public; it is
     published when its entry is, so FILE leaves `published_at` out, and takes effect from then on. What was
-    published before there was a ledger is attested: then FILE says when.
+    published before there was a ledger is attested: then FILE says when. With --dry-run nothing is recorded.
 
     \b
     Example:
@@ -73,17 +77,26 @@ def command(
     texts = Texts(
         notices=_files(notices, "--notice"), agreements=_files(agreements, "--agreement")
     )
+    if dry_run and attested["new_key"]:
+        raise click.UsageError("--new-key makes a key, and --dry-run makes nothing")
     with open_workspace(workspace, now=now) as opened:
         attestation = recorded.read_attestation(**attested)
         before = published_before(
             opened, file, texts=texts, attested=attestation, request=request_name
         )
+        if before is not None and dry_run:
+            _rehearsed(file, {"again": True, "count": 0}, as_json=as_json)
+            return
         if before is not None:
             _acknowledge(opened, before, file, as_json=as_json)
             return
         draft = draft_policy(opened, file, texts=texts, attested=attestation)
         if not as_json:
             click.echo("\n".join([*map(str, draft.findings), *diff_lines(draft.diff)]))
+        if dry_run:
+            would = {"again": False, "count": rehearse_policy(opened, draft), **_data(draft)}
+            _rehearsed(file, would, as_json=as_json)
+            return
         version = draft.version.version
         recorded.confirm(
             f"Publish version {version}, for good?", sure=sure, otherwise="nothing published"
@@ -101,6 +114,18 @@ def _acknowledge(
     more: Mapping[str, Any] | None = None,
 ) -> None:
     recorded.acknowledge(workspace, made, as_json=as_json, what=str(file), more=more)
+
+
+def _rehearsed(file: Path, would: Mapping[str, Any], *, as_json: bool) -> None:
+    count = would["count"]
+    said = (
+        "it was recorded before"
+        if would["again"]
+        else f"it would be {counted(count, 'entry', 'entries')}"
+    )
+    options.show(
+        {**would, "dry_run": True} if as_json else [f"{file}: nothing recorded; {said}"]
+    )
 
 
 def _data(draft: Draft) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ import click
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant
 from privity.cli import options
-from privity.policy.parse import read_policies
+from privity.policy.drafts import read_drafts
 from privity.policy.show import data_of, page_of, text_of
 
 
@@ -32,7 +32,7 @@ def command(paths: tuple[Path, ...], as_json: bool, at: Instant | None) -> None:
     Example:
       privity policy show examples/small/policy.yaml --at 2025-01-01T00:00:00Z
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    page = page_of(read_policies(paths), at)
+    page = page_of(read_drafts(paths, options.tell), at)
     if as_json:
         click.echo(encode_pretty(data_of(page)), nl=False)
     else:

@@ -39,7 +39,7 @@ def command(
     Example:
       privity policy test examples/inmail-dispute/cases.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    suites = run_cases(files, policies)
+    suites = run_cases(files, policies, options.tell)
     options.show(mapping(suites) if as_json else list(lines(suites)))
     if not all(one.passed for _, ran in suites for one in ran):
         context.exit(_FAILED)

@@ -131,7 +131,7 @@ def test_every_recording_command_publishes_and_can_be_repeated(
         ("recipient", "end", "lab", "--at", "2026-01-01T00:00:00Z"),
         ("order", "issue", "hk", "--jurisdictions", "HK, EU", "--categories", "message"),
         ("order", "lift", "hk", "--at", LATER),
-        ("members", "set", "chi", *OFF),
+        ("members", "set", "chi", *OFF, "--new"),
         (
             "policy", "publish", SMALL / "policy.yaml", "--yes",
             "--notice", f"genai-2024-09={notice}",
@@ -230,8 +230,8 @@ def test_what_is_recorded_while_another_publishes_is_published_later(
 ) -> None:
     to = ("--workspace", root)
     with locked(root / "state" / "ledger.lock"):
-        done = program("members", "set", "chi", *OFF, *to)
-        told = json.loads(program("members", "set", "ana", *OFF, *to, "--json").out)
+        done = program("members", "set", "chi", *OFF, "--new", *to)
+        told = json.loads(program("members", "set", "ana", *OFF, "--new", *to, "--json").out)
     assert (done.code, told["published"]) == (0, None)
     assert done.out.splitlines()[-1].startswith(
         "not published yet: another process is publishing"
@@ -258,6 +258,7 @@ def test_processes_that_ask_the_same_at_once_record_it_once(root: Path) -> None:
         "set",
         "chi",
         *OFF,
+        "--new",
         "--workspace",
         root,
         "--request",

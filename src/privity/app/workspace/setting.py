@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.looking_over import asks_for_more
-from privity.app.workspace.once import named, record_once
+from privity.app.workspace.newcomers import unknown_member
+from privity.app.workspace.once import named, record_once, was_recorded
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import names_of
 from privity.app.workspace.recording import Private, Recorded
@@ -20,6 +21,8 @@ from privity.errors import InputError
 from privity.members.check import check_facts
 from privity.members.facts import Fact, check_shape
 from privity.members.findings import Finding
+
+_JOINED: Final = "joined"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +61,7 @@ def set_fact(
     detail: Mapping[str, Any] | None = None,
     claim: Claim | None = None,
     request: str | None = None,
+    doubted: bool = False,
 ) -> SetFact:
     """Record a fact of a member.
 
@@ -70,11 +74,13 @@ def set_fact(
         detail: Further strings by key.
         claim: Who attests that it was known before, and since when; None is known from the entry on.
         request: A name of the caller's own, for who repeats it.
+        doubted: Whether nothing is known of the member, and nobody said that it is new: then only that it joined is
+            recorded.
 
     Raises:
         InputError: It is no fact of a member, or the id is none of this workspace; it is said to have been
             known after now (`workspace/claims-the-future`).
-        ConflictError: As `record_once`.
+        ConflictError: The member is doubted (`members/new`); or as `record_once`.
         UnavailableError: As `record_once`.
     """
     details = dict(detail or {})
@@ -105,6 +111,8 @@ def set_fact(
         detail=details,
         claim=None if claim is None else [claim.since, claim.attested.mapping()],
     )
+    if doubted and fact != _JOINED and not (asked and was_recorded(workspace, asked)):
+        raise unknown_member(workspace, whose)
     recorded = record_once(workspace, say, members=[whose], request=asked)
     entered = replace(told, recorded_at=recorded.time, at=recorded.time if at is None else at)
     return SetFact(recorded=recorded, fact=entered)

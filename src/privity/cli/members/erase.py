@@ -32,7 +32,7 @@ def command(
     \b
     Example:
       privity init network --origin network.example/simulated --clock simulated
-      privity members set chi setting off --detail setting=genai-improvement --workspace network
+      privity members set chi joined --workspace network
       privity members erase chi --workspace network --yes
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from privity.app.workspace.ids import member_named
+from privity.app.workspace.newcomers import is_new, nearest
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.setting import Claim, look_at, set_fact
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.vocabulary.terms import quoted
 
 
 @click.command()
@@ -32,6 +36,7 @@ from privity.cli import options, recorded
     type=options.INSTANT,
     help="Since when it was known, by who attests it.  [default: the instant of its entry]",
 )
+@click.option("--new", is_flag=True, help="MEMBER is new here: nothing is known of her yet.")
 @recorded.attested
 @options.now
 @options.request_name
@@ -45,6 +50,7 @@ def command(
     at: Instant | None,
     workspace: Path,
     claimed_at: Instant | None,
+    new: bool,
     now: Instant | None,
     request_name: str | None,
     as_json: bool,
@@ -53,11 +59,13 @@ def command(
     """Record a fact of one member.
 
     FACT is its kind: joined, setting, notice, objection, jurisdiction, … VALUE is its value, where the kind
-    has one. Whoever repeats it under a name of their own (--request) records it once.
+    has one. Whoever repeats it under a name of their own (--request) records it once. Of a member of whom nothing
+    is known, who may be mistyped, only `joined` is recorded without --new.
 
     \b
     Example:
       privity init network --origin network.example/simulated --clock simulated
+      privity members set chi joined --workspace network
       privity members set chi setting off --detail setting=genai-improvement --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     detail = dict(map(_detail, details))
@@ -73,6 +81,9 @@ def command(
             if attestation is None or claimed_at is None
             else Claim(since=claimed_at, attested=attestation)
         )
+        whose = member_named(opened, member)
+        fresh = is_new(opened, whose)
+        near = nearest(opened, whose) if fresh else []
         made = set_fact(
             opened,
             member,
@@ -82,15 +93,25 @@ def command(
             detail=detail,
             claim=claim,
             request=request_name,
+            doubted=fresh and not new,
         )
         what = " ".join(word for word in (f"member {member}:", fact, value) if word)
+        if fresh and not as_json:
+            click.echo(_newcomer(member, near), err=True)
         recorded.acknowledge(
             opened,
             made.recorded,
             as_json=as_json,
             what=what,
+            more={"new": fresh, "near": near},
             look=lambda: look_at(opened, made.fact),
         )
+
+
+def _newcomer(member: str, near: Sequence[str]) -> str:
+    """Say that a member is new, and who may have been meant."""
+    known = " and ".join(quoted(one) for one in near)
+    return f"{quoted(member)} is new in this workspace" + (known and f", which knows {known}")
 
 
 def _detail(text: str) -> tuple[str, str]:

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity members set` of somebody of whom nothing is known, who may be mistyped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.app.workspace.worlds import put_baseline
+from tests.unit.cli.conftest import Run
+
+from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.setting import set_fact
+
+OFF = ("setting", "off", "--detail", "setting=s")
+
+
+@pytest.fixture
+def root(tmp_path: Path, run: Run) -> Path:
+    """A workspace that knows `ben`, and by a baseline `cleo`."""
+    root = tmp_path / "net"
+    now = "2024-10-01T00:00:00Z"
+    run("init", root, "--origin", "e.example/simulated", "--clock", "simulated", "--now", now)
+    with open_workspace(root) as workspace:
+        set_fact(workspace, "ben", "joined")
+        put_baseline(workspace, tmp_path, ["cleo"])
+    return root
+
+
+def size(root: Path) -> int:
+    with open_workspace(root) as workspace:
+        return workspace.store.head().size
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("benn", "`ben`"),
+        ("be", "`ben`"),
+        ("Ben", "`ben`"),
+        ("bne", "`ben`"),
+        ("celo", "`cleo`"),
+        ("ben7", "one that the workspace knows"),
+        ("somebody", "one that the workspace knows"),
+    ],
+)
+def test_a_no_of_somebody_unknown_is_refused(
+    run: Run, root: Path, typed: str, expected: str
+) -> None:
+    before = size(root)
+    done = run("members", "set", typed, *OFF, "--workspace", root)
+    assert done.code == 4
+    assert done.err.splitlines() == [
+        f"privity: nothing is known of member `{typed}`, expected {expected}",
+        f"  hint: give `--new` if `{typed}` is new here",
+    ]
+    assert size(root) == before
+    with open_workspace(root) as workspace:
+        assert {key.member for key in workspace.keys.all()} == {"tben", "p"}
+
+
+def test_who_is_new_is_recorded_where_that_is_said(run: Run, root: Path) -> None:
+    done = run("members", "set", "benn", *OFF, "--new", "--workspace", root)
+    assert (done.code, done.err.splitlines()[0]) == (
+        0,
+        "`benn` is new in this workspace, which knows `ben`",
+    )
+    # Known from now on.
+    done = run("members", "set", "benn", *OFF, "--workspace", root, "--json")
+    assert (done.code, json.loads(done.out)["new"]) == (0, False)
+
+
+def test_whoever_joins_is_new(run: Run, root: Path) -> None:
+    done = run("members", "set", "benn", "joined", "--workspace", root, "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["new"], told["near"]) == (0, True, ["ben"])
+    done = run("members", "set", "somebody", "joined", "--workspace", root)
+    assert (done.code, done.err) == (0, "`somebody` is new in this workspace\n")
+
+
+@pytest.mark.parametrize("member", ["ben", "cleo"])
+def test_of_whom_anything_is_known_nothing_has_to_be_said(
+    run: Run, root: Path, member: str
+) -> None:
+    done = run("members", "set", member, *OFF, "--workspace", root, "--json")
+    assert (done.code, json.loads(done.out)["new"]) == (0, False)
+
+
+def test_a_repeated_request_is_answered_after_an_erasure(run: Run, root: Path) -> None:
+    command = ("members", "set", "dora", *OFF, "--workspace", root, "--request", "a")
+    assert run(*command).code == 4
+    assert run(*command, "--new").code == 0
+    assert run("members", "erase", "dora", "--workspace", root, "--yes").code == 0
+    done = run(*command, "--json")
+    assert (done.code, json.loads(done.out)["again"]) == (0, True)
+    # She is nobody again, and would begin anew.
+    assert run("members", "set", "dora", *OFF, "--workspace", root).code == 4
+
+
+def test_a_key_that_nothing_used_makes_nobody_known(run: Run, root: Path) -> None:
+    with open_workspace(root) as workspace:
+        workspace.keys.add([("tben2", bytes(32))])
+    assert run("members", "set", "ben2", *OFF, "--workspace", root).code == 4
+
+
+def test_numbers_have_no_nearest(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "net7"
+    now = "2024-10-01T00:00:00Z"
+    run("init", root, "--origin", "e.example/simulated", "--clock", "simulated", "--now", now)
+    with open_workspace(root) as workspace:
+        put_baseline(workspace, tmp_path, [7])
+    done = run("members", "set", "71", *OFF, "--workspace", root)
+    assert (done.code, "expected one that the workspace knows" in done.err) == (4, True)
+    assert run("members", "set", "7", *OFF, "--workspace", root).code == 0

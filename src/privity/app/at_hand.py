@@ -21,6 +21,7 @@ from privity.sources import misnamed
 from privity.sources.binding import NATIVE
 from privity.sources.columns import NAMES, IdChoice, Ids, MisfitError
 from privity.sources.reshape import reshape
+from privity.vocabulary.terms import unknown
 
 _RECORDS: Final = "<records>"
 _FACTS: Final = "<facts>"
@@ -80,6 +81,9 @@ def fact_batches(facts: pa.Table) -> Sequence[pa.RecordBatch]:
                 code="facts/column-type",
                 where=Where(file=_FACTS),
             )
+    kind = facts.schema.field("member").type
+    if pa.types.is_floating(kind):
+        raise _float_member(Where(file=_FACTS))
     batches: Sequence[pa.RecordBatch] = facts.to_batches()
     return batches
 
@@ -103,7 +107,15 @@ def fact_rows(facts: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
                 raise InputError(
                     f"a fact without `{name}`, expected it", code="facts/columns", where=where
                 )
+        for name in fact:
+            if name not in FACT_COLUMNS:
+                error = unknown("key", name, FACT_COLUMNS)
+                raise InputError(
+                    error.message, code="facts/columns", hint=error.hint, where=where
+                )
         member, detail = fact.get("member"), fact.get("detail")
+        if isinstance(member, float):
+            raise _float_member(where)
         yield {
             **fact,
             # Nobody is the platform, whether ids are text or numbers.
@@ -111,6 +123,15 @@ def fact_rows(facts: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
             "detail": encode(detail).decode() if isinstance(detail, Mapping) else detail,
             **{name: _instant(fact[name]) for name in _TIMES},
         }
+
+
+def _float_member(where: Where) -> InputError:
+    return InputError(
+        "`member` is a number with a fraction, expected text or a whole number",
+        code="facts/column-type",
+        hint="make whole numbers of them, or text, before",
+        where=where,
+    )
 
 
 def _instant(value: Instant | str | datetime) -> Instant | str:

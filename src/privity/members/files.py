@@ -27,21 +27,34 @@ from privity.errors import InputError, Where
 
 COLUMNS: Final = ("member", "fact", "value", "at", "recorded_at", "detail")
 
+FROM_TABLE: Final = (
+    "make facts of the table with `privity members from-table`, whose binding says"
+)
+"""How the hints begin that lead there."""
+
+AS_INTEGER: Final = f'{FROM_TABLE}: member = {{column = "member", as = "integer"}}'
+"""The hint for ids that some tool turned into numbers with a fraction."""
+
 _LISTED: Final = ", ".join(f"`{name}`" for name in COLUMNS)
 # In JSON lines an empty place may be left out.
 _WRITTEN: Final = frozenset({"fact", "at", "recorded_at"})
 _MOST_ROWS: Final = 1 << 18
 _LONGEST_CELL: Final = 32 << 20
+_OF_RECORDS: Final = ("record_id", "category", "created_at", "author")
 # Arrow reads several blocks ahead.
 _BLOCK: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How to read a file, without the columns that it may lack, and how to say where one of its rows is."""
+    """How to read a file, without the columns that it may lack, and how to say where one of its rows is.
+
+    Of an untyped one all is text.
+    """
 
     read: Callable[[Path, str, frozenset[str]], Iterator[pa.RecordBatch]]
     place: Callable[[int], Where]
+    untyped: bool = False
 
 
 def format_of(path: Path, name: str) -> Format:
@@ -56,7 +69,11 @@ def format_of(path: Path, name: str) -> Format:
         suffixes.pop()
     match suffixes[-1:]:
         case [".csv"]:
-            return Format(_read_csv, lambda row: Where(file=name, line=_line_of_row(path, row)))
+            return Format(
+                _read_csv,
+                lambda row: Where(file=name, line=_line_of_row(path, row)),
+                untyped=True,
+            )
         case [".jsonl" | ".ndjson"]:
             return Format(_read_lines, lambda row: Where(file=name, line=row + 1))
         case [".parquet" | ".pq"] if not packed:
@@ -107,13 +124,21 @@ def _damaged(error: BaseException, where: Where) -> InputError:
 def _check_names(names: list[str], where: Where, lacking: frozenset[str]) -> None:
     missing = [name for name in COLUMNS if name not in names and name not in lacking]
     others = [name for name in names if name not in COLUMNS]
+    if missing and set(names) >= set(_OF_RECORDS):
+        seen = ", ".join(f"`{name}`" for name in _OF_RECORDS)
+        raise InputError(
+            f"this has the columns of records ({seen}), expected those of facts: {_LISTED}",
+            code="facts/columns",
+            hint="give this file where records are asked for, and as facts what is known of members",
+            where=where,
+        )
     if missing:
         near = difflib.get_close_matches(missing[0], others, n=1, cutoff=0.5)
         seen = ", ".join(f"`{name}`" for name in names) or "none"
         raise InputError(
             f"column `{missing[0]}` is missing, the columns are {seen}",
             code="facts/columns",
-            hint=f"rename `{near[0]}` to `{missing[0]}`" if near else None,
+            hint=_renamed(missing, others, near[0] if near else None),
             where=where,
         )
     if others or len(names) > len(COLUMNS):
@@ -124,6 +149,19 @@ def _check_names(names: list[str], where: Where, lacking: frozenset[str]) -> Non
             code="facts/columns",
             where=where,
         )
+
+
+def _renamed(missing: Sequence[str], others: Sequence[str], near: str | None) -> str:
+    """Give the hint for columns that are missing: another name, or a table that is none of facts."""
+    ids = [name for name in others if name.lower().endswith("id")]
+    if missing[0] == "member" and near is None and (ids or len(others) == 1):
+        near = (*ids, *others)[0]
+    rename = f"rename `{near}` to `{missing[0]}`"
+    if missing[0] != "member":
+        return rename if near else f'{FROM_TABLE}: member = "member"'
+    member = encode(near or "…").decode("utf-8")
+    say = f"{FROM_TABLE}: member = {member}"
+    return f"{rename}, or {say}" if near and missing == ["member"] else say
 
 
 def _read_csv(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
@@ -294,9 +332,12 @@ def _row_of_line(raw: bytes, where: Where, lacking: frozenset[str]) -> Mapping[s
         if key == "detail" and isinstance(value, dict):
             row[key] = encode(value).decode("utf-8")
         elif not _fits(key, value):
+            member = key == "member"
             raise InputError(
-                f"`{value}` in `{key}` is no text, expected text",
+                f"`{value}` in `{key}` is no text{', and no whole number' if member else ''}, expected "
+                f"{'one of the two' if member else 'text'}",
                 code="facts/column-type",
+                hint=AS_INTEGER if member and isinstance(value, float) else None,
                 where=where,
             )
     return row

@@ -9,6 +9,7 @@ order that nobody knows is let through, since a decision reads it as a no.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 from privity.canonical.instants import Instant, format_instant
 from privity.errors import InputError, Where
 from privity.members.facts import check_shape, parse_detail
-from privity.members.files import COLUMNS, format_of, readable
+from privity.members.files import AS_INTEGER, COLUMNS, FROM_TABLE, format_of, readable
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 
@@ -29,6 +30,9 @@ _NONE: Final[frozenset[str]] = frozenset()
 _RECORDED_AT: Final = frozenset({"recorded_at"})
 
 _INSTANT_TEXT: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.0+)?(?:Z|[+-]\d{2}:\d{2})$"
+_CLOCK_TEXT: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$"
+_FLOAT_TEXT: Final = r"^-?\d+\.0$"
+_ZONE: Final = f'write its zone, as `Z` for UTC, or {FROM_TABLE}: zone = "UTC"'
 _ZEROS: Final = r"\.0+"
 _SHORTEST: Final = len("2024-09-18T00:00:00Z")
 _MICROSECONDS: Final = 1_000_000
@@ -53,7 +57,7 @@ def read_facts(path: Path, *, recorded_at: Instant | None = None) -> Iterator[pa
     """
     name = str(path)
     source = format_of(path, name)
-    checks = _Checks(recorded_at)
+    checks = _Checks(recorded_at, untyped=source.untyped)
     before = 0
     with readable(path, name):
         for batch in source.read(path, name, _NONE if recorded_at is None else _RECORDED_AT):
@@ -81,8 +85,9 @@ class _RowError(Exception):
 class _Checks:
     """Checks the rows of one file, each distinct combination of kind, value and detail once."""
 
-    def __init__(self, recorded_at: Instant | None) -> None:
+    def __init__(self, recorded_at: Instant | None, *, untyped: bool) -> None:
         self._recorded_at = recorded_at
+        self._untyped = untyped
         self._fitting: set[tuple[str, str, str, bool]] = set()
 
     def checked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -101,6 +106,8 @@ class _Checks:
             **{name: _words(name, columns[name]) for name in ("fact", "value", "detail")},
             **{name: _instants(name, columns[name]) for name in ("at", "recorded_at")},
         }
+        if self._untyped:
+            _refuse_floats(made["member"])
         self._check_kinds(made)
         return pa.RecordBatch.from_arrays([made[name] for name in COLUMNS], names=list(COLUMNS))
 
@@ -121,6 +128,8 @@ class _Checks:
             key = (words[0][fact], words[1][value], words[2][detail], bool(side))
             if key not in self._fitting:
                 _check_kind(key, row)
+                if self._untyped and key[0] == "merged" and re.match(_FLOAT_TEXT, key[1]):
+                    raise _RowError(_float("value", key[1]), row)
                 self._fitting.add(key)
 
 
@@ -153,12 +162,34 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(holds(kind) for holds in texts)
 
 
-def _mistyped(name: str, kind: pa.DataType, expected: str) -> _RowError:
+def _mistyped(
+    name: str, kind: pa.DataType, expected: str, hint: str | None = None
+) -> _RowError:
     return _RowError(
         InputError(
-            f"column `{name}` is of type {kind}, expected {expected}", code="facts/column-type"
+            f"column `{name}` is of type {kind}, expected {expected}",
+            code="facts/column-type",
+            hint=hint,
         ),
         None,
+    )
+
+
+def _refuse_floats(members: pa.Array) -> None:
+    """Check that no text without a type is an id that some tool made a fraction of: it would be nobody's."""
+    if not pc.any(pc.ends_with(members, ".0"), min_count=0).as_py():
+        return
+    found = pc.match_substring_regex(members, pattern=_FLOAT_TEXT)
+    row = int(pc.index(found, value=True).as_py())
+    if row >= 0:
+        raise _RowError(_float("member", members[row].as_py()), row)
+
+
+def _float(name: str, seen: str) -> InputError:
+    return InputError(
+        f"`{seen}` in `{name}` is a number with a fraction, expected an id: text or a whole number",
+        code="facts/column-type",
+        hint=AS_INTEGER,
     )
 
 
@@ -167,7 +198,8 @@ def _members(array: pa.Array) -> pa.Array:
     if _is_text(array.type):
         return array.cast(pa.string())
     if not pa.types.is_integer(array.type):
-        raise _mistyped("member", array.type, "text or whole numbers")
+        hint = AS_INTEGER if pa.types.is_floating(array.type) else None
+        raise _mistyped("member", array.type, "text or whole numbers", hint)
     try:
         return array.cast(pa.int64())
     except pa.ArrowInvalid as error:
@@ -221,7 +253,8 @@ def _instants(name: str, array: pa.Array) -> pa.Array:
                 "a fraction of a second",
             )
     else:
-        raise _mistyped(name, array.type, "instants: a time with its zone")
+        hint = _ZONE if pa.types.is_timestamp(array.type) else None
+        raise _mistyped(name, array.type, "instants: a time with its zone", hint)
     if made.null_count:
         _refuse(name, array, made.is_null(), "no instant")
     counts = made.cast(pa.int64()).to_numpy()
@@ -238,11 +271,13 @@ def _refuse(name: str, array: pa.Array, failing: pa.Array, what: str) -> None:
     # As Arrow's own text: Python has no nanoseconds, and no years beyond 9999.
     seen = array.slice(row, 1).cast(pa.string())[0].as_py()
     shown = "nothing" if not seen else f"`{seen}`"
+    naive = _is_text(array.type) and re.match(_CLOCK_TEXT, seen or "")
     raise _RowError(
         InputError(
             f"{shown} in `{name}` is {what}, expected RFC 3339 with a zone and whole seconds such as "
             "`2024-09-18T00:00:00Z`",
             code="facts/instant",
+            hint=_ZONE if naive else None,
         ),
         row,
     )

@@ -152,6 +152,8 @@ class CellReader:
             return value or None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
+        if isinstance(value, float) and value.is_integer():
+            return f"{int(value)}.0"  # as in a cell of its own; whoever reads it judges it
         raise self._error(
             f"`{shown(value)}` in `{name}` is no id, expected text or a whole number",
             line,

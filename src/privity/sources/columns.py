@@ -165,13 +165,32 @@ _NAMED: Final[tuple[tuple[Callable[[pa.DataType], bool], str], ...]] = (
 )
 
 
-def id_kinds(name: str, kind: pa.DataType) -> frozenset[IdKind]:
+def as_integer(name: str, key: str) -> str:
+    """Give the hint for ids that some tool turned into numbers with a fraction."""
+    return (
+        "if some tool made fractions of whole numbers, say so in a binding: "
+        f'{key} = {{column = "{name}", as = "integer"}}'
+    )
+
+
+def id_kinds(
+    name: str, kind: pa.DataType, key: str, read_as: IdKind | None = None
+) -> frozenset[IdKind]:
     """Tell which kinds of id a type can hold.
+
+    Args:
+        name: The platform's column.
+        kind: Its type.
+        key: What a binding calls it.
+        read_as: The kind that a binding says to read, or None.
 
     Raises:
         MisfitError: It can hold no id.
     """
     kind = plain(kind)
+    floating = pa.types.is_floating(kind)
+    if floating and read_as == "integer":
+        return frozenset({"integer"})
     if pa.types.is_null(kind):
         return EITHER
     if pa.types.is_integer(kind):
@@ -181,11 +200,14 @@ def id_kinds(name: str, kind: pa.DataType) -> frozenset[IdKind]:
     raise MisfitError(
         f"column `{name}` is {named(kind)}, expected ids: text or whole numbers",
         code="records/column-type",
+        hint=as_integer(name, key) if floating else None,
     )
 
 
-def list_id_kinds(name: str, kind: pa.DataType) -> frozenset[IdKind]:
-    """Tell which kinds of id a type can hold a list of.
+def list_id_kinds(
+    name: str, kind: pa.DataType, key: str, read_as: IdKind | None = None
+) -> frozenset[IdKind]:
+    """Tell which kinds of id a type can hold a list of; takes what `id_kinds` takes.
 
     Raises:
         MisfitError: It is no list, or its elements are no ids.
@@ -198,7 +220,7 @@ def list_id_kinds(name: str, kind: pa.DataType) -> frozenset[IdKind]:
             code="records/column-type",
             hint=f'name it in a binding: {name} = {{column = "{name}", separator = ","}}',
         )
-    return id_kinds(name, kind.value_type)
+    return id_kinds(name, kind.value_type, key, read_as)
 
 
 def check_role(column: Column, kind: pa.DataType) -> None:

@@ -7,7 +7,7 @@ that a line lacks is an empty place. Line numbers count from 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 from privity.canonical.decode import NoJsonError, decode
 from privity.canonical.encode import encode
 from privity.errors import InputError
-from privity.sources.columns import shown
+from privity.sources.columns import as_integer, shown
 from privity.sources.staging import Batch, Unit, place_of
 
 MOST_ROWS: Final = 1 << 16
@@ -47,22 +47,25 @@ class LineReader:
 
     Args:
         name: The file as the user gave it.
-        lists: Keys whose lists hold ids, and so stay lists.
+        lists: Keys whose lists hold ids, and so stay lists, with what a binding calls them.
         needed: Keys that become columns even where no line has them.
         unit: What is counted: lines of a file, or rows that come from elsewhere.
+        whole: Keys whose lists hold whole numbers that may be written with a fraction.
     """
 
     def __init__(
         self,
         *,
         name: str,
-        lists: Collection[str],
+        lists: Mapping[str, str],
         needed: Collection[str],
         unit: Unit = "line",
+        whole: Collection[str] = (),
     ) -> None:
         self._name = name
         self._unit: Unit = unit
-        self._lists = frozenset(lists)
+        self._lists = lists
+        self._whole = frozenset(whole)
         self._needed = tuple(needed)
         self._seen: dict[str, _Seen] = {}
         self.keys: dict[str, None] = {}
@@ -103,10 +106,15 @@ class LineReader:
             yield self._object(text, line), len(text)
 
     def _error(
-        self, message: str, line: int, column: int | None = None, code: str = "records/syntax"
+        self,
+        message: str,
+        line: int,
+        column: int | None = None,
+        code: str = "records/syntax",
+        hint: str | None = None,
     ) -> InputError:
         where = place_of(self._name, self._unit, line, column)
-        return InputError(message, code=code, where=where)
+        return InputError(message, code=code, hint=hint, where=where)
 
     def _object(self, raw: bytes, line: int) -> dict[str, Any]:
         if len(raw) >= LONGEST_LINE:
@@ -205,15 +213,22 @@ class LineReader:
         kind = self._kind(
             f"{name}[]", flat, [line for _, line in places], set(map(type, flat)) - {_EMPTY}
         )
-        if kind not in (None, int, str):
-            row = next(row for row, one in enumerate(flat) if one is not None)
+        of: dict[type | None, pa.DataType] = {
+            None: pa.null(),
+            int: pa.int64(),
+            str: pa.string(),
+        }
+        if name in self._whole:
+            of[float] = pa.float64()
+        if kind is not None and kind not in of:
+            row = next(row for row, one in enumerate(flat) if type(one) is kind)
             raise self._error(
                 f"`{shown(flat[row])}` in `{name}` is {_WORDS[kind]}, expected ids: text or whole numbers",
                 places[row][1],
                 code="records/value",
+                hint=as_integer(name, self._lists[name]) if kind is float else None,
             )
-        of = {None: pa.null(), int: pa.int64(), str: pa.string()}[kind]
-        return self._made(name, values, lines, pa.list_(of), None)
+        return self._made(name, values, lines, pa.list_(of[kind]), None)
 
     def _made(
         self,

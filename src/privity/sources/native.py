@@ -201,9 +201,10 @@ def _open_query(
         folder=stem.parent, stem=stem.name, name=name, binding=query.binding, untyped=False
     )
     lists, _ = _bound(query.binding)
+    whole = _whole(query.binding)
     with asked(query) as answer:
         reader = RowReader(name=name, columns=answer.columns, lists=lists)
-        table = LineReader(name=name, lists=lists, needed=answer.columns, unit=ROW)
+        table = LineReader(name=name, lists=lists, needed=answer.columns, unit=ROW, whole=whole)
         empty = pa.table({column: pa.nulls(0) for column in answer.columns})
         staging.add_all([Batch(empty, (), ROW)])
         staging.add_all(table.batches(reader.objects(answer.rows)))
@@ -216,12 +217,22 @@ def _misfit(error: MisfitError, name: str, line: int | None = None) -> InputErro
     )
 
 
-def _bound(binding: Binding) -> tuple[set[str], set[str]]:
-    """Give the platform's columns that are lists of ids, and all that become a record's."""
+def _whole(binding: Binding) -> set[str]:
+    """Give the platform's columns whose ids are read as whole numbers."""
+    return {
+        name
+        for origin in binding.origins.values()
+        if origin.id_kind == "integer"
+        for name in origin.columns
+    }
+
+
+def _bound(binding: Binding) -> tuple[dict[str, str], set[str]]:
+    """Give the platform's columns that are lists of ids, with the record's, and all that become a record's."""
     origins = {column.name: binding.origin(column) for column in COLUMNS}
     mapped = {name for origin in origins.values() for name in origin.columns}
     lists = {
-        name
+        name: column.name
         for column in COLUMNS
         if column.role == "ids" and origins[column.name].separator is None
         for name in origins[column.name].columns
@@ -236,7 +247,8 @@ def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
             staging.add_all(CellReader(name=name, lists=lists, mapped=mapped).read(stream))
         else:
             needed = sorted({*mapped, *(binding.payload or ())})
-            reader = LineReader(name=name, lists=lists, needed=needed)
+            whole = _whole(binding)
+            reader = LineReader(name=name, lists=lists, needed=needed, whole=whole)
             staging.add_all(_with_keys(reader, stream, binding, name))
 
 

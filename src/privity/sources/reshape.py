@@ -45,6 +45,7 @@ from privity.sources.columns import (
     plain,
     shown,
 )
+from privity.sources.float_ids import in_lists, refuse_float_texts, whole_ids
 from privity.sources.misnamed import missing, missing_payload, refuse_misnamed
 
 Kinds = frozenset[IdKind]
@@ -60,6 +61,7 @@ class Reshape:
         payload: The platform's columns that pass through, in their order.
         record_kinds: Which kinds of record id the platform's types can hold.
         member_kinds: The same for members.
+        untyped: Whether all is text for want of types.
     """
 
     raw: pa.Schema
@@ -67,6 +69,7 @@ class Reshape:
     payload: tuple[str, ...]
     record_kinds: Kinds
     member_kinds: Kinds
+    untyped: bool = False
 
     def schema(self, ids: Ids) -> pa.Schema:
         """Give the schema of the tables that `table` makes: the record's columns, then payload."""
@@ -128,13 +131,19 @@ class Reshape:
             one = pa.array([origin.constant]).cast(kind)[0]
             return pa.chunked_array([pa.repeat(one, raw.num_rows)])
         if len(origin.columns) > 1:
-            parts = [
-                _over_chunks(raw.column(name), kind, _maker(column, origin, name, kind))
-                for name in origin.columns
-            ]
+            parts = [self._made(raw, column, name, kind) for name in origin.columns]
             return pa.chunked_array([_joined(parts, kind)])
-        name = origin.columns[0]
-        return _over_chunks(raw.column(name), kind, _maker(column, origin, name, kind))
+        return self._made(raw, column, origin.columns[0], kind)
+
+    def _made(
+        self, raw: pa.Table, column: Column, name: str, kind: pa.DataType
+    ) -> pa.ChunkedArray:
+        """Make the record's column of the platform's column `name` alone."""
+        origin, seen = self.origins[column.name], raw.column(name)
+        read = _reading(column, origin, name, untyped=self.untyped)
+        if read is None and seen.type == kind and not seen.null_count and is_list(kind):
+            return seen  # the usual case: nothing to do, and nothing to look at
+        return _over_chunks(seen, kind, _maker(column, origin, name, kind, read))
 
 
 def reshape(raw: pa.Schema, binding: Binding, *, untyped: bool = False) -> Reshape:
@@ -168,6 +177,7 @@ def reshape(raw: pa.Schema, binding: Binding, *, untyped: bool = False) -> Resha
         payload=_payload(raw, binding, origins),
         record_kinds=record_kinds,
         member_kinds=member_kinds,
+        untyped=untyped,
     )
 
 
@@ -211,9 +221,9 @@ def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -
         seen = EITHER
         match column.role:
             case "id":
-                seen = id_kinds(name, kind)
+                seen = id_kinds(name, kind, column.name, origin.id_kind)
             case "ids":
-                seen = _list_kinds(origin, name, kind)
+                seen = _list_kinds(column, origin, name, kind)
             case "text":
                 _check_text(column, origin, name, kind)
             case "instant":
@@ -226,7 +236,7 @@ def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -
     return kinds
 
 
-def _list_kinds(origin: Origin, name: str, kind: pa.DataType) -> Kinds:
+def _list_kinds(column: Column, origin: Origin, name: str, kind: pa.DataType) -> Kinds:
     if origin.separator is not None:
         if not is_text(plain(kind)) and not pa.types.is_null(kind):
             raise MisfitError(
@@ -234,9 +244,8 @@ def _list_kinds(origin: Origin, name: str, kind: pa.DataType) -> Kinds:
                 code="records/column-type",
             )
         return EITHER
-    if origin.one and not is_list(kind):
-        return id_kinds(name, kind)
-    return list_id_kinds(name, kind)
+    of = id_kinds if origin.one and not is_list(kind) else list_id_kinds
+    return of(name, kind, column.name, origin.id_kind)
 
 
 def _agreed(one: Kinds, other: Kinds, column: Column, whose: str) -> Kinds:
@@ -282,13 +291,24 @@ def _check_instant(origin: Origin, name: str, kind: pa.DataType) -> None:
 Maker = Callable[[pa.Array], pa.Array]
 
 
-def _maker(column: Column, origin: Origin, name: str, kind: pa.DataType) -> Maker:
+def _reading(column: Column, origin: Origin, name: str, *, untyped: bool) -> Maker | None:
+    """Give what ids go through before their kind is made, or None: where they came as fractions."""
+    if column.of is not None and origin.id_kind == "integer":
+        return lambda array: whole_ids(name, array)
+    if column.of is not None and untyped and origin.id_kind is None:
+        return lambda array: refuse_float_texts(name, array, column.name)
+    return None
+
+
+def _maker(
+    column: Column, origin: Origin, name: str, kind: pa.DataType, read: Maker | None
+) -> Maker:
     """Give what turns one array of the platform's column `name` into the record's column."""
     match column.role:
         case "id":
-            return lambda array: _ids(column, name, array, kind)
+            return lambda array: _ids(column, name, read(array) if read else array, kind)
         case "ids":
-            return lambda array: _lists(origin, name, array, kind)
+            return lambda array: _lists(origin, name, array, kind, read)
         case "text":
             return lambda array: _text(origin, name, array)
         case "instant":
@@ -302,12 +322,14 @@ def _ids(column: Column, name: str, array: pa.Array, kind: pa.DataType) -> pa.Ar
     return made
 
 
-def _lists(origin: Origin, name: str, array: pa.Array, kind: pa.DataType) -> pa.Array:
+def _lists(
+    origin: Origin, name: str, array: pa.Array, kind: pa.DataType, read: Maker | None
+) -> pa.Array:
     if origin.separator is not None:
         array = _split(as_text(name, array), origin.separator)
     elif not is_list(array.type) and not pa.types.is_null(array.type):
         array = _singles(array)
-    return as_lists(name, array, kind)
+    return as_lists(name, in_lists(array, read) if read else array, kind)
 
 
 def _text(origin: Origin, name: str, array: pa.Array) -> pa.Array:
@@ -330,8 +352,6 @@ def _instants(origin: Origin, name: str, array: pa.Array) -> pa.Array:
 
 
 def _over_chunks(column: pa.ChunkedArray, kind: pa.DataType, make: Maker) -> pa.ChunkedArray:
-    if column.type == kind and not column.null_count and pa.types.is_list(kind):
-        return column  # the usual case: nothing to do, and nothing to look at
     made, before = [], 0
     for chunk in column.chunks:
         try:

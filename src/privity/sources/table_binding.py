@@ -17,7 +17,7 @@ from privity.canonical.instants import Instant
 from privity.errors import InputError
 from privity.members.facts import LISTS, SHAPES, Shape, check_shape
 from privity.sources.binding import UNITS, Unit
-from privity.sources.columns import is_zone
+from privity.sources.columns import IdKind, is_zone
 from privity.sources.toml import Table, read_binding_file, read_table
 from privity.vocabulary.terms import unknown
 
@@ -91,6 +91,7 @@ class TableBinding:
     Attributes:
         kind: How the table keeps time.
         member: The column of the member's id, or None in a table of the platform's own facts.
+        read_as: The kind of id to read, or None for the column's own.
         start: The column of a period's beginning, or of a change's time; None in a current table.
         end: The column of a period's end, or None.
         zone: The zone of times that do not say theirs, or None.
@@ -103,6 +104,7 @@ class TableBinding:
 
     kind: TableKind
     member: str | None
+    read_as: IdKind | None
     start: str | None
     end: str | None
     zone: str | None
@@ -135,7 +137,7 @@ def parse_table_binding(text: str, *, source: str) -> TableBinding:
     facts = tuple(_fact(one, kind) for one in table.tables("fact"))
     if not facts:
         raise table.error("no `[[fact]]`, expected at least one")
-    member = table.text("member")
+    member, read_as = _member(table)
     if member is None and not all(one.shape.platform for one in facts):
         table.require("member")
     times = [table.needed(key) for key in _TIMES[kind]]
@@ -160,6 +162,7 @@ def parse_table_binding(text: str, *, source: str) -> TableBinding:
     return TableBinding(
         kind=kind,
         member=member,
+        read_as=read_as,
         start=times[0] if times else None,
         end=times[1] if len(times) > 1 else None,
         zone=zone,
@@ -169,6 +172,16 @@ def parse_table_binding(text: str, *, source: str) -> TableBinding:
         facts=facts,
         source=source,
     )
+
+
+def _member(table: Table) -> tuple[str | None, IdKind | None]:
+    if not isinstance(table.entries.get("member"), dict):
+        return table.text("member"), None
+    inner = table.table("member")
+    assert inner is not None  # noqa: S101 - the key is there
+    inner.only(("column", "as"))
+    read_as = inner.choice("as", ("integer", "string"))
+    return inner.needed("column"), cast("IdKind | None", read_as)
 
 
 def _fact(table: Table, kind: TableKind) -> FactBinding:

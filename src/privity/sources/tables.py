@@ -34,11 +34,13 @@ class TableBatch:
         file: The file, as the user gave it.
         table: All columns of the file.
         place: Says where a row lies.
+        untyped: Whether all is text for want of types.
     """
 
     file: str
     table: pa.Table
     place: Callable[[int], Where]
+    untyped: bool = False
 
     def error(self, misfit: MisfitError) -> InputError:
         """Turn what does not fit into an error that says where."""
@@ -74,10 +76,12 @@ def read_table_file(path: Path) -> Iterator[TableBatch]:
         batches = (
             CellReader(name=name, lists=(), mapped=None).read(stream)
             if ending == CELLS
-            else LineReader(name=name, lists=(), needed=()).read(stream)
+            else LineReader(name=name, lists={}, needed=()).read(stream)
         )
         for batch in batches:
-            yield TableBatch(name, batch.table, partial(_line, name, batch.lines))
+            yield TableBatch(
+                name, batch.table, partial(_line, name, batch.lines), untyped=ending == CELLS
+            )
 
 
 def _line(name: str, lines: Sequence[int], row: int) -> Where:

@@ -8,7 +8,7 @@ rows that say something else than a fact are errors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,7 @@ from privity.sources.columns import (
     plain,
     shown,
 )
+from privity.sources.float_ids import refuse_float_texts, whole_ids
 from privity.sources.table_binding import FactBinding, TableBinding, Words
 from privity.sources.tables import TableBatch
 
@@ -44,6 +45,8 @@ Micros = npt.NDArray[np.int64]
 
 FOREVER: Final = np.iinfo(np.int64).max
 SECOND: Final = 1_000_000
+
+_ZONED: Final = r"(?:Z|[+-]\d{2}:\d{2})$"
 
 # SCD2 tables write "for ever" as a day of the year 9999.
 _END_OF_TIME: Final = 253_370_764_800 * SECOND
@@ -93,10 +96,10 @@ def tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
         chosen = _chosen(one, batch)
         return _tell(binding, one, chosen)
     except MisfitError as error:
-        if error.hint is not None and "zone" in error.hint:
+        if error.hint is not None and "zone = " in error.hint:
             error.hint = 'say in the binding which: zone = "UTC"'
-        if error.hint is not None and "unit" in error.hint:
-            error.hint = 'Say in the binding what is counted: unit = "s".'
+        if error.hint is not None and "unit = " in error.hint:
+            error.hint = 'say in the binding what is counted: unit = "s"'
         raise chosen.error(error) from error
 
 
@@ -108,11 +111,15 @@ def _chosen(one: FactBinding, batch: TableBatch) -> TableBatch:
     holds = pc.is_in(text, value_set=pa.array(one.where_values, pa.string()))
     rows = np.flatnonzero(holds.to_numpy(zero_copy_only=False))
     return TableBatch(
-        batch.file, batch.table.take(pa.array(rows)), lambda row: batch.place(int(rows[row]))
+        batch.file,
+        batch.table.take(pa.array(rows)),
+        lambda row: batch.place(int(rows[row])),
+        untyped=batch.untyped,
     )
 
 
 def _tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
+    batch = _with_ids(binding, one, batch)
     count = batch.table.num_rows
     value = (
         _words(one.value, batch, strict=binding.kind == "changes")
@@ -147,6 +154,25 @@ def _tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
     )
     _check_shapes(told)
     return told
+
+
+def _with_ids(binding: TableBinding, one: FactBinding, batch: TableBatch) -> TableBatch:
+    """Read the columns of members' ids as ids: of whom the fact is, and whom a merge names."""
+    table = batch.table
+    names = [] if one.shape.platform or binding.member is None else [binding.member]
+    if one.shape.value == "member" and one.value is not None and one.value.column is not None:
+        names.append(one.value.column)
+    for name in dict.fromkeys(names):
+        column = _column(name, batch)
+        if binding.read_as == "integer":
+            column = whole_ids(name, column)
+        elif binding.read_as is None and batch.untyped:
+            column = refuse_float_texts(name, column, "member")
+        kinds = id_kinds(name, column.type, "member", binding.read_as)
+        text = "string" in ({binding.read_as} if binding.read_as else kinds)
+        made = as_ids(name, column, pa.string() if text else pa.int64())
+        table = table.set_column(table.column_names.index(name), name, made)
+    return replace(batch, table=table)
 
 
 def _column(name: str, batch: TableBatch) -> pa.Array:
@@ -241,7 +267,9 @@ def _times(
     elif binding.unit is not None and (pa.types.is_integer(kind) or is_text(kind)):
         made = instants_of_counts(name, column, binding.unit)
     elif binding.zone is not None and (
-        is_text(kind) or (pa.types.is_timestamp(kind) and kind.tz is None)
+        not _say_theirs(column)
+        if is_text(kind)
+        else pa.types.is_timestamp(kind) and kind.tz is None
     ):
         made = instants_of_clock(name, column, binding.zone, "raise")
     else:
@@ -250,6 +278,11 @@ def _times(
         made = as_instants(name, column)
     counts = pc.fill_null(made.cast(pa.int64()), FOREVER).to_numpy()
     return counts, np.asarray(made.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _say_theirs(texts: pa.Array) -> bool:
+    """Tell whether all texts say their zone."""
+    return bool(pc.all(pc.match_substring_regex(texts, pattern=_ZONED), min_count=0).as_py())
 
 
 def _start(
@@ -323,10 +356,9 @@ def _member(
     if one.shape.platform:
         return None
     assert binding.member is not None  # noqa: S101 - the binding has one for facts of members
-    column = _column(binding.member, batch)
-    kinds = id_kinds(binding.member, column.type)
-    made = as_ids(binding.member, column, pa.string() if "string" in kinds else pa.int64())
-    missing = made.is_null() if "string" not in kinds else pc.equal(pc.fill_null(made, ""), "")
+    made = _column(binding.member, batch)
+    text = pa.types.is_string(made.type)
+    missing = pc.equal(pc.fill_null(made, ""), "") if text else made.is_null()
     lost = rows[np.asarray(missing.to_numpy(zero_copy_only=False), np.bool_)[rows]]
     if len(lost):
         raise MisfitError(

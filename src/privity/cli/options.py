@@ -182,6 +182,7 @@ some_vkeys = click.option(
     metavar="TEXT_OR_FILE",
     help="The log's key, or a file of keys, one a line; may be given several times.",
 )
+dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 sure = click.option("--yes", "sure", is_flag=True, help="Do not ask.")
 json_output = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -21,7 +21,7 @@ from privity.cli.ledger import repairs
     metavar="URL_OR_DIR",
     help="A copy of the public tree to mend from.  [default: the workspace's own]",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@options.dry_run
 @options.now
 @options.sure
 @options.json_output

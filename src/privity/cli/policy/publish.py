@@ -46,7 +46,7 @@ from privity.decide.analysis.show import lines as diff_lines, mapping as diff_ma
 @recorded.attested
 @options.now
 @options.request_name
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@options.dry_run
 @options.sure
 @options.json_output
 def command(

@@ -300,7 +300,8 @@ def test_facts_of_before_are_imported_where_somebody_attests_them(
     assert done.code == 0
     assert done.err == f"{tmp_path / 'a.pem'}: a new key; keep it, and keep it to yourself\n"
     assert done.out.splitlines()[0] == (
-        f"{SMALL / 'facts.csv'}: 27 facts recorded as 32 entries, 27 of them attested by A. Auditor"
+        f"{SMALL / 'facts.csv'}: 27 facts recorded as 32 entries, 27 of them attested by A. Auditor, "
+        "5 members new in this workspace"
     )
     again = program(*command, *attested(tmp_path, new=False))
     assert again.out.splitlines()[0].endswith(", 27 of them recorded before")

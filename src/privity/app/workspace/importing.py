@@ -2,14 +2,15 @@
 """Import a file of facts: every one becomes an entry, and is durable once it is told of (docs/workspace.md).
 
 Facts go in by commits of whole members, so that what a file says of one member at one instant is recorded at one
-instant too. Each commit is a request: an import that was killed is repeated, and records what is missing.
+instant too. Each commit is a request: an import that was killed is repeated, and records what is missing. So is one of
+a file that grew, unless the caller named it: what a new name asks is asked anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,10 +20,12 @@ import pyarrow.compute as pc
 
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.looking_over import Import, is_private
-from privity.app.workspace.once import Request, record_once
+from privity.app.workspace.newcomers import known_by_baseline_alone
+from privity.app.workspace.once import Request, record_once, was_recorded
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import platform_facts
 from privity.app.workspace.recording import Private
+from privity.app.workspace.repeated import Flags, recorded_already
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.entries.fields import LAST_INSTANT
@@ -46,12 +49,14 @@ class Imported:
     Attributes:
         facts: How many facts are recorded now.
         before: How many of them an earlier attempt had recorded.
-        entries: How many entries are theirs, enrolments among them.
+        entries: How many entries are theirs, enrolments among them that were made with them.
+        newcomers: How many members are new by it: nothing was known of them before.
     """
 
     facts: int
     before: int
     entries: int
+    newcomers: int
 
 
 def record_import(
@@ -76,24 +81,66 @@ def record_import(
         UnavailableError: As `record_once`. What was told of is recorded.
     """
     asks = _asks(looked, request)
-    facts = before = entries = waiting = 0
+    # Looked up once, before the first that is new; where all was asked before, not at all.
+    there = cache(lambda: _look_up(workspace, looked, repeats=request is None))
+    facts = before = entries = enrolled = waiting = 0
     for number, batch in enumerate(_batches(looked)):
-        recorded = record_once(
-            workspace,
-            partial(_says, workspace, looked, batch),
-            members={fact.member for fact in batch if is_private(fact)},
-            request=Request(asks={**asks, "batch": number}, name=None if number else request),
-        )
+        asked = Request(asks={**asks, "batch": number}, name=None if number else request)
+        done, new = was_recorded(workspace, asked), 0
+        if done is None and (missing := there().missing(batch, facts)):
+            done = record_once(
+                workspace,
+                partial(_says, workspace, looked, missing),
+                members={fact.member for fact in missing if is_private(fact)},
+                request=asked,
+            )
+            new = 0 if done.again else len(missing)
+        count = 0 if done is None else done.count
         facts += len(batch)
-        before += len(batch) if recorded.again else 0
-        entries += recorded.count
+        before += len(batch) - new
+        entries += count + len(batch) - new if new else max(count, len(batch))
+        enrolled += count - new if new else 0
         if progress is not None:
             progress(len(batch))
-        waiting += 0 if recorded.again else recorded.count
+        waiting += count if new else 0
         if waiting >= _UNPUBLISHED:
             publish_if_free(workspace)
             waiting = 0
-    return Imported(facts=facts, before=before, entries=entries)
+    newcomers = max(enrolled - there().by_baseline, 0) if enrolled else 0
+    return Imported(facts=facts, before=before, entries=entries, newcomers=newcomers)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _There:
+    """What of a file is known before any of it is recorded.
+
+    Attributes:
+        facts: Shape (facts): which are recorded already, in the order of `_batches`.
+        by_baseline: How many of its members only a baseline knows.
+    """
+
+    facts: Flags
+    by_baseline: int
+
+    def missing(self, batch: Sequence[Fact], first: int) -> list[Fact]:
+        """Give the facts of a batch that are not recorded; it begins with the file's fact of a place."""
+        flags = self.facts[first : first + len(batch)].tolist()
+        return [fact for fact, known in zip(batch, flags, strict=True) if not known]
+
+
+def _look_up(workspace: Workspace, looked: Import, *, repeats: bool) -> _There:
+    """Look up what of a file is known.
+
+    Args:
+        workspace: Where.
+        looked: The file.
+        repeats: Whether what is recorded already is meant; under a name of its own all of it is new.
+    """
+    facts = np.zeros(looked.facts, np.bool_)
+    if repeats:
+        facts = recorded_already(workspace, looked, _platform(looked))
+    members = looked.columns.ids.to_pylist()
+    return _There(facts=facts, by_baseline=len(known_by_baseline_alone(workspace, members)))
 
 
 def _asks(looked: Import, request: str | None) -> dict[str, Any]:
@@ -123,7 +170,7 @@ def _digest(looked: Import) -> str:
 
 def _batches(looked: Import) -> Iterator[list[Fact]]:
     """Give the facts, commit by commit: the platform's, then those of some members at a time."""
-    platform = sorted(looked.columns.platform, key=sort_key)
+    platform = _platform(looked)
     for first in range(0, len(platform), _AT_ONCE):
         yield platform[first : first + _AT_ONCE]
     batch: list[Fact] = []
@@ -134,6 +181,10 @@ def _batches(looked: Import) -> Iterator[list[Fact]]:
             batch = []
     if batch:
         yield batch
+
+
+def _platform(looked: Import) -> list[Fact]:
+    return sorted(looked.columns.platform, key=sort_key)
 
 
 def _says(

@@ -13,6 +13,7 @@ from privity.app.workspace.looking_over import LARGE, Import, look_over
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 
 _STAGE: Final = "record"
@@ -40,7 +41,8 @@ def command(
 
     FACTS (CSV, JSON lines, Parquet, Arrow) has the columns of facts, but `recorded_at` may be left out: a
     fact is recorded when its entry is. What claims to have been recorded before has to be attested. Facts of
-    the platform become orders, recipients and seats. Repeated, an import that broke off goes on.
+    the platform become orders, recipients and seats. Repeated, an import that broke off goes on, and one of a file that
+    grew records what came to it.
 
     \b
     Example:
@@ -94,6 +96,8 @@ def _line(looked: Import, imported: Imported) -> str:
         )
     if imported.before:
         parts.append(f"{imported.before:,} of them recorded before")
+    if imported.newcomers:
+        parts.append(f"{counted(imported.newcomers, 'member')} new in this workspace")
     return f"{looked.path}: {', '.join(parts)}"
 
 
@@ -102,6 +106,7 @@ def _data(looked: Import, imported: Imported) -> dict[str, Any]:
         "facts": imported.facts,
         "recorded_before": imported.before,
         "entries": imported.entries,
+        "new_members": imported.newcomers,
         "attested": looked.claims,
         "true_before": looked.earlier if _is_new(imported) else 0,
     }

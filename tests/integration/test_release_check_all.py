@@ -79,7 +79,9 @@ def test_everything_holds(made: Made) -> None:
 
 def test_a_workspace_without_releases_has_nothing_to_check(tmp_path: Path) -> None:
     """[REL-154]"""
-    assert check(make(tmp_path)) == CheckedReleases(releases=0, busy=(), problems=())
+    assert check(make(tmp_path)) == CheckedReleases(
+        releases=0, busy=(), lacking=(), unread=(), problems=()
+    )
 
 
 def flip(path: Path) -> None:
@@ -132,7 +134,7 @@ BREAKS: dict[str, tuple[Callable[[Made], object], str]] = {
     "the salt": (lambda made: folder_of(made).salt.write_bytes(bytes(32)), "release/sidecar"),
     "no file": (lambda made: first(folder_of(made).table).unlink(), "release/file"),
     "no folder": (lambda made: shutil.rmtree(folder_of(made).root), "workspace/release"),
-    "no private part": (lose_private, "store/disk"),
+    "no private part": (lose_private, "workspace/release"),
     "another private part": (lose_a_private_row, "workspace/release"),
     "no index": (lose_index, "workspace/release"),
     "another index": (forget_in_index, "workspace/release"),

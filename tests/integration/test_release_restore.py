@@ -118,7 +118,39 @@ def test_what_cannot_be_made_again_is_told_and_nothing_of_it_is_left(
     assert f"lost: what stood beside {lost.name}" in done.out
     assert not other.exists()
     assert indexed(made) == {}
+    assert problems(made) == [
+        f"`{lost}` is not there",
+        f"the index `{Places(made.root).release_index}` lacks release `first`",
+    ]
+
+
+def test_a_private_file_that_is_missing_is_put_back_as_the_hint_says(
+    made: Made, program: Program
+) -> None:
+    """[REL-154] The release's private folder is put back as a whole."""
+    backup = backed_up(made, program)
+    folder = Places(made.root).release_vault / "first"
+    lost = min(folder.glob("part-*.parquet"))
+    lost.unlink()
+    done = program("ledger", "check", made.root)
+    assert done.code == 3
+    assert f"workspace/release: `{lost}` is not there" in done.out
+    assert f"hint: move `{folder}` away, and put back the vault's backup" in done.out
+    folder.rename(made.root.parent / "away")
+    done = program("ledger", "restore", made.root, backup, "--yes", "--now", at(1))
+    assert done.code == 0, done.err
+    assert program("ledger", "check", made.root).code == 0
+
+
+def test_leaves_that_were_changed_are_made_again(made: Made, program: Program) -> None:
+    """[REL-155] To the last of them: the file's own head may be as it was."""
+    leaves = Places(made.root).release_vault / "first" / "members.leaves"
+    before = leaves.read_bytes()
+    leaves.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
     assert len(problems(made)) == 1
+    assert program("ledger", "repair", made.root, "--yes", "--now", at(1)).code == 0
+    assert leaves.read_bytes() == before
+    assert problems(made) == []
 
 
 @pytest.mark.parametrize("what", ["index", "leaves"])

@@ -73,6 +73,29 @@ def write_leaves(path: Path, tags: Bytes, values: Bytes) -> Leaves:
     return made
 
 
+def leaves_hold(leaves: Leaves, root: bytes) -> bool:
+    """Tell whether a file of leaves is that of a root, to the last of its leaves.
+
+    Raises:
+        InputError: Two tags are the same, or they are not in order (`ledger/prefix-order`).
+        UnavailableError: The file cannot be read.
+    """
+    for begin in range(0, len(leaves.hashes), _AT_ONCE):
+        end = min(begin + _AT_ONCE, len(leaves.hashes))
+        tags, values = leaves.between(begin, end)
+        counts = (
+            np.bincount(_first_bits(tags, leaves.bits) - begin, minlength=end - begin)
+            if len(tags)
+            else np.zeros(end - begin, np.int64)
+        )
+        if not np.array_equal(counts, np.diff(leaves.starts[begin : end + 1])):
+            return False
+        made = hash_branches(tags, values, leaves.bits, begin, end)
+        if not np.array_equal(made, leaves.hashes[begin:end]):
+            return False
+    return leaves.root() == root
+
+
 def hash_branches(tags: Bytes, values: Bytes, bits: int, begin: int, end: int) -> Bytes:
     """Give what hangs on some branches, shape (end - begin, 32).
 

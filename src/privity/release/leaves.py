@@ -88,6 +88,13 @@ class Leaves:
         first, end = int(self.starts[branch]), int(self.starts[branch + 1])
         return _split(_read(self.path, self._at(first), (end - first) * _LEAF))
 
+    def between(self, first: int, end: int) -> tuple[Bytes, Bytes]:
+        """Give tags and values of the leaves that hang on some branches, each of shape (leaves, 32); raises as `bucket`."""
+        begin, last = int(self.starts[first]), int(self.starts[end])
+        data = _read(self.path, self._at(begin), (last - begin) * _LEAF)
+        both = np.frombuffer(data, np.uint8).reshape(-1, 2, HASH_SIZE)
+        return np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+
     def value(self, tag: bytes) -> bytes | None:
         """Give the value of a tag's leaf, or None where it has none; raises as `bucket`."""
         branch = int.from_bytes(tag, "big") >> (HASH_SIZE * 8 - self.bits)

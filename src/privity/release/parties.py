@@ -8,11 +8,9 @@ same name and the same rows in the same order. They are the operator's alone, an
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from privity.release.decided import COLUMNS
 
@@ -31,16 +29,3 @@ def parties_of(table: pa.Table) -> pa.Table:
 def parties_schema(schema: pa.Schema) -> pa.Schema:
     """Give the columns of records that decisions rest on."""
     return pa.schema([schema.field(name) for name in COLUMNS])
-
-
-def check_parties(parties: Path, table: Path, name: str) -> None:
-    """Check that a file of the table and the one beside it have as many rows.
-
-    Raises:
-        OSError: One cannot be read.
-        ValueError: They do not.
-    """
-    rows = [pq.read_metadata(folder / name).num_rows for folder in (parties, table)]
-    if rows[0] != rows[1]:
-        message = f"`{name}` has {rows[1]} rows, and {rows[0]} beside it"
-        raise ValueError(message)

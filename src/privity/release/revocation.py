@@ -27,6 +27,8 @@ from privity.release.forms import Form
 
 NOTICE: Final = "revocation.json"
 """The signed notice's name in the folder of a taking back."""
+BUNDLE: Final = "bundle"
+"""What the recipient is given: a folder in that of a taking back, in a workspace."""
 RECORDS: Final = "records.parquet"
 """The records that are to go: the file of the table that each is in, and its id."""
 

@@ -31,7 +31,7 @@ from privity.ledger.note import Note, verify
 from privity.ledger.ports import VKEY, NotFoundError
 from privity.ledger.recover import last_signed, opened, read_served, walk
 from privity.ledger.tiles import NO_EDGE, Tile
-from privity.store.baselines import kept_files
+from privity.store.baselines import read_kept
 
 Advance = Callable[[str, int], None]
 """Told of a stage, and of how many more entries were checked in it."""
@@ -42,6 +42,7 @@ STAGES: Final[Mapping[str, str]] = {DATABASE: "database and vault", TREE: "publi
 """The stages, each with what it is called to people."""
 
 _MOST_NAMED: Final = 5
+_VAULT: Final = "put back the vault's backup"
 _REPAIR: Final = "run `privity ledger repair DIR`"
 
 
@@ -279,8 +280,17 @@ class _Check:
             says.replaces.entry for says in entries.values() if says.replaces is not None
         }
         standing = {index: says for index, says in entries.items() if index not in replaced}
-        for kept in kept_files(self.workspace.places.baselines):
+        folder = self.workspace.places.baselines
+        for path in sorted(folder.glob("[!.]*.parquet")):
             with self._told():
+                secret = path.with_suffix(".opening")
+                if not secret.exists():
+                    # Then its entry, which it opens, is named as one without a file.
+                    self._wrong(f"`{secret}` is not there", "workspace/baseline", _VAULT)
+                    continue
+                kept = read_kept(folder, path.stem)
+                if kept is None:
+                    continue
                 index = next(
                     (at for at, says in entries.items() if commits_to(says, kept)), None
                 )
@@ -295,7 +305,7 @@ class _Check:
                     self._wrong(
                         f"`{kept.path}` was changed",
                         "workspace/baseline",
-                        "put back the vault's backup",
+                        _VAULT,
                     )
                 else:
                     standing.pop(index)
@@ -304,5 +314,5 @@ class _Check:
             self._wrong(
                 f"the file of the baseline of entry {index} is not in the vault, as it was",
                 "workspace/baseline",
-                "put back the vault's backup",
+                _VAULT,
             )

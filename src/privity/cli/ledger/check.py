@@ -30,7 +30,8 @@ def command(context: click.Context, *, workspace: Path, as_json: bool) -> None:
     """Check a whole workspace: database, public tree, anchor, vault, baselines and releases.
 
     Hashes every entry again, compares every signed root and every tile, opens every private payload, counts every stream, hashes
-    every file of every release, and names all that is wrong. Changes nothing. Exits with 3 where the bytes do not hold, with 4 where it is an older copy.
+    every file of every release, holds what is kept of releases and runs to the entries that name it, and names all that is wrong, what is
+    not here, and what it did not read. Changes nothing. Exits with 3 where the bytes do not hold, with 4 where it is an older copy.
 
     \b
     Example:
@@ -66,6 +67,7 @@ def _mapping(found: Checked, releases: CheckedReleases | None) -> dict[str, Any]
     return {
         "baselines": found.baselines,
         "keys": found.keys,
+        "lacking": [] if releases is None else list(releases.lacking),
         "notes": found.notes,
         "origin": found.origin,
         "payloads": found.payloads,
@@ -78,6 +80,7 @@ def _mapping(found: Checked, releases: CheckedReleases | None) -> dict[str, Any]
         "releases": 0 if releases is None else releases.releases,
         "releases_busy": [] if releases is None else list(releases.busy),
         "size": found.size,
+        "unread": [] if releases is None else list(releases.unread),
     }
 
 
@@ -91,7 +94,9 @@ def _lines(
             if one.hint is not None:
                 yield f"    hint: {one.hint}"
     else:
-        yield f"{root}: {showing.counted(found.size, 'entry', 'entries')}, and everything holds"
+        # What is not here cannot be said to hold.
+        all_of_it = "everything" if releases is None or not releases.lacking else "what is here"
+        yield f"{root}: {showing.counted(found.size, 'entry', 'entries')}, and {all_of_it} holds"
     public = ", ".join(f"{name} {count:,}" for name, count in found.public.items())
     yield f"  log        {found.origin}"
     yield f"  signed     {showing.counted(found.notes, 'checkpoint')}, each compared with the entries"
@@ -103,8 +108,21 @@ def _lines(
     yield f"  keys       of {showing.counted(found.keys, 'stream')}"
     if found.baselines:
         yield f"  baselines  {found.baselines:,}, with their files"
-    if releases is not None and not releases.problems:
-        yield f"  releases   {releases.releases:,}, with their files, members, papers and private parts"
-    if releases is not None and releases.busy:
-        yield f"  busy       {', '.join(releases.busy)}: being made or taken back from, and not looked at"
+    if releases is not None:
+        yield from _of_releases(releases)
     yield from showing.warnings(simulated=simulated, first_use=False)
+
+
+def _of_releases(found: CheckedReleases) -> Iterator[str]:
+    if not found.problems:
+        yield f"  releases   {found.releases:,}, with their files, members, papers and private parts"
+    if found.busy:
+        yield f"  busy       {', '.join(found.busy)}: being made or taken back from, and not looked at"
+    for one in found.lacking:
+        yield f"  not here   {one}"
+    if found.unread:
+        more = ", …; `--json` names them" if len(found.unread) > 1 else ""
+        yield (
+            f"  unread     {showing.counted(len(found.unread), 'file')} that no entry commits to: "
+            f"{found.unread[0]}{more}"
+        )

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from privity.canonical.encode import digest, digest_file, encode_pretty
 from privity.canonical.instants import Instant
 from privity.entries.dsse import CERTIFICATE, STATEMENT, EnvelopeSigner, read_signed, sign_value
-from privity.errors import VerificationError, Where
+from privity.errors import PrivityError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.described import Described
 from privity.release.files import MANIFEST, Manifest
@@ -33,7 +33,7 @@ from privity.release.sidecar import TAGS
 CARD: Final = "card.md"
 PAGE: Final = "card.html"
 CROISSANT: Final = "croissant.json"
-_MORE: Final = (MANIFEST, NAME, CARD, PAGE, CROISSANT)
+SIGNED: Final = (MANIFEST, NAME, CARD, PAGE, CROISSANT)
 """What a statement speaks of besides the table's files, the members' tags and `release.json`."""
 
 
@@ -144,9 +144,7 @@ def check_papers(folder: Path, described: Described) -> Certificate:
         path = folder / name
         if not path.is_file() or products.get(name) != digest_file(path):
             raise _wrong(path)
-    signed = read_signed(
-        place.certificate.read_bytes(), payload_type=CERTIFICATE, public=public
-    )
+    signed = _read_signed(place.certificate, CERTIFICATE, public)
     certificate = Certificate.parse(signed)
     if certificate != Certificate.of(described, issued_at=certificate.issued_at):
         raise _wrong(place.certificate)
@@ -166,7 +164,7 @@ def signed_digests(folder: Path, public: bytes) -> dict[str, str]:
         OSError: The same.
     """
     path = ReleaseFolder(folder).statement
-    said = read_signed(path.read_bytes(), payload_type=STATEMENT, public=public)
+    said = _read_signed(path, STATEMENT, public)
     try:
         return products_of(said)
     except ValueError as error:
@@ -181,7 +179,7 @@ def _parts(place: ReleaseFolder, manifest: Manifest) -> set[str]:
 def _more(place: ReleaseFolder, manifest: Manifest) -> tuple[str, ...]:
     """Give the names of what a statement speaks of besides the table's files and `release.json`."""
     tags = (TAGS, *(one.path for one in manifest.lines))
-    return (*_MORE, *(f"{place.members.name}/{name}" for name in tags))
+    return (*SIGNED, *(f"{place.members.name}/{name}" for name in tags))
 
 
 def _manifest(folder: Path, described: Described) -> Manifest:
@@ -201,6 +199,16 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
     aside.replace(path)
     settle(path.parent)
+
+
+def _read_signed(path: Path, payload_type: str, public: bytes) -> Mapping[str, Any]:
+    """Read what a paper says, which names the file where it is not signed as it must be."""
+    try:
+        return read_signed(path.read_bytes(), payload_type=payload_type, public=public)
+    except PrivityError as error:
+        raise type(error)(
+            error.message, code=error.code, hint=error.hint, where=Where(file=str(path))
+        ) from error
 
 
 def _wrong(path: Path) -> VerificationError:

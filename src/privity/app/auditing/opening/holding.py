@@ -114,7 +114,7 @@ def hold_releases(
         if newest[says.release] != entry:
             one.gone()
         else:
-            audience = _audience(log, rules, says.release)
+            audience = audience_of(log, rules, says.release)
             one.hold(
                 stream_key, audience, keyless=keyless, progress=progress or (lambda _: None)
             )
@@ -358,7 +358,7 @@ def _part(folder: Path, line: ManifestLine) -> pa.Table:
         ) from error
 
 
-def _audience(log: AuditedLog, rules: Rules, release: str) -> Audience:
+def audience_of(log: AuditedLog, rules: Rules, release: str) -> Audience:
     """Give when the addressees of a group message were asked, as the release was made ([REL-29])."""
     at, size = _made_at(log, release)
     policies = [

@@ -2,7 +2,8 @@
 """Check the releases of a workspace: whether log, files, index and key speak of the same (docs/keeping.md).
 
 Every file of every release that has not ended is hashed again, its members' tags are put together again, its papers are
-verified, and what is private of it has a row for each of its rows. Nothing is changed, and all is told that is found.
+verified, and what is private of it is held to all that. So is what entries name by its hash, of ended releases too. What
+no entry commits to is said to be unread. Nothing is changed, and all is told that is found.
 """
 
 from __future__ import annotations
@@ -10,26 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+from privity.app.releases.examining.kept import Kept, put_back
+from privity.app.releases.examining.rows import RowsChecker, log_of
 from privity.app.releases.state.places import ReleasePlaces, making
 from privity.app.releases.state.register import STREAMS, read_register
 from privity.app.releases.state.signing import read_signer
 from privity.app.releases.state.states import Register, ReleaseState
 from privity.app.workspace.parts import Workspace, opened_parts
+from privity.audit.evidence import Said
+from privity.entries.clearing import CommittedClearing
+from privity.entries.decode import PublicEntry, decode
 from privity.entries.dsse import key_id_of
-from privity.errors import PrivityError, VerificationError
-from privity.ledger.ports import Stored
+from privity.errors import InputError, PrivityError, VerificationError
+from privity.ledger.recover import opened, read_served
 from privity.release.members_again import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
-from privity.release.papers.writing import check_papers
-from privity.release.parties import check_parties
+from privity.release.papers.writing import SIGNED, check_papers
+from privity.release.sidecar import TAGS
 from privity.store.files import unreachable
 from privity.store.releases import IndexedRelease, open_releases
 
 _NOTHING = Register(size=0, releases={}, runs={}, models={})
 _PUBLIC = b'{"i":'
-_NAMED = tuple(f'"s":"{name}","t":'.encode() for name in STREAMS)
+_COPY: Final = "put it back from a copy of the release, or end it"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +47,16 @@ class CheckedReleases:
     Attributes:
         releases: How many the log has.
         busy: Those that something is made or taken back from, and that were not looked at.
+        lacking: What is not there and may never have been, in sentences.
+        unread: The files of releases and runs that were not looked at, since no entry commits to them, by their paths in
+            the workspace.
         problems: What is wrong, in the order in which it was found.
     """
 
     releases: int
     busy: tuple[str, ...]
+    lacking: tuple[str, ...]
+    unread: tuple[str, ...]
     problems: tuple[PrivityError, ...]
 
 
@@ -69,37 +82,64 @@ class _Check:
     workspace: Workspace
     threads: int
     problems: list[PrivityError] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
+    manifests: dict[str, str] = field(default_factory=dict)
+    kept: Kept = field(init=False)
+    rows: RowsChecker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept = Kept(workspace=self.workspace, tell=self._tell)
 
     def run(self) -> CheckedReleases:
         register = _NOTHING
         with self._told("the register"):
             register = self._register()
+        self.rows = RowsChecker(workspace=self.workspace, log=log_of(self.workspace, self.said))
         releases = register.releases
         busy = tuple(
             sorted(path.stem for path in making(self.workspace.places.root).glob("*.lock"))
         )
         indexed = self._indexed()
         for state in releases.values():
-            if state.name not in busy and state.ended is None:
-                self._release(state, indexed.pop(state.name, None))
-            else:
-                indexed.pop(state.name, None)
+            known = indexed.pop(state.name, None)
+            if state.name not in busy:
+                self._evidence(state)
+                if state.ended is None:
+                    self._release(state, known)
+        for run in register.runs.values():
+            self.kept.journal(run)
         if register is not _NOTHING:
             self._strangers(register, {*indexed} - {*busy}, busy)
-        return CheckedReleases(releases=len(releases), busy=busy, problems=tuple(self.problems))
+        return CheckedReleases(
+            releases=len(releases),
+            busy=busy,
+            lacking=tuple(self.kept.lacking),
+            unread=tuple(self._unread(busy)),
+            problems=tuple(self.problems),
+        )
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
         """Take down what is wrong, and go on with the next."""
         try:
             yield
+        except InputError as error:
+            # Nobody gave it: what lies there is not as it must be.
+            self._tell(
+                VerificationError(error.message, code=error.code, hint=_COPY, where=error.where)
+            )
         except PrivityError as error:
-            if str(error) not in {str(one) for one in self.problems}:
-                self.problems.append(error)
+            self._tell(error)
+        except FileNotFoundError as error:
+            self._wrong(f"`{error.filename or what}` is not there", _COPY)
         except OSError as error:
-            self.problems.append(unreachable(Path(error.filename or what), error))
+            self._tell(unreachable(Path(error.filename or what), error))
         except ValueError as error:
             self._wrong(f"{what}: {error}")
+
+    def _tell(self, error: PrivityError) -> None:
+        if str(error) not in {str(one) for one in self.problems}:
+            self.problems.append(error)
 
     def _wrong(self, why: str, hint: str | None = None) -> None:
         self.problems.append(VerificationError(why, code="workspace/release", hint=hint))
@@ -108,8 +148,18 @@ class _Check:
         # Not by the projection: whoever checks changes nothing.
         store = self.workspace.store
         size = store.head().size
-        said = ((one.place, one.data) for one in store.entries(0, size) if _is_of_releases(one))
-        return read_register(said, origin=self.workspace.settings.origin, size=size)
+        origin, of_releases = self.workspace.settings.origin, list[tuple[int, bytes]]()
+        for one in store.entries(0, size):
+            if not one.data.startswith(_PUBLIC):
+                continue
+            entry = decode(one.data, origin=origin)
+            if isinstance(entry, PublicEntry):
+                self.said.append(Said(entry=one.place, time=entry.event.time, says=entry.says))
+                if isinstance(entry.says, CommittedClearing):
+                    self.manifests[entry.says.clearing] = entry.says.manifest
+                if entry.event.stream in STREAMS:
+                    of_releases.append((one.place, one.data))
+        return read_register(of_releases, origin=origin, size=size)
 
     def _indexed(self) -> dict[str, IndexedRelease]:
         """Give what the index has; nothing where it cannot be read, which is told."""
@@ -129,6 +179,14 @@ class _Check:
                 index.close()
         return found
 
+    def _evidence(self, state: ReleaseState) -> None:
+        """What was said of a release, which is kept after its end too."""
+        places = ReleasePlaces.of(self.workspace.places, state.name)
+        if state.ended is None or places.cleared.exists():
+            self.kept.cleared(state, places, self.manifests)
+        self.kept.attested(state, places)
+        self.kept.taken_back(state, places)
+
     def _release(self, state: ReleaseState, indexed: IndexedRelease | None) -> None:
         places = ReleasePlaces.of(self.workspace.places, state.name)
         if not places.folder.root.exists():
@@ -146,6 +204,8 @@ class _Check:
             check_release(read, threads=self.threads)
             self._members(read)
             check_papers(places.folder.root, read.described)
+            self.kept.looked |= _papers(read)
+            self.kept.proved(state, read, self._published())
             self._private(state, read, places, indexed)
 
     def _key(self, state: ReleaseState) -> None:
@@ -193,9 +253,15 @@ class _Check:
         places: ReleasePlaces,
         indexed: IndexedRelease | None,
     ) -> None:
-        """What is private of it has a row for each row, and the index knows its files."""
+        """What is private of it is what its table and its members say, and the index knows its files."""
+        self.kept.leaves(state, places)
+        tags = self.rows.tags(read)
         for line in read.manifest.lines:
-            check_parties(places.private, places.folder.table, line.path)
+            self.kept.hold(
+                places.private / line.path,
+                put_back(places),
+                partial(self.rows.check, read, places, line, tags),
+            )
         if indexed is None:
             self._wrong(
                 f"the index `{self.workspace.places.release_index}` lacks release `{state.name}`",
@@ -212,6 +278,27 @@ class _Check:
                 "put the newest index back from a backup",
             )
 
+    def _published(self) -> int:
+        """Give how many entries the public tree serves."""
+        served = read_served(self.workspace.log.tree)
+        found = opened(self.workspace.log, served, what="checkpoint")
+        return 0 if found is None else found.size
+
+    def _unread(self, busy: tuple[str, ...]) -> Iterator[str]:
+        """What lies there and was not looked at; what is being changed is none."""
+        places = self.workspace.places
+        for folder in (places.root / "releases", places.release_vault, places.run_journals):
+            for path in sorted(folder.rglob("*")):
+                parts = path.relative_to(folder).parts
+                hidden = any(part.startswith(".") for part in parts)
+                if (
+                    path.is_file()
+                    and not hidden
+                    and parts[0] not in busy
+                    and path not in self.kept.looked
+                ):
+                    yield path.relative_to(places.root).as_posix()
+
     def _strangers(self, register: Register, indexed: set[str], busy: tuple[str, ...]) -> None:
         """What lies there and is in no log."""
         places = self.workspace.places
@@ -223,6 +310,18 @@ class _Check:
             self._wrong(f"the index has release `{name}`, and no entry of the log speaks of it")
 
 
-def _is_of_releases(one: Stored) -> bool:
-    """Tell from its bytes whether an entry may be of one of the streams; what it says is read after."""
-    return one.data.startswith(_PUBLIC) and any(name in one.data for name in _NAMED)
+def _papers(read: ReadRelease) -> set[Path]:
+    """Give the files of a release's folder that were held to its entry, or to what its key signed."""
+    folder = read.folder
+    names = [line.path for line in read.manifest.lines]
+    return {
+        folder.described,
+        folder.salt,
+        folder.certificate,
+        folder.statement,
+        *(folder.root / name for name in SIGNED),
+        folder.members / TAGS,
+        *(folder.members / name for name in names),
+        *(folder.table / name for name in names),
+        *(folder.table / "_delta_log").glob("*.json"),
+    }

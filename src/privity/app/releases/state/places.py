@@ -48,6 +48,16 @@ class ReleasePlaces:
         return self.private / "clearing"
 
     @property
+    def attestations(self) -> Path:
+        """What recipients signed of what they deleted, a file for each taking back."""
+        return self.private / "attestations"
+
+    @property
+    def revocations(self) -> Path:
+        """What takings back are made in, a folder for each."""
+        return self.private / "revocations"
+
+    @property
     def work(self) -> Path:
         """What is being made, in a folder that no reader looks into."""
         return making(self.root) / self.name

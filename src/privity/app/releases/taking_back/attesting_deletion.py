@@ -26,8 +26,6 @@ from privity.store.files import unreachable
 from privity.store.private import make_private_folder
 from privity.vocabulary.terms import quoted
 
-_FOLDER = "attestations"
-
 
 def attest_revocation(workspace: Workspace, name: str, path: Path) -> Recorded:
     """Verify an attestation, keep it, and enter that the recipient has signed.
@@ -71,7 +69,7 @@ def attest_revocation(workspace: Workspace, name: str, path: Path) -> Recorded:
             at=said.at,
         ),
     )
-    folder = ReleasePlaces.of(workspace.places, release.name).private / _FOLDER
+    folder = ReleasePlaces.of(workspace.places, release.name).attestations
     try:
         make_private_folder(folder)
         put(folder / f"{name}.json", data)

@@ -26,6 +26,7 @@ from privity.app.releases.taking_back.revoking import still
 from privity.app.workspace.parts import Workspace
 from privity.errors import InputError, PrivityError, VerificationError
 from privity.release.aside import settle
+from privity.release.branches import leaves_hold
 from privity.release.decided import whole
 from privity.release.files import Manifest
 from privity.release.leaves import read_leaves
@@ -197,7 +198,7 @@ def _remove_strangers(places: ReleasePlaces, manifest: Manifest) -> list[str]:
 def _are_leaves_of(places: ReleasePlaces, state: ReleaseState) -> bool:
     """Tell whether the leaves are those of the newest revision; they may be missing, or none."""
     try:
-        return read_leaves(places.leaves).root() == state.content.members_root
+        return leaves_hold(read_leaves(places.leaves), state.content.members_root)
     except (PrivityError, OSError, ValueError):
         return False
 

@@ -23,16 +23,14 @@ from privity.app.releases.state.places import ReleasePlaces
 from privity.release.aside import settle
 from privity.release.due import DueFile
 from privity.release.folder import ReleaseFolder
-from privity.release.revocation import RECORDS
+from privity.release.revocation import BUNDLE, RECORDS
 from privity.store.private import make_private_folder
 
 Ints = npt.NDArray[np.int64]
 
-_FOLDER: Final = "revocations"
 _ROWS: Final = "rows.parquet"
 _SIDECAR: Final = "members"
 _LEAVES: Final = "leaves"
-_BUNDLE: Final = "bundle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Taking:
     @classmethod
     def of(cls, places: ReleasePlaces, name: str) -> Taking:
         """Give that of a taking back of a release."""
-        return cls(places.private / _FOLDER / name)
+        return cls(places.revocations / name)
 
     @property
     def name(self) -> str:
@@ -58,7 +56,7 @@ class Taking:
     @property
     def bundle(self) -> ReleaseFolder:
         """What its recipient is given: the notice, the records, and the papers of the next revision."""
-        return ReleaseFolder(self.root / _BUNDLE)
+        return ReleaseFolder(self.root / BUNDLE)
 
     @property
     def sidecar(self) -> Path:
@@ -131,7 +129,7 @@ def prepare(places: ReleasePlaces, name: str, files: Sequence[DueFile]) -> Takin
 
 def takings_of(places: ReleasePlaces) -> tuple[Taking, ...]:
     """Give the takings back of a release that have a folder, and those that were never finished being written."""
-    folder = places.private / _FOLDER
+    folder = places.revocations
     if not folder.is_dir():
         return ()
     return tuple(Taking(path) for path in sorted(folder.iterdir()) if path.is_dir())

@@ -34,7 +34,7 @@ Flags = npt.NDArray[np.bool_]
 _AT_ONCE: Final = 2_000
 _PUBLIC: Final = 0
 """What stands for the stream of what is public; no member's stream has this number."""
-_SUBJECTS: Final[Mapping[str, str]] = {
+_QUESTIONS: Final[Mapping[str, str]] = {
     "reopened": "closed",
     "merged": "closed",
     "deceased": "closed",
@@ -45,14 +45,14 @@ _SUBJECTS: Final[Mapping[str, str]] = {
     "order-lifted": "order",
     "seat-instruction-withdrawn": "seat-instruction",
 }
-"""The kinds of facts that end what others begin, with those."""
+"""The kinds of facts that end what others begin, with those: they answer one question."""
 
 _ClaimOf = tuple[Instant, str, bytes] | None
 """When an attested fact was recorded, as it is claimed, and by whom: name and key; None is not attested."""
 _Said = tuple[int, Words, Instant, _ClaimOf]
 """A fact: its stream, its words, its `at`, and whose claim it is."""
 _About = tuple[int, str, Instant]
-"""What a fact is about: a stream, a subject and an instant."""
+"""What a fact is about: a stream, a question and an instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Held:
 
     Attributes:
         same: By what is said: when it was recorded last.
-        about: By stream, subject and `at`: what was said, and when it was recorded last.
+        about: By stream, question and `at`: what was said, and when it was recorded last.
     """
 
     same: dict[_Said, Instant] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Held:
     def has(self, said: Sequence[_Said]) -> list[bool]:
         """Tell of the facts of a file that are about the same whether they are there.
 
-        Of a subject and an instant all are there, or none: what a file says of them is recorded at one instant, so that a tie
+        Of a question and an instant all are there, or none: what a file says of them is recorded at one instant, so that a tie
         stays a tie ([TIM-11]).
         """
         known = [self._stands(one) for one in said]
@@ -88,7 +88,7 @@ class _Held:
         ]
 
     def _stands(self, said: _Said) -> bool:
-        """Tell whether a fact is there, and nothing else was said of its subject and instant since."""
+        """Tell whether a fact is there, and nothing else was said of its question and instant since."""
         recorded_at = self.same.get(said)
         return recorded_at is not None and all(
             since <= recorded_at
@@ -214,4 +214,4 @@ def _claim(looked: Import, recorded_at: Instant) -> _ClaimOf:
 
 def _about(said: _Said) -> _About:
     stream, (fact, _, _), at, _ = said
-    return (stream, _SUBJECTS.get(fact, fact), at)
+    return (stream, _QUESTIONS.get(fact, fact), at)

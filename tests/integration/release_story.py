@@ -23,6 +23,8 @@ from privity.entries.run import RunEnd, RunStart
 
 SIGNER: Final = EnvelopeSigner(seed=bytes([7]) * 32)
 DAY: Final = 86400
+ACKNOWLEDGEMENT: Final = b"ack"
+"""What stands for what a recipient signed, which is public."""
 
 
 def root(text: str) -> bytes:
@@ -83,7 +85,7 @@ def story(name: str, at: Instant) -> list[PublicKind]:
             for which in ("lost", "there")
         ),
         FailedDisclosure(disclosure=f"{name}-lost"),
-        AcknowledgedDisclosure(disclosure=f"{name}-there", acknowledgement=root("ack").hex()),
+        AcknowledgedDisclosure(disclosure=f"{name}-there", acknowledgement=sha256(ACKNOWLEDGEMENT).hexdigest()),
         RunStart(
             run=f"{name}-run", recipient="self", releases=((name, 1),), ledger_size=6,
             code=root("code").hex(), config=root("config").hex(),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -339,7 +340,7 @@ def test_the_bundle_that_is_named_has_its_report_beside_it_compared(
     assert {*verify_audit(Path()).beside} == forms
     (place / "report.pdf").write_bytes(b"nothing was used")
     for named in (place, place / "bundle", Path()):
-        assert code_of(lambda named=named: verify_audit(named)) == "audit/copy"
+        assert code_of(partial(verify_audit, named)) == "audit/copy"
     # A bundle that was moved, under another name, has no report beside it.
     (copied.parent / "report.html").write_bytes(b"of something else")
     assert verify_audit(copied).beside == ()

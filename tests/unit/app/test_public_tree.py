@@ -353,7 +353,7 @@ NOTICE = b"We begin to train."
 
 def named(tree: MemoryTree, *data: bytes) -> MemoryTree:
     """With public objects."""
-    return tree | {f"object/sha256/{sha256(one).hexdigest()}": one for one in data}
+    return MemoryTree(tree | {f"object/sha256/{sha256(one).hexdigest()}": one for one in data})
 
 
 def with_objects(folder: Path, *data: bytes) -> Path:

@@ -18,7 +18,7 @@ from privity.entries.keys import KeysEntry
 from privity.entries.kinds import PublicKind
 from privity.entries.policy import PolicyEntry
 from privity.entries.streams import public_tag
-from privity.entries.whole import Contents, Text, WholeLog
+from privity.entries.whole import Contents, PublicObject, WholeLog
 from privity.errors import VerificationError
 from privity.ledger.note import Signer, Vkey
 
@@ -104,8 +104,8 @@ def test_what_a_log_holds_is_counted_by_kind() -> None:
     assert found.unknown == {"later": 1}  # [ENT-33]
     assert (found.first, found.last) == (BEGAN, BEGAN + 5)
     assert found.texts == (  # [ENT-80]
-        Text(index=1, sha256="1" * 64, size=7),
-        Text(index=5, sha256="2" * 64, size=7),
+        PublicObject(index=1, what="policy", sha256="1" * 64, size=7),
+        PublicObject(index=5, what="policy", sha256="2" * 64, size=7),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.integration.release_story import DAY, made, root, story
+from tests.integration.release_story import ACKNOWLEDGEMENT, DAY, made, root, story
 from tests.unit.app.workspace.conftest import LATER, NOW, Open
 from tests.unit.app.workspace.worlds import put
 
@@ -186,8 +186,8 @@ def test_what_does_not_follow_is_not_taken(opened: Open, says: PublicKind) -> No
 
 def test_a_whole_workspace_with_releases_is_in_order(opened: Open) -> None:
     """[ENT-40] The database, the vault and the public tree know every stream of these."""
-    told(opened, SAID)
     with opened() as workspace:
+        record(workspace, SAID, objects=[ACKNOWLEDGEMENT])
         publish_now(workspace)
         places = workspace.places
     found = check_workspace(places.root)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,9 @@ def row(member: str, fact: str, value: str = "", detail: str = "", at: int = NOW
     }
 
 
-def taken_in(workspace: Workspace, path: Path, rows: Sequence[Any], **how: Any) -> Imported:
+def taken_in(
+    workspace: Workspace, path: Path, rows: list[dict[str, Any]], **how: Any
+) -> Imported:
     request = how.pop("request", None)
     return record_import(
         workspace, look_over(workspace, put(path, rows), **how), request=request

@@ -177,9 +177,12 @@ def hand_over_anyway(
     )
     entry = record(workspace, [said]).first
     if acknowledged:
-        envelope = sha256(f"signed for {disclosure}".encode()).hexdigest()
+        envelope = f"signed for {disclosure}".encode()
+        named = sha256(envelope).hexdigest()
         record(
-            workspace, [AcknowledgedDisclosure(disclosure=disclosure, acknowledgement=envelope)]
+            workspace,
+            [AcknowledgedDisclosure(disclosure=disclosure, acknowledgement=named)],
+            objects=[envelope],
         )
     return entry
 

@@ -9,8 +9,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Test workers; PYTEST_ARGUMENTS narrows a run: make test PYTEST_ARGUMENTS=tests/unit
 WORKERS ?= 2
-# Tests of one group run on one worker: what is made for all of them is made once.
-BY_GROUPS := --dist loadgroup
 PYTEST_ARGUMENTS ?=
 DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
@@ -79,10 +77,10 @@ messages: install  ## bring the catalogues of translations to what the code says
 	$(BIN)/python -m tests.network.messages $(LOCALE)
 
 test: install  ## run the tests, slow ones left out
-	$(BIN)/python -m pytest -n $(WORKERS) $(BY_GROUPS) -m "not slow" $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGUMENTS)
 
 test-all: install  ## run every test, with more random examples
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) $(BY_GROUPS) $(PYTEST_ARGUMENTS)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
 
 coverage: install  ## run the tests on one worker and hold the branch coverage
 	$(BIN)/coverage run -m pytest -m "not slow" $(PYTEST_ARGUMENTS)

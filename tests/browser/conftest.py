@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +12,6 @@ from tests.browser.lived import Lived, lived
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +37,3 @@ def network(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iter
     """A network with something on every page; what a test does there leaves these pages as they are."""
     with lived(tmp_path_factory.mktemp("network"), chromium) as made:
         yield made
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what looks at one site: making one, and finding its pages, takes longer than looking at them."""
-    for one in items:
-        if HERE in one.path.parents:
-            looks_at = (
-                "network" if "network" in getattr(one, "fixturenames", ()) else one.path.stem
-            )
-            one.add_marker(pytest.mark.xdist_group(looks_at))

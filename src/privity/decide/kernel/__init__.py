@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from importlib import import_module
 from types import CodeType
 from typing import Any, Final, Literal
-
-_STEPS: Final = "privity.decide.kernel.steps"
 
 
 class Loop:
@@ -36,7 +33,8 @@ class Loop:
         for name in _named_in(self._loop.__code__):
             if isinstance(known.get(name), Loop | Step):
                 known[name] = known[name].made
-        njit = import_module("numba").njit
+        from numba import njit  # noqa: PLC0415 - loaded when the first loop is called
+
         try:
             return njit(nogil=True, cache=True, inline=self._inline)(self._loop)
         except RuntimeError:  # numba found no place for its cache
@@ -56,7 +54,9 @@ class Step:
     @cached_property
     def made(self) -> Any:
         """The step as numba takes it."""
-        return getattr(import_module(_STEPS), self._name)
+        from privity.decide.kernel import steps  # noqa: PLC0415 - it loads numba
+
+        return getattr(steps, self._name)
 
 
 def _named_in(code: CodeType) -> Iterator[str]:

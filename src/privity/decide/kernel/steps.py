@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Steps of loops that Python has no word for: the only place where numba is imported by its name."""
+"""Steps of loops that Python has no word for; whoever imports this loads numba."""
 
 from __future__ import annotations
 

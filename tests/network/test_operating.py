@@ -66,7 +66,7 @@ def ask(it: Any, path: str, **environ: str) -> tuple[int, dict[str, str], bytes]
 def test_a_line_has_the_page_and_nothing_of_the_person(lines: io.StringIO, join: Join) -> None:
     browser = join()
     browser.get("/people/?name=Ben+Okafor", headers={"X-Request-ID": "ana@example.com"})
-    browser.get("/messages/4711/")
+    browser.get("/messages/471147114711/")
     browser.get("/nothing/ana@example.com/")
     found = [one for one in said(lines) if one.get("event") == "answered"]
     assert [(one["page"], one["status"]) for one in found] == [
@@ -76,7 +76,15 @@ def test_a_line_has_the_page_and_nothing_of_the_person(lines: io.StringIO, join:
         ("none", 404),
     ]
     assert all(NUMBER.match(one["request"]) for one in found)
-    for private in ("Ana", "Ben", "example.com", "4711", "1990", ANA["password"], "127.0.0.1"):
+    for private in (
+        "Ana",
+        "Ben",
+        "example.com",
+        "471147114711",
+        ANA["birth_date"],
+        ANA["password"],
+        "127.0.0.1",
+    ):
         assert private not in lines.getvalue()
 
 
@@ -160,14 +168,14 @@ def test_whoever_comes_to_where_a_form_goes_gets_a_page(join: Join) -> None:
 
 def test_figures_count_pages_by_name(join: Join) -> None:
     browser = join()
-    browser.get("/people/4711/")
+    browser.get("/people/471147114711/")
     _, headers, body = ask(front(), "/metrics")
     assert headers["Content-Type"].startswith("text/plain")
     text = body.decode()
     assert 'privity_requests_total{method="GET",page="person",status="404"}' in text
     assert "privity_ledger_answers 1.0" in text
     assert re.search(r"^privity_ledger_entries [1-9]", text, re.MULTILINE)
-    assert "4711" not in text
+    assert "471147114711" not in text
     assert "example.com" not in text
 
 

@@ -30,7 +30,8 @@ from privity.sources.columns import INSTANT
 from privity.sources.periods import last_rows
 from privity.sources.table_binding import TableBinding
 from privity.sources.tables import read_table_file
-from privity.sources.told import SECOND, Micros, Told, tell
+from privity.sources.told import SECOND, Told, tell
+from privity.sources.told_columns import Micros
 
 UNKNOWN_PLACE: Final = "unknown"
 """No ISO code: a decision refuses where it is the latest evidence."""

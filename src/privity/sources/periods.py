@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from privity.errors import InputError
 from privity.sources.columns import MisfitError
-from privity.sources.told import FOREVER, Micros, Told
+from privity.sources.told import Told
+from privity.sources.told_columns import FOREVER, Micros
 
 Rows = npt.NDArray[np.int64]
 

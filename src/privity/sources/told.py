@@ -19,34 +19,21 @@ import pyarrow.compute as pc
 from privity.canonical.encode import encode
 from privity.errors import InputError
 from privity.members.facts import check_shape, parse_detail
-from privity.sources.arrays import (
-    as_ids,
-    as_instants,
-    as_text,
-    instants_of_clock,
-    instants_of_counts,
-)
-from privity.sources.columns import (
-    MisfitError,
-    check_instant,
-    id_kinds,
-    is_list,
-    is_text,
-    named,
-    plain,
-    shown,
-)
+from privity.sources.arrays import as_ids
+from privity.sources.columns import MisfitError, id_kinds
 from privity.sources.float_ids import refuse_float_texts, whole_ids
-from privity.sources.table_binding import FactBinding, TableBinding, Words
+from privity.sources.table_binding import FactBinding, TableBinding
 from privity.sources.tables import TableBatch
+from privity.sources.told_columns import (
+    FOREVER,
+    Micros,
+    read_column,
+    read_text,
+    read_times,
+    read_words,
+)
 
-Micros = npt.NDArray[np.int64]
-"""Instants in microseconds since 1970-01-01T00:00:00Z."""
-
-FOREVER: Final = np.iinfo(np.int64).max
 SECOND: Final = 1_000_000
-
-_ZONED: Final = r"(?:Z|[+-]\d{2}:\d{2})$"
 
 # SCD2 tables write "for ever" as a day of the year 9999.
 _END_OF_TIME: Final = 253_370_764_800 * SECOND
@@ -107,7 +94,7 @@ def _chosen(one: FactBinding, batch: TableBatch) -> TableBatch:
     """Give the rows whose `where` holds; the others may say what they like."""
     if one.where_column is None:
         return batch
-    text = pc.fill_null(_text(one.where_column, batch), "")
+    text = pc.fill_null(read_text(one.where_column, batch), "")
     holds = pc.is_in(text, value_set=pa.array(one.where_values, pa.string()))
     rows = np.flatnonzero(holds.to_numpy(zero_copy_only=False))
     return TableBatch(
@@ -122,7 +109,7 @@ def _tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
     batch = _with_ids(binding, one, batch)
     count = batch.table.num_rows
     value = (
-        _words(one.value, batch, strict=binding.kind == "changes")
+        read_words(one.value, batch, strict=binding.kind == "changes")
         if one.value is not None
         else pa.repeat("", count)
     )
@@ -137,7 +124,7 @@ def _tell(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Told:
     rows = np.flatnonzero(keep)
     _check_times(one, start, end, has_start, rows)
     taken = pa.array(rows)
-    details = {key: _words(words, batch).take(taken) for key, words in one.details.items()}
+    details = {key: read_words(words, batch).take(taken) for key, words in one.details.items()}
     told = Told(
         of=one,
         member=_member(binding, one, batch, rows),
@@ -163,7 +150,7 @@ def _with_ids(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Tab
     if one.shape.value == "member" and one.value is not None and one.value.column is not None:
         names.append(one.value.column)
     for name in dict.fromkeys(names):
-        column = _column(name, batch)
+        column = read_column(name, batch)
         if binding.read_as == "integer":
             column = whole_ids(name, column)
         elif binding.read_as is None and batch.untyped:
@@ -175,122 +162,12 @@ def _with_ids(binding: TableBinding, one: FactBinding, batch: TableBatch) -> Tab
     return replace(batch, table=table)
 
 
-def _column(name: str, batch: TableBatch) -> pa.Array:
-    if name not in batch.table.column_names:
-        listed = ", ".join(f"`{shown(one)}`" for one in batch.table.column_names)
-        raise MisfitError(
-            f"column `{name}` of the binding is missing, the columns are {listed or 'none'}",
-            code="records/missing-column",
-        )
-    column = batch.table.column(name).combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # a table without rows
-        column = pa.array([], column.type)
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _text(name: str, batch: TableBatch) -> pa.Array:
-    """Give a column as text, an empty cell as null."""
-    column = _column(name, batch)
-    if (
-        is_list(column.type)
-        or pa.types.is_struct(column.type)
-        or pa.types.is_binary(column.type)
-    ):
-        raise MisfitError(
-            f"column `{name}` is {named(column.type)}, expected text, numbers, dates or true and false",
-            code="records/column-type",
-        )
-    text = as_text(name, column)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-
-
-def _words(words: Words, batch: TableBatch, *, strict: bool = False) -> pa.Array:
-    """Give the words of all rows; null tells nothing, which `strict` makes an error."""
-    if words.constant is not None:
-        return pa.repeat(words.constant, batch.table.num_rows)
-    assert words.column is not None  # noqa: S101 - words come from the binding or from a column
-    text = _text(words.column, batch)
-    values = words.values or {}
-    if "" in values:
-        text = pc.fill_null(text, "")
-    if words.values is None:
-        made = text
-    else:
-        seen, meant = (
-            pa.array(values.keys(), pa.string()),
-            pa.array(values.values(), pa.string()),
-        )
-        made = meant.take(pc.index_in(text, value_set=seen))
-        if words.otherwise == "keep":
-            made = pc.coalesce(made, text)
-        elif words.otherwise == "error":
-            _refuse_unknown(words, text, made)
-    if strict and text.null_count:
-        row = int(pc.index(text.is_null(), value=True).as_py())
-        raise MisfitError(
-            f"column `{words.column}` is empty, expected what it became",
-            code="records/value",
-            hint='say what an empty cell means: values = {"" = "unset"}',
-            row=row,
-        )
-    return made
-
-
-def _refuse_unknown(words: Words, text: pa.Array, made: pa.Array) -> None:
-    row = int(pc.index(pc.and_(made.is_null(), text.is_valid()), value=True).as_py())
-    if row >= 0:
-        listed = ", ".join(f"`{shown(one)}`" for one in words.values or {})
-        raise MisfitError(
-            f"`{shown(text[row].as_py())}` in column `{words.column}` has no meaning in the binding, "
-            f"expected one of {listed}",
-            code="records/value",
-            hint='add it to `values`, or pass such rows over: otherwise = "skip"',
-            row=row,
-        )
-
-
-def _times(
-    binding: TableBinding, name: str, batch: TableBatch
-) -> tuple[Micros, npt.NDArray[np.bool_]]:
-    """Give a column's instants, and where there are any."""
-    column = _column(name, batch)
-    kind = plain(column.type)
-    if is_text(kind):
-        # An empty cell of a format without types.
-        column = pc.if_else(
-            pc.equal(column.cast(pa.string()), ""),
-            pa.scalar(None, pa.string()),
-            column.cast(pa.string()),
-        )
-    if pa.types.is_null(kind):
-        made = column.cast(pa.timestamp("us", tz="UTC"))
-    elif binding.unit is not None and (pa.types.is_integer(kind) or is_text(kind)):
-        made = instants_of_counts(name, column, binding.unit)
-    elif binding.zone is not None and (
-        not _say_theirs(column)
-        if is_text(kind)
-        else pa.types.is_timestamp(kind) and kind.tz is None
-    ):
-        made = instants_of_clock(name, column, binding.zone, "raise")
-    else:
-        if not is_text(kind):
-            check_instant(name, kind)
-        made = as_instants(name, column)
-    counts = pc.fill_null(made.cast(pa.int64()), FOREVER).to_numpy()
-    return counts, np.asarray(made.is_valid().to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _say_theirs(texts: pa.Array) -> bool:
-    """Tell whether all texts say their zone."""
-    return bool(pc.all(pc.match_substring_regex(texts, pattern=_ZONED), min_count=0).as_py())
-
-
 def _start(
     binding: TableBinding, one: FactBinding, batch: TableBatch
 ) -> tuple[Micros, npt.NDArray[np.bool_]]:
     column = one.at if one.at is not None else binding.start
     if isinstance(column, str):
-        return _times(binding, column, batch)
+        return read_times(binding, column, batch)
     at = column if column is not None else binding.as_of
     assert at is not None  # noqa: S101 - a current table says its time
     count = batch.table.num_rows
@@ -300,7 +177,7 @@ def _start(
 def _end(binding: TableBinding, batch: TableBatch) -> Micros:
     if binding.end is None:
         return np.full(batch.table.num_rows, FOREVER, np.int64)
-    end, _ = _times(binding, binding.end, batch)
+    end, _ = read_times(binding, binding.end, batch)
     return np.where(end >= _END_OF_TIME, FOREVER, end)
 
 
@@ -331,7 +208,7 @@ def _recorded(binding: TableBinding, batch: TableBatch, rows: Micros) -> Micros:
     if binding.recorded_at is None:
         assert binding.as_of is not None  # noqa: S101 - one of the two is always there
         return np.full(len(rows), binding.as_of * SECOND, np.int64)
-    recorded, known = _times(binding, binding.recorded_at, batch)
+    recorded, known = read_times(binding, binding.recorded_at, batch)
     missing = rows[~known[rows]]
     if len(missing):
         raise MisfitError(
@@ -345,7 +222,7 @@ def _recorded(binding: TableBinding, batch: TableBatch, rows: Micros) -> Micros:
 def _joined(binding: TableBinding, batch: TableBatch) -> Micros:
     for one in binding.facts:
         if one.fact == "joined" and isinstance(one.at, str):
-            joined, _ = _times(binding, one.at, batch)
+            joined, _ = read_times(binding, one.at, batch)
             return joined
     return np.full(batch.table.num_rows, FOREVER, np.int64)
 
@@ -356,7 +233,7 @@ def _member(
     if one.shape.platform:
         return None
     assert binding.member is not None  # noqa: S101 - the binding has one for facts of members
-    made = _column(binding.member, batch)
+    made = read_column(binding.member, batch)
     text = pa.types.is_string(made.type)
     missing = pc.equal(pc.fill_null(made, ""), "") if text else made.is_null()
     lost = rows[np.asarray(missing.to_numpy(zero_copy_only=False), np.bool_)[rows]]

@@ -3,21 +3,18 @@
 
 The newest signed root is the judge: of database and public tree, the one whose entries make it is believed,
 and the other is mended from it. Entries that were not published yet are believed where they have the hash
-that is kept with them. Two histories are never made one, and nothing is signed here. Of entries that come
+that is kept with them (`unpublished.py`). Two histories are never made one, and nothing is signed here. Of entries that come
 back from the tree the private payloads are lost; the caller says so in the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
-from typing import Final
 
-from privity.errors import UnavailableError, VerificationError
-from privity.ledger.forms import LARGEST
-from privity.ledger.ports import CHECKPOINT, Head, NotFoundError, Reader, Stored
+from privity.errors import VerificationError
+from privity.ledger.ports import CHECKPOINT, NotFoundError, Reader, Stored
 from privity.ledger.reading import read_entries
 from privity.ledger.recover import (
     Log,
@@ -31,17 +28,12 @@ from privity.ledger.recover import (
 )
 from privity.ledger.tiles import (
     NO_EDGE,
-    TILE_WIDTH,
     Edge,
     Tile,
     bundles_between,
 )
-from privity.ledger.tree import Peaks, leaf_hash, leaf_hashes
-
-_AT_ONCE: Final = 16 * TILE_WIDTH
-
-TimeOf = Callable[[bytes], int]
-"""Reads an entry's time: the log itself does not know what entries say."""
+from privity.ledger.tree import leaf_hash, leaf_hashes
+from privity.ledger.unpublished import AT_ONCE, TimeOf, mend_unpublished, unrepairable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,14 +85,20 @@ def repair(
     if newest is not None and newest.size and not _database_makes(log, newest):
         _check_source(work.source, newest)
         _mend_published(work, newest)
-    _mend_rest(work, newest, time_of)
+    published = newest.size if newest is not None else 0
+    entries, work.head = mend_unpublished(log, published, time_of)
+    work.entries += entries
     if work.taken_back:
         _put_objects(log, objects)
     # Every root that was signed, and is known, has to be one of this history.
-    size = newest.size if newest is not None else 0
-    walk(log.store, NO_EDGE, size, roots={one.size: one.root for one in notes.good if one.size})
+    walk(
+        log.store,
+        NO_EDGE,
+        published,
+        roots={one.size: one.root for one in notes.good if one.size},
+    )
     # (4) The tree as the database says, at the signed size and at the newest one.
-    edge = _mend_tree(work, NO_EDGE, size)
+    edge = _mend_tree(work, NO_EDGE, published)
     _mend_tree(work, edge, log.store.head().size, published=False)
     # (5) The notes.
     _mend_notes(work, notes, newest)
@@ -184,11 +182,11 @@ def _check_source(source: Reader, newest: Signed) -> None:
         for _, entries in _from_source(source, newest.size):
             edge, _ = edge.extended(leaf_hashes(entries))
     except (VerificationError, NotFoundError) as error:
-        raise _unrepairable(
+        raise unrepairable(
             f"the database does not have them, and in the tree {error}"
         ) from error
     if edge.peaks().root() != newest.root:
-        raise _unrepairable("neither the database nor the tree has them")
+        raise unrepairable("neither the database nor the tree has them")
 
 
 def _from_source(source: Reader, size: int) -> Iterator[tuple[int, list[bytes]]]:
@@ -197,7 +195,7 @@ def _from_source(source: Reader, size: int) -> Iterator[tuple[int, list[bytes]]]
     first = 0
     for bundle in bundles_between(0, size):
         some += read_entries(source, bundle)
-        if len(some) >= _AT_ONCE:
+        if len(some) >= AT_ONCE:
             yield first, some
             first += len(some)
             some = []
@@ -236,101 +234,6 @@ def _check_only_damaged(there: Stored, right: Stored) -> None:
     """Refuse to write over an entry that is whole, and another one."""
     if there.data != right.data and leaf_hash(there.data) == there.leaf:
         raise forked(f"entry {right.place} of the database is another one than was published")
-
-
-@dataclass(kw_only=True, slots=True)
-class _Rest:
-    """The tree of the database, and what has to be mended among its unpublished entries."""
-
-    edge: Edge = NO_EDGE
-    mended: list[Stored] = field(default_factory=list)
-    guessed: bool = False
-    newest: bytes | None = None
-
-
-def _mend_rest(work: _Work, newest: Signed | None, time_of: TimeOf) -> None:
-    """Mend what was not published yet, and the head; all of it by one commit, when all is known."""
-    published = newest.size if newest is not None else 0
-    rest = _rest(work, published)
-    head = _readable_head(work.log)
-    peaks = rest.edge.peaks()
-    if head is not None:
-        _check_acknowledged(head, peaks, published)
-    if rest.guessed and (head is None or head.peaks != peaks):
-        raise _unrepairable("an entry that was never published is damaged in more than one bit")
-    time = 0 if rest.newest is None else time_of(rest.newest)
-    kept = head is not None and head.peaks == peaks and head.time == time
-    if kept and not rest.mended:
-        return
-    generation = 1 if head is None else head.generation + 1
-    with work.log.store.transaction() as tx:
-        for row in rest.mended:
-            tx.mend_entry(row)
-        tx.mend_head(Head(peaks=peaks, time=time, generation=generation))
-    work.entries += len(rest.mended)
-    work.head = not kept
-
-
-def _rest(work: _Work, published: int) -> _Rest:
-    """Walk over the whole database; what was published is right by now."""
-    found = _Rest()
-    stored = work.log.store.entries(0, LARGEST)
-    while some := list(islice(stored, _AT_ONCE)):
-        leaves = leaf_hashes([row.data for row in some])
-        for place, (row, leaf) in enumerate(zip(some, leaves, strict=True)):
-            if row.place != found.edge.size + place:
-                raise _unrepairable(f"entry {found.edge.size + place} is nowhere")
-            if row.leaf != leaf:
-                mended, sure = _right(row)
-                found.mended.append(mended)
-                found.guessed |= not sure
-                some[place], leaves[place] = mended, mended.leaf
-        found.edge, _ = found.edge.extended(leaves)
-        found.newest = some[-1].data
-    if found.edge.size < published:
-        raise _unrepairable(f"the database has {found.edge.size} entries of {published}")
-    return found
-
-
-def _check_acknowledged(head: Head, peaks: Peaks, published: int) -> None:
-    """Let the head be mended only where that changes nothing that was acknowledged."""
-    if head.size > peaks.size:
-        raise _unrepairable(
-            f"the database has {peaks.size} entries and had {head.size}, of which the last were "
-            "never published"
-        )
-    if peaks.size > max(head.size, published):
-        raise _unrepairable(f"the database has entries after the {head.size} of its head")
-    # Whole entries that do not make the head's tree: one bit of the head is damage, more is another tree.
-    if head.size > published and _bits_apart(head.peaks.to_bytes(), peaks.to_bytes()) > 1:
-        raise _unrepairable("those that were never published do not make the tree of the head")
-
-
-def _right(row: Stored) -> tuple[Stored, bool]:
-    """Give an entry with its hash as they were before one bit of them changed, and whether that is sure.
-
-    That an entry with one bit changed has the hash by chance does not happen.
-    """
-    leaf = leaf_hash(row.data)
-    if _bits_apart(leaf, row.leaf) == 1:
-        return row._replace(leaf=leaf), True
-    for bit in range(8 * len(row.data)):
-        data = bytearray(row.data)
-        data[bit // 8] ^= 1 << bit % 8
-        if leaf_hash(bytes(data)) == row.leaf:
-            return row._replace(data=bytes(data)), True
-    return row._replace(leaf=leaf), False
-
-
-def _bits_apart(one: bytes, other: bytes) -> int:
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
-
-
-def _readable_head(log: Log) -> Head | None:
-    try:
-        return log.store.head()
-    except (VerificationError, UnavailableError):
-        return None
 
 
 def _put_objects(log: Log, objects: Iterable[tuple[str, bytes]]) -> None:
@@ -410,11 +313,3 @@ def _ranges(indexes: Sequence[int]) -> list[tuple[int, int]]:
         else:
             found.append((index, index + 1))
     return found
-
-
-def _unrepairable(why: str) -> VerificationError:
-    return VerificationError(
-        f"the entries cannot be put right: {why}",
-        code="ledger/unrepairable",
-        hint="restore the newest backup with `privity ledger restore`, or name a mirror of the log",
-    )

@@ -22,7 +22,8 @@ import privity
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import Register
 from privity.app.releases.using.models import HeldBatches, held_batches, lineage_of
-from privity.app.releases.using.training import TrainedModel, train_demo
+from privity.app.releases.using.trained import TrainedModel
+from privity.app.releases.using.training import train_demo
 from privity.app.workspace.opening import open_workspace
 from privity.errors import (
     ConflictError,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.using.training import TrainedModel, text_columns, train_demo
+from privity.app.releases.using.trained import TrainedModel
+from privity.app.releases.using.training import text_columns, train_demo
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.progress import progress

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from privity.app.auditing.opening.audience import audience_of
 from privity.app.auditing.opening.rows import Revision, as_decided, read_rows
 from privity.app.workspace.places import Places
 from privity.audit.commitment import ManifestLine, manifest_lines
 from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows
-from privity.audit.known import given_after
 from privity.audit.rows_held import (
     BY_ALL,
     BY_MOST,
@@ -28,8 +27,6 @@ from privity.audit.rows_held import (
     PARTIES,
     WHOSE,
     Audience,
-    Flags,
-    Ints,
     TagNumbers,
     check_alike,
     check_parties,
@@ -38,12 +35,8 @@ from privity.audit.rows_held import (
 )
 from privity.audit.rules import Rules
 from privity.canonical.encode import digest_file
-from privity.canonical.instants import EARLIEST, Instant
-from privity.entries.claims import readings
-from privity.entries.clearing import CommittedClearing
 from privity.entries.release import CreatedRelease, RevisedRelease
 from privity.errors import UnavailableError, VerificationError
-from privity.policy.versions import History
 
 StreamKey = Callable[[str], bytes | None]
 """Gives the key of a member's stream, by the text of her id; None where there is none here."""
@@ -356,54 +349,3 @@ def _part(folder: Path, line: ManifestLine) -> pa.Table:
         raise VerificationError(
             f"the tags beside `{line.path}` cannot be read", code="audit/tags"
         ) from error
-
-
-def audience_of(log: AuditedLog, rules: Rules, release: str) -> Audience:
-    """Give when the addressees of a group message were asked, as the release was made ([REL-29])."""
-    at, size = _made_at(log, release)
-    policies = [
-        one.policy for one in readings(given_after(rules, size, members=(), platform=()), at)
-    ]
-    edges = sorted(
-        {
-            instant
-            for policy in policies
-            for instant in (
-                EARLIEST,
-                *(one.start for one in policy.versions),
-                *(edge for one in policy.texts for edge in (one.since, one.until)),
-            )
-        }
-    )
-    asked = np.array(
-        [any(_asks(one, at, edge) for one in policies) for edge in edges], np.bool_
-    )
-
-    def audience(made: Ints) -> Flags:
-        places = np.searchsorted(np.array(edges, np.int64), made, side="right") - 1
-        found: Flags = asked[np.maximum(places, 0)]
-        return found
-
-    return audience
-
-
-def _asks(policy: History, at: Instant, then: Instant) -> bool:
-    texts = (policy.in_force(at), policy.of_then(then), *policy.claimed_of_then(then))
-    return any(one.group_audience for one in texts if one is not None)
-
-
-def _made_at(log: AuditedLog, release: str) -> tuple[Instant, int]:
-    """Give for which instant a release was decided, and how many entries were heeded."""
-    made = next(
-        one
-        for one in log.public
-        if isinstance(one.says, CreatedRelease | RevisedRelease) and one.says.release == release
-    )
-    for one in log.public[: log.public.index(made)]:
-        match one.says, made.says:
-            case CommittedClearing(clearing=name) as says, CreatedRelease(clearing=wanted):
-                if name == wanted:
-                    return says.at, says.ledger_size
-            case _:
-                pass
-    return made.time, made.entry

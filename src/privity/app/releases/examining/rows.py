@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from privity.app.auditing.opening.holding import audience_of
+from privity.app.auditing.opening.audience import audience_of
 from privity.app.auditing.opening.rows import as_decided, read_rows
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.workspace.parts import Workspace

@@ -9,7 +9,7 @@ as aborted with what it consumed.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from privity.app.releases.using.left_training import (
 from privity.app.releases.using.models import lineage_of
 from privity.app.releases.using.opening import open_release
 from privity.app.releases.using.running import end_run, start_run
+from privity.app.releases.using.trained import TrainedModel
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recording import Recorded
 from privity.canonical.encode import digest, encode_pretty
@@ -52,83 +53,10 @@ DESCRIBED: Final = "model.json"
 PICTURE: Final = "loss.svg"
 TICKET: Final = "ticket.json"
 FORMAT: Final = "privity-model/1"
+_LATER: Final = frozenset({"folder", "entry"})
 
 Progress = Callable[[float | None], None]
 """Told the loss of each step; None where its batch had no text."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrainedModel:
-    """A model that was trained.
-
-    Attributes:
-        model: Its name.
-        out: Its folder.
-        sha256: Of its weights, in hexadecimal.
-        run: The run that made it.
-        release: The release that it read.
-        revision: Which revision.
-        entry: The index of the entry of the run's end; the model's is the next.
-        batches: How many batches were consumed.
-        batches_root: The root over them.
-        records: How many records were in them.
-        parameters: How many numbers the network has.
-        learnt: How many bytes and ends it learnt from.
-        losses: The loss of each step, in nats a byte.
-    """
-
-    model: str
-    out: Path
-    sha256: str
-    run: str
-    release: str
-    revision: int
-    entry: int
-    batches: int
-    batches_root: bytes
-    records: int
-    parameters: int
-    learnt: int
-    losses: Sequence[float | None]
-
-    @property
-    def first_loss(self) -> float:
-        """The mean loss of the first tenth of the steps."""
-        return _mean(self.known[: self.tenth])
-
-    @property
-    def last_loss(self) -> float:
-        """The mean loss of the last tenth of the steps."""
-        return _mean(self.known[-self.tenth :])
-
-    @property
-    def known(self) -> list[float]:
-        """The losses of the steps that learnt something."""
-        return [loss for loss in self.losses if loss is not None]
-
-    @property
-    def tenth(self) -> int:
-        """A tenth of these steps, at least one."""
-        return max(1, len(self.known) // 10)
-
-    def mapping(self) -> dict[str, Any]:
-        """Give it as plain values for JSON."""
-        return {
-            "model": self.model,
-            "folder": str(self.out),
-            "sha256": self.sha256,
-            "run": self.run,
-            "release": self.release,
-            "revision": self.revision,
-            "entry": self.entry,
-            "batches": self.batches,
-            "batches_root": self.batches_root.hex(),
-            "records": self.records,
-            "parameters": self.parameters,
-            "learnt": self.learnt,
-            "first_loss": round(self.first_loss, 4),
-            "last_loss": round(self.last_loss, 4),
-        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -402,10 +330,3 @@ def _write(path: Path, data: bytes) -> None:
         settle(path)
     except OSError as error:
         raise unreachable(path, error) from error
-
-
-def _mean(losses: Sequence[float]) -> float:
-    return sum(losses) / len(losses)
-
-
-_LATER: Final = frozenset({"folder", "entry"})

@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.integration.release_story import story
 from tests.integration.workspaces import (
@@ -132,6 +133,18 @@ def test_a_no_that_comes_meanwhile_is_heeded(made: Made, stage: str, no: Fact) -
     assert set(found.set.summary.reasons) == set(after.set.summary.reasons)
     assert found.set.manifest["withdrawn"] > 0
     assert found.size == found.index
+
+
+def test_a_no_is_heeded_where_only_some_files_have_words_by_a_dictionary(made: Made) -> None:
+    """CLR-3: pandas writes a category so; the rows of both files are decided again together."""
+    table = pq.read_table(made.sources[0])
+    place = table.column_names.index("category")
+    column = table.column("category").dictionary_encode()
+    pq.write_table(table.set_column(place, "category", column), made.sources[0])
+    no = fact("objection", "2025-06-01", member="m3")
+    found = clear(made, progress=once("copy", lambda: made.record(no)))
+    assert "m3" not in parties(read_set(found.set.out))
+    assert found.set.manifest["withdrawn"] > 0
 
 
 def test_a_yes_that_comes_meanwhile_opens_nothing(made: Made) -> None:

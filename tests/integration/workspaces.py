@@ -25,9 +25,9 @@ from privity.decide.request import Record, Request
 from privity.entries.fact import FactEntry, entry_of
 from privity.entries.kinds import PublicKind
 from privity.entries.policy import PolicyEntry
-from privity.members.facts import Fact
+from privity.members.facts import Fact, MemberId
 from privity.testing.plain import AT, POST, fact, policy, register, said, told
-from privity.testing.worlds import to_arrow
+from privity.testing.worlds import IdKind, to_arrow
 
 SETTINGS = WorkspaceSettings(origin="example.com/log/simulated", clock="simulated")
 FOUNDED = parse_instant("2015-01-01T00:00:00Z")
@@ -89,18 +89,20 @@ def put_policy(workspace: Workspace, **keys: Any) -> Recorded:
     return record(workspace, [entry], objects=[text])
 
 
-def put_workspace(root: Path, attested: Claims = "restrict") -> None:
+def put_workspace(
+    root: Path, attested: Claims = "restrict", members: Sequence[str] = MEMBERS
+) -> None:
     """Make a workspace in which nearly everybody said yes to everything."""
     found_workspace(root, replace(SETTINGS, attested=attested), now=FOUNDED)
     with open_workspace(root, now=FOUNDED) as workspace:
-        joined = [one for member in MEMBERS for one in told(member) if one.fact != "notice"]
+        joined = [one for member in members for one in told(member) if one.fact != "notice"]
         record(workspace, [of(one) for one in (*register(), *joined)])
     with open_workspace(root, now=PUBLISHED) as workspace:
         put_policy(workspace)
     with open_workspace(root, now=SAID) as workspace:
         yes = [
             one
-            for number, member in enumerate(MEMBERS)
+            for number, member in enumerate(members)
             for one in (
                 fact("notice", "2024-09-20", "genai-2024-09", member=member),
                 said(
@@ -131,22 +133,45 @@ def records(random: Random, count: int = 300) -> list[Record]:
     return made
 
 
-def put_sources(folder: Path, made: Sequence[Record]) -> tuple[Path, ...]:
+def numbered(record: Record) -> Record:
+    """Give a record with its own id and its members' as numbers: of `m3`, 3."""
+    return replace(
+        record,
+        record_id=int(str(record.record_id)[1:]),
+        author=_number(record.author),
+        recipients=tuple(map(_number, record.recipients)),
+        quotes=tuple(map(_number, record.quotes)),
+    )
+
+
+def _number(name: MemberId | None) -> int | None:
+    return None if name is None else int(str(name)[1:])
+
+
+def put_sources(
+    folder: Path, made: Sequence[Record], ids: IdKind = "string"
+) -> tuple[Path, ...]:
     """Write records into two files."""
     paths = []
-    for number, table in enumerate(split(with_bodies(to_arrow(made)), 2)):
+    for number, table in enumerate(split(with_bodies(to_arrow(made, ids)), 2)):
         paths.append(folder / f"records-{number}.parquet")
         put_records(paths[-1], table, row_group=40)
     return tuple(paths)
 
 
-def make(folder: Path, seed: int = 1, count: int = 300, attested: Claims = "restrict") -> Made:
-    """Make a workspace and records beside it."""
-    put_workspace(folder / "workspace", attested)
-    return Made(
-        root=folder / "workspace",
-        sources=put_sources(folder, records(Random(seed), count)),
-    )
+def make(
+    folder: Path,
+    seed: int = 1,
+    count: int = 300,
+    attested: Claims = "restrict",
+    ids: IdKind = "string",
+) -> Made:
+    """Make a workspace and records beside it; members are numbers where ids are."""
+    members, made = MEMBERS, records(Random(seed), count)
+    if ids == "int":
+        members, made = tuple(one[1:] for one in MEMBERS), [numbered(one) for one in made]
+    put_workspace(folder / "workspace", attested, members)
+    return Made(root=folder / "workspace", sources=put_sources(folder, made, ids))
 
 
 def read_set(out: Path) -> pa.Table:
@@ -154,7 +179,7 @@ def read_set(out: Path) -> pa.Table:
     return pa.concat_tables(pq.read_table(path) for path in sorted((out / "data").iterdir()))
 
 
-def parties(table: pa.Table) -> set[str]:
+def parties(table: pa.Table) -> set[MemberId]:
     """Give everybody who has a say in records."""
-    lists: Iterable[list[str]] = table["recipients"].to_pylist()
+    lists: Iterable[list[MemberId]] = table["recipients"].to_pylist()
     return set(table["author"].to_pylist()) | {one for some in lists for one in some}

@@ -262,6 +262,24 @@ def _ids(chunks: tuple[Chunk, ...], rows: Ints, threads: int) -> pa.Array:
     return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
 
 
+def put_together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Give the rows of tables, one after the other.
+
+    Platforms write words as text in one file and by a dictionary in another: what is not alike in all is text.
+    """
+    if any(table.schema != tables[0].schema for table in tables):
+        tables = [_decoded(table) for table in tables]
+    return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    fields = [
+        one.with_type(one.type.value_type) if pa.types.is_dictionary(one.type) else one
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
 def whole(column: pa.ChunkedArray) -> pa.Array:
     """Give a column as one array."""
     if column.num_chunks == 1:

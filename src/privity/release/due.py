@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from privity.decide.bits import BIT, REASON_MASK
 from privity.decide.many import PARTY_COLUMNS
 from privity.members.facts import MemberId, as_number
-from privity.release.decided import COLUMNS, whole
+from privity.release.decided import COLUMNS, put_together, whole
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -149,7 +149,7 @@ class _Release:
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.uint64)
         # All at once: whoever decides looks up what is known of all their parties.
-        words = decide(_put_together([table for _, table in found])) & _REASONS
+        words = decide(put_together([table for _, table in found])) & _REASONS
         rows = np.concatenate([some for some, _ in found])
         refused = np.flatnonzero(words)
         return rows[refused], words[refused]
@@ -238,7 +238,7 @@ class _Release:
 
         ends = np.array([one.first + one.rows for one in self._groups], np.int64)
         which = np.unique(np.searchsorted(ends, rows, side="right")).tolist()
-        return _put_together([*self._each(one, [self._groups[place] for place in which])])
+        return put_together([*self._each(one, [self._groups[place] for place in which])])
 
     def _each(
         self, one: Callable[[_Group], Found], groups: Sequence[_Group]
@@ -287,10 +287,6 @@ def _named(members: Collection[MemberId], kind: pa.DataType) -> pa.Array:
         numbers = [number for one in members if (number := as_number(one)) is not None]
         return pa.array(numbers, pa.int64()).cast(kind)
     return pa.array([str(one) for one in members], kind)
-
-
-def _put_together(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
 
 
 def _joined(parts: Iterator[tuple[Ints, Words]]) -> tuple[Ints, Words]:

@@ -20,7 +20,7 @@ from privity.decide.bits import REASON_MASK
 from privity.decide.lookup import Keys, record_keys
 from privity.decide.quotes import quotes_of
 from privity.members.facts import MemberId, as_number
-from privity.release.decided import COPY, Chunk, Decided, whole
+from privity.release.decided import COPY, Chunk, Decided, put_together, whole
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -124,7 +124,7 @@ class Late:
             kept = self._kept_rows(chunk)
             places = np.searchsorted(kept, rows[chunk_of == number])
             tables.append(self._decided.kept.read(chunk.first).take(pa.array(places)))
-        return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+        return put_together(tables)
 
     @property
     def count(self) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +40,8 @@ class Change:
     Attributes:
         size: The log's size now.
         entries: How many entries were read.
-        members: Whose facts these are, or became true meanwhile, with those whose accounts are merged.
+        members: Whose facts these are, or became true meanwhile, with those whose accounts are merged; ids as the
+            facts have them.
         everything: Whether it is about more than members: policy, platform, or what nobody can read.
     """
 
@@ -167,7 +168,7 @@ class Meanwhile:
 
     def about(self, members: Iterable[MemberId]) -> About:
         """Give all that is known of some members, of those whose accounts are merged with theirs, and of the platform."""
-        wanted = sorted(self._together(set(members)), key=str)
+        wanted = sorted(self._together({self._held_as(one) for one in members}), key=str)
         new = [fact for member in wanted for fact in self._new.get(member, ())]
         first, *others = (
             columns_of(map(_row, (*held.facts.platform, *held.of(wanted), *new)))
@@ -192,7 +193,11 @@ class Meanwhile:
         says = open_sealed(
             event, sealed.payload, key=key.secret, number=sealed.number, origin=origin
         ).says
-        return says.to_fact(event.time) if isinstance(says, FactEntry) else says
+        if not isinstance(says, FactEntry):
+            return says
+        fact = says.to_fact(event.time)
+        member = fact.member
+        return fact if member is None else replace(fact, member=self._held_as(member))
 
     def scheduled(self, recipient: str) -> tuple[Instant, ...]:
         """Give when rules that are known change by themselves after the last look; other recipients' entries aside."""
@@ -213,17 +218,18 @@ class Meanwhile:
             for member, new in self._new.items()
             if any(since < one.at <= until for one in new)
         }
-        return found.union(*(held.came_true(since, until) for held in self._held))
+        held = found.union(*(held.came_true(since, until) for held in self._held))
+        return {self._held_as(one) for one in held}
 
-    def _member(self, text: str) -> MemberId:
-        """Give the id that a fact's value names, as the facts have ids."""
+    def _held_as(self, member: MemberId) -> MemberId:
+        """Give an id as the facts have ids: entries name members by text, and records as the platform does."""
         if pa.types.is_string(self._known.facts.ids.type):
-            return text
-        number = as_number(text)
-        return text if number is None else number
+            return str(member)
+        number = as_number(member)
+        return str(member) if number is None else number
 
     def _link(self, source: MemberId, value: str) -> None:
-        target = self._member(value)
+        source, target = self._held_as(source), self._held_as(value)
         self._merged[source].add(target)
         self._merged[target].add(source)
 

@@ -8,10 +8,11 @@ that a line lacks is an empty place. Line numbers count from 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from privity.canonical.decode import NoJsonError, decode
 from privity.canonical.encode import encode
@@ -32,14 +33,22 @@ _WORDS: Final[dict[type, str]] = {
     dict: "an object",
 }
 _EMPTY: Final = type(None)
+_EXACT: Final = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a key held where it was first not empty."""
+    """What a key held where it was first not empty.
+
+    Attributes:
+        kind: The type of its values.
+        line: Where that was.
+        large: Where a whole number beyond 2^53 stood, or None; such a one may not be equal to any with a fraction.
+    """
 
     kind: type
     line: int
+    large: int | None = None
 
 
 class LineReader:
@@ -170,7 +179,9 @@ class LineReader:
         if kind is float:
             return self._made(name, values, lines, pa.float64(), _exact)
         if kind is int:
-            return self._made(name, values, lines, pa.int64(), None)
+            made = self._made(name, values, lines, pa.int64(), None)
+            self._note_large(name, made, lines)
+            return made
         return self._made(
             name, values, lines, pa.bool_() if kind is bool else pa.string(), None
         )
@@ -187,6 +198,13 @@ class LineReader:
             seen = _Seen(type(values[first]), lines[first])
         for odd in kinds - {seen.kind}:
             if {odd, seen.kind} == {int, float}:
+                if seen.large is not None:
+                    raise self._error(
+                        f"a whole number in `{name.removesuffix('[]')}` is beyond 2^53, and numbers with a fraction follow in "
+                        "that key, expected one or the other",
+                        seen.large,
+                        code="records/value",
+                    )
                 seen = _Seen(float, seen.line)
             elif {odd, seen.kind} != {list, dict} or name in self._lists:
                 row = next(row for row, value in enumerate(values) if type(value) is odd)
@@ -200,6 +218,15 @@ class LineReader:
                 )
         self._seen[name] = seen
         return seen.kind
+
+    def _note_large(self, name: str, made: pa.Array, lines: Sequence[int]) -> None:
+        """Remember where a number stood that may change if a later batch has fractions under its key."""
+        seen = self._seen[name]
+        if seen.large is None:
+            large = pc.or_(pc.greater(made, _EXACT), pc.less(made, -_EXACT))
+            row = pc.index(large, value=True).as_py()
+            if row >= 0:
+                self._seen[name] = replace(seen, large=lines[row])
 
     def _ids(self, name: str, values: list[Any], lines: Sequence[int]) -> pa.Array:
         """Give lists of ids; the ids are all numbers or all text, as those of any other key."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Facts written to files: CSV, Parquet or Arrow, as `privity.members.reading` reads them.
 
-A file is written aside and renamed at its end, so that a run that fails leaves none.
+A file is written aside and renamed at its end, so that a run that fails leaves none. Its owner alone may read it: it
+says of members where they live and what they refused.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from privity.errors import InputError, UnavailableError, Where
 from privity.members.files import COLUMNS
 from privity.release.free import check_free
 
+_ONLY_OWNER: Final = 0o600
 _INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -52,7 +54,8 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
     check_free(path, code="output/exists")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as stream:
+        opened = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER)
+        with os.fdopen(opened, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

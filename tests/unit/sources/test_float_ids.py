@@ -23,6 +23,7 @@ record_id = {column = "record_id", as = "integer"}
 author = {column = "author", as = "integer"}
 recipients = {column = "recipients", as = "integer"}
 """
+NARROW = "".join(f"{line}\n" for line in WHOLE.splitlines()[:3])
 RECORD = "".join(f"{line}\n" for line in WHOLE.splitlines()[:2])
 
 
@@ -91,6 +92,33 @@ def test_what_is_not_exact_is_refused(problem: Problem, value: float) -> None:
     error = problem("r.parquet", columns(record_id=[1.0, value], author=[1, 2]), RECORD)
     assert error.args[0].startswith("r.parquet row 1: `")
     assert "in column `record_id` is no whole number below 2^53" in error.args[0]
+
+
+@pytest.mark.parametrize(("kind", "bits"), [(pa.float16(), 11), (pa.float32(), 24)])
+def test_a_narrow_type_holds_fewer_ids(
+    problem: Problem, read: Read, kind: pa.DataType, bits: int
+) -> None:
+    """One more than the largest is stored as that: it would be asked about somebody else."""
+    last = (1 << bits) - 1
+    kept = pa.array([last, -last], pa.float64()).cast(kind)
+    found = read("w.parquet", columns(record_id=kept, author=kept), NARROW)
+    assert found.column("author").to_pylist() == [last, -last]
+    stored = pa.array([3.0, float(1 << bits)], pa.float64()).cast(kind)
+    contents = {
+        "author": columns(record_id=[1, 2], author=stored),
+        "recipients": columns(
+            record_id=[1, 2],
+            author=[1, 2],
+            recipients=pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), stored),
+        ),
+    }
+    for column, content in contents.items():
+        error = problem(f"{column}.parquet", content, NARROW if column == "author" else WHOLE)
+        assert (
+            f"in column `{column}` is no whole number below 2^{bits}, expected" in error.args[0]
+        )
+        assert f"in a column of {kind.bit_width} bits" in error.args[0]
+        assert error.args[0].startswith(f"{column}.parquet row 1: `")
 
 
 @pytest.mark.parametrize(

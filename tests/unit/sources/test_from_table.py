@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -398,6 +399,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [table]
     with pytest.raises(UnavailableError, match="cannot write the facts"):
         write_facts([], tmp_path / "none" / "facts.csv")
+
+
+def test_a_file_of_facts_is_for_its_owner_alone(tmp_path: Path) -> None:
+    for name in ("f.csv", "f.parquet", "f.arrow"):
+        write_facts([], tmp_path / name)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_no_facts_are_a_file_without_rows(tmp_path: Path) -> None:

@@ -227,6 +227,21 @@ def test_a_bad_line_is_one_clear_error(problem: Problem, text: str, says: str) -
     assert says in problem("r.jsonl", text).args[0]
 
 
+@pytest.mark.parametrize("odd", [2**53 + 1, -(2**53) - 1, -(2**63), 2**63 - 1])
+def test_a_large_number_beside_a_later_fraction_is_one_clear_error(
+    problem: Problem, read: Read, monkeypatch: pytest.MonkeyPatch, odd: int
+) -> None:
+    monkeypatch.setattr("privity.sources.lines.MOST_ROWS", 2)
+    text = lines({}, {"n": 1}, {}, {"n": odd})
+    assert read("w.jsonl", text).column("n").to_pylist() == [None, 1, None, odd]
+    error = problem("r.jsonl", text + lines({}, {"n": 0.5}))
+    assert error.args[0].startswith("r.jsonl:4: a whole number in `n` is beyond 2^53")
+    assert error.code == "records/value"
+    assert str(abs(odd)) not in str(error)
+    text = lines({"n": 2**53}, {}, {"n": -(2**53)}, {}, {"n": 0.5})
+    assert read("v.jsonl", text).column("n").to_pylist()[::2] == [2.0**53, -(2.0**53), 0.5]
+
+
 def test_a_byte_that_is_no_utf8_is_found(problem: Problem) -> None:
     error = problem("r.jsonl", lines({}).encode() + b'{"a": "\xff"}\n')
     assert error.args[0].startswith("r.jsonl:2:8: byte `0xff` is no UTF-8")

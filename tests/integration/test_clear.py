@@ -297,6 +297,23 @@ def test_the_manifest_says_what_went_in_and_what_came_out(tmp_path: Path) -> Non
     _check_counts(manifest["counts"], decided(given), given)
 
 
+def test_the_manifest_names_the_binding_of_each_source(tmp_path: Path) -> None:
+    given = corpus(tmp_path, [post("r1")])
+    binding = tmp_path / "binding.toml"
+    binding.write_bytes(b'[columns]\r\nauthor = "author"\r\n')
+    for one, said in ((None, {}), (binding, {"binding": sha256(binding)})):
+        out = tmp_path / ("bound" if one else "native")
+        made = privity.clear(given.sources, out=out, binding=one, **given.asked)
+        assert made.manifest["sources"] == [
+            {
+                "name": str(given.sources[0]),
+                "records": 1,
+                "sha256": sha256(given.sources[0]),
+                **said,
+            }
+        ]
+
+
 def _check_counts(
     counts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], given: Corpus
 ) -> None:

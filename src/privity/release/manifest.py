@@ -44,8 +44,7 @@ def manifest(
         **job.described,
         "vocabulary": vocabulary()["version"],
         "sources": [
-            {"name": file.name, "records": file.rows, "sha256": digest}
-            for file, digest in zip(files, made.digests, strict=True)
+            _source(file, digest) for file, digest in zip(files, made.digests, strict=True)
         ],
         "threads": job.threads,
         "obligations": list(made.obligations),
@@ -64,6 +63,13 @@ def manifest(
         "data": [_described(part, made) for part in made.parts],
         **({} if made.withdrawn is None else {"withdrawn": made.withdrawn}),
     }
+
+
+def _source(file: RecordFile, digest: str) -> Mapping[str, Any]:
+    """Describe a source, with the binding that says what its columns mean: other words are other records."""
+    binding = getattr(file, "binding", None)
+    described = {"name": file.name, "records": file.rows, "sha256": digest}
+    return described if binding is None else described | {"binding": binding}
 
 
 def _described(part: Part, made: Staged) -> Mapping[str, Any]:

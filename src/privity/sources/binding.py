@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from privity.canonical.encode import digest
 from privity.errors import InputError
 from privity.sources.columns import BY_NAME, COLUMNS, Column, IdKind, is_zone
 from privity.sources.toml import Table, read_binding_file, read_table
@@ -78,11 +79,13 @@ class Binding:
         origins: By column; one that is not named comes from the platform's column of its own name.
         payload: The columns to pass through, or None for all that are not mapped.
         source: Where it was read from, for messages.
+        sha256: The SHA-256 of the text that says so, or None where nothing was read.
     """
 
     origins: Mapping[str, Origin] = field(default_factory=dict)
     payload: tuple[str, ...] | None = None
     source: str = ""
+    sha256: str | None = None
 
     def origin(self, column: Column) -> Origin:
         """Give where a column comes from."""
@@ -110,11 +113,15 @@ def parse_binding(text: str, *, source: str) -> Binding:
     """
     table = read_table(text, file=source)
     table.only(("columns", "payload"))
-    return read_binding(table)
+    return read_binding(table, text)
 
 
-def read_binding(table: Table) -> Binding:
+def read_binding(table: Table, text: str) -> Binding:
     """Read a binding from a table that has `columns`, and may have `payload`.
+
+    Args:
+        table: It.
+        text: The whole file that it stands in.
 
     Raises:
         InputError: It says something that no binding says.
@@ -128,7 +135,12 @@ def read_binding(table: Table) -> Binding:
         for column in COLUMNS
         if column.name in columns.entries
     }
-    return Binding(origins=origins, payload=table.texts("payload"), source=table.file)
+    return Binding(
+        origins=origins,
+        payload=table.texts("payload"),
+        source=table.file,
+        sha256=digest(text.encode("utf-8")),
+    )
 
 
 def _origin(columns: Table, column: Column) -> Origin:

@@ -168,7 +168,7 @@ def _open(
         return _open_parquet(path, name, binding, stamp)
     assert folder is not None  # noqa: S101 - `open_records` makes one where a file needs it
     if found == QUERY:
-        return _open_query(path, name, binding, folder / stem, stamp)
+        return _open_query(path, name, folder / stem, stamp)
     if not stamp.size:
         raise InputError(
             "the file is empty (0 bytes), expected "
@@ -190,13 +190,13 @@ def _open_parquet(path: Path, name: str, binding: Binding, stamp: Stamp) -> Parq
         how = reshape(part.schema, binding)
     except MisfitError as error:
         raise _misfit(error, name) from error
-    return ParquetRecords(name=name, path=path, stamp=stamp, parts=[part], reshape=how)
+    return ParquetRecords(
+        name=name, path=path, stamp=stamp, parts=[part], reshape=how, binding=binding.sha256
+    )
 
 
-def _open_query(
-    path: Path, name: str, binding: Binding, stem: Path, stamp: Stamp
-) -> ParquetRecords:
-    query = load_query(path, binding=binding, name=name)
+def _open_query(path: Path, name: str, stem: Path, stamp: Stamp) -> ParquetRecords:
+    query = load_query(path, name=name)
     staging = Staging(
         folder=stem.parent, stem=stem.name, name=name, binding=query.binding, untyped=False
     )

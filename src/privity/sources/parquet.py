@@ -102,6 +102,7 @@ class ParquetRecords:
         chunks: How many chunks they are read in.
         record_ids: Which kinds of id its records may have.
         member_ids: The same for members.
+        binding: The SHA-256 of the binding that says what its columns mean, or None.
     """
 
     def __init__(
@@ -115,9 +116,11 @@ class ParquetRecords:
         record_ids: IdChoice | None = None,
         member_ids: IdChoice | None = None,
         sha256: str | None = None,
+        binding: str | None = None,
     ) -> None:
         self.name = name
         self.path = path
+        self.binding = binding
         self.record_ids = record_ids or IdChoice(reshape.record_kinds)
         self.member_ids = member_ids or IdChoice(reshape.member_kinds)
         self._stamp = stamp

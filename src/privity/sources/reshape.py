@@ -139,7 +139,8 @@ def reshape(raw: pa.Schema, binding: Binding, *, untyped: bool = False) -> Resha
         untyped: Whether all is text for want of types, so that text may be ids of either kind.
 
     Raises:
-        MisfitError: A column is missing, stands twice, or is of a type that cannot be what it should.
+        MisfitError: A column is missing, stands twice, is covered by a constant, or is of a type that cannot be
+            what it should.
     """
     for name in raw.names:
         if raw.names.count(name) > 1:
@@ -147,6 +148,7 @@ def reshape(raw: pa.Schema, binding: Binding, *, untyped: bool = False) -> Resha
                 f"column `{name}` stands twice, expected once", code="records/column-twice"
             )
     origins = _origins(raw, binding)
+    _refuse_covered(raw, origins)
     record_kinds, member_kinds = EITHER, EITHER
     for name, origin in origins.items():
         column = BY_NAME[name]
@@ -174,6 +176,23 @@ def _origins(raw: pa.Schema, binding: Binding) -> dict[str, Origin]:
         elif column.name in binding.origins or column.required:
             raise missing(column.name, origin, raw.names)
     return found
+
+
+def _refuse_covered(raw: pa.Schema, origins: dict[str, Origin]) -> None:
+    """Check that no constant covers what the source itself says: a private message would be a post.
+
+    Raises:
+        MisfitError: One does.
+    """
+    used = {name for origin in origins.values() for name in origin.columns}
+    for name, origin in origins.items():
+        if not origin.columns and name in raw.names and name not in used:
+            raise MisfitError(
+                f"column `{name}` has a constant in the binding, and the source has a column `{name}`, expected "
+                "one of the two",
+                code="records/column-twice",
+                hint=f"leave `{name}` out of the binding, and write it where a source of the run lacks it",
+            )
 
 
 def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from uuid import UUID
 from privity.canonical.decode import NoJsonError, decode
 from privity.canonical.encode import encode
 from privity.errors import InputError, Where
-from privity.sources.binding import NATIVE, Binding, read_binding
+from privity.sources.binding import Binding, read_binding
 from privity.sources.columns import shown
 from privity.sources.postgresql import ask_postgresql, is_postgresql
 from privity.sources.sqlite import ask_sqlite
@@ -67,7 +67,6 @@ class Answer:
 def load_query(
     path: Path,
     *,
-    binding: Binding = NATIVE,
     name: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Query:
@@ -75,7 +74,7 @@ def load_query(
 
     Args:
         path: A TOML file with `[sql]`, and `[columns]` where the query's columns have other names than a record's.
-        binding: What columns mean where the file does not say it.
+            A binding of the run says nothing of them.
         name: The file as the user named it.
         environment: Where `database_from` is looked up; None is the process's own.
 
@@ -84,7 +83,7 @@ def load_query(
     """
     source = name or str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")  # line ends as they are: it has a digest
     except (OSError, UnicodeDecodeError) as error:
         what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(
@@ -99,11 +98,16 @@ def load_query(
     assert sql is not None  # noqa: S101 - `require` has seen the key
     sql.only(_KEYS)
     sql.require("select")
-    bound = binding if table.table("columns") is None else read_binding(table)
+    table = Table(table.file, table.path, {"columns": {}, **table.entries})
     database = _database(sql, os.environ if environment is None else environment)
     if not is_postgresql(database):
         database = str(path.parent / database)
-    return Query(database=database, select=sql.needed("select"), binding=bound, name=source)
+    return Query(
+        database=database,
+        select=sql.needed("select"),
+        binding=read_binding(table, text),
+        name=source,
+    )
 
 
 def _database(sql: Table, environment: Mapping[str, str]) -> str:

@@ -107,6 +107,7 @@ class Staging:
             record_ids=choices["record"],
             member_ids=choices["member"],
             sha256=sha256,
+            binding=self._binding.sha256,
         )
 
     def _reshaped(self, batch: Batch) -> pa.Table:

@@ -199,7 +199,7 @@ def read_binding_file(path: Path) -> str:
         InputError: It cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")  # line ends as they are: it has a digest
     except (OSError, UnicodeDecodeError) as error:
         what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +119,46 @@ def test_constants_stand_in_every_record(read: Read) -> None:
     assert table.column("category").to_pylist() == ["post", "post"]
     assert table.column("capacity").to_pylist() == ["seat:acme", "seat:acme"]
     assert table.column("author").to_pylist() == [12, 12]
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "values"),
+    [
+        ('category = {constant = "post"}', "category", ["inmail", "post"]),
+        ('author = {constant = "ana"}', "author", ["ben", "ana"]),
+        ("recipients = {constant = []}", "recipients", [["dora"], []]),
+        ('capacity = {constant = "personal"}', "capacity", ["seat:acme", None]),
+        ("quotes = {constant = []}", "quotes", [["r0"], []]),
+    ],
+)
+def test_a_constant_covers_no_column_that_the_source_has(
+    problem: Problem, read: Read, said: str, column: str, values: list[Any]
+) -> None:
+    table = columns(**{column: values})
+    for payload in ("", "payload = []\n"):
+        error = problem("r.parquet", table, f"{payload}[columns]\n{said}\n")
+        assert error.args[0] == (
+            f"r.parquet: column `{column}` has a constant in the binding, and the source has a column `{column}`, "
+            "expected one of the two"
+        )
+        assert error.code == "records/column-twice"
+        assert str(error.hint).startswith(f"leave `{column}` out of the binding")
+        found = read("r.parquet", table, f"{payload}[columns]\n")
+        assert found.column(column).to_pylist() == values
+
+
+def test_a_constant_covers_no_key_of_any_line(problem: Problem) -> None:
+    rest = {"record_id": "r1", "created_at": "2024-09-18T00:00:00Z", "author": "ana"}
+    rows = json.dumps(rest) + "\n" + json.dumps({**rest, "category": "inmail"}) + "\n"
+    error = problem("r.jsonl", rows, '[columns]\ncategory = {constant = "post"}\n')
+    assert "column `category` has a constant" in error.args[0]
+
+
+def test_a_constant_may_stand_where_its_column_is_taken_for_another(read: Read) -> None:
+    binding = '[columns]\nauthor = {constant = "ana"}\nrecipients = "author"\n'
+    table = read("r.parquet", columns(), binding)
+    assert table.column("author").to_pylist() == ["ana", "ana"]
+    assert table.column("recipients").to_pylist() == [["ana"], ["ben"]]
 
 
 def test_one_id_in_place_of_a_list_is_a_list_of_one(read: Read) -> None:

@@ -14,8 +14,10 @@ import pytest
 from tests.unit.sources.conftest import whole
 from tests.unit.sources.postgres import binaries, server
 
+from privity.canonical.encode import digest_file
 from privity.errors import InputError, UnavailableError
 from privity.sources import sql
+from privity.sources.binding import parse_binding
 from privity.sources.native import open_records
 from privity.sources.parquet import ParquetRecords
 from privity.sources.postgresql import ask_postgresql
@@ -139,6 +141,30 @@ def test_rows_of_postgresql_are_records(ask: Ask, address: str) -> None:
 def test_columns_with_a_records_names_need_no_binding(ask: Ask, lite: Path) -> None:
     select = "SELECT 'r' || id AS record_id, 'post' AS category, sent AS created_at, sender AS author FROM message"
     assert whole([ask(lite.name, select, "")]).column("record_id").to_pylist() == ["r1", "r2"]
+
+
+def test_a_binding_of_the_run_says_nothing_of_a_query(lite: Path, tmp_path: Path) -> None:
+    select = (
+        "SELECT id AS record_id, 'inmail' AS category, sent AS created_at, sender AS author, "
+        """'["dora"]' AS recipients, body, id AS internal FROM message"""
+    )
+    path = tmp_path / "messages.sql.toml"
+    path.write_text(
+        f"payload = ['body']\n[sql]\ndatabase = '{lite.name}'\nselect = '''{select}'''\n",
+        encoding="utf-8",
+    )
+    text = """
+    payload = []
+    [columns]
+    category = {constant = "post"}
+    recipients = {constant = []}
+    """
+    found = open_records([path], binding=parse_binding(text, source="binding.toml"))
+    rows = whole(found, ["category", "recipients", "body"]).to_pylist()
+    assert [row["category"] for row in rows] == ["inmail", "inmail"]
+    assert [row["recipients"] for row in rows] == [["dora"], ["dora"]]
+    assert found[0].schema.names[-1] == "body"
+    assert found[0].binding == digest_file(path)
 
 
 @pytest.mark.parametrize("of", ["lite", "address"])

@@ -365,6 +365,26 @@ def test_the_command_makes_one(made: Made, program: Program) -> None:
     assert "expired since 2027-01-01T00:00:00Z" in later.out
 
 
+def test_a_column_that_one_file_lacks_refuses_before_anything_is_decided(
+    made: Made, program: Program
+) -> None:
+    lacks, has = made.sources[:2]
+    assert "capacity" in pq.read_schema(has).names
+    pq.write_table(pq.read_table(lacks).drop_columns("capacity"), lacks)
+    asked = [
+        *("--workspace", made.root, "--purpose", "genai-training", "--recipient", "self"),
+        *("--now", "2025-06-01T00:00:00Z"),
+    ]
+    for command in (
+        ("release", "create", "words", "--source", lacks, "--source", has),
+        ("clear", lacks, has, "--out", made.root.parent / "set"),
+    ):
+        done = program(*command, *asked)
+        assert done.code == 2
+        assert f"{lacks}: column `capacity` is missing here and stands in `{has}`" in done.err
+    assert not made.clearings()
+
+
 def test_two_releases_are_compared(made: Made, program: Program) -> None:
     release(made, name="all")
     made.record(fact("objection", "2025-06-01", member="m3"))

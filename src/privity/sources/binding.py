@@ -7,7 +7,7 @@ believes in. What the mapping does to data is `privity.sources.reshape`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -28,9 +28,9 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "category": ("column", "values", "otherwise", "constant"),
     "created_at": ("column", "zone", "unit", "ambiguous"),
     "author": ("column", "as", "constant"),
-    "recipients": ("column", "columns", "separator", "as", "constant"),
-    "capacity": ("column", "values", "otherwise", "prefix", "constant"),
-    "quotes": ("column", "columns", "separator", "as", "constant"),
+    "recipients": ("column", "columns", "separator", "as", "constant", "absent"),
+    "capacity": ("column", "values", "otherwise", "prefix", "constant", "absent"),
+    "quotes": ("column", "columns", "separator", "as", "constant", "absent"),
 }
 
 
@@ -51,6 +51,7 @@ class Origin:
         zone: The zone of times that do not say theirs.
         unit: What whole numbers count since 1970 in UTC.
         ambiguous: Which of the two instants a time means that the clock showed twice.
+        absent: Whether files that lack all of the columns have none of it, while others have them.
     """
 
     columns: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Origin:
     zone: str | None = None
     unit: Unit | None = None
     ambiguous: Literal["raise", "earliest", "latest"] = "raise"
+    absent: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -189,6 +191,7 @@ def _origin(columns: Table, column: Column) -> Origin:
             'Literal["raise", "earliest", "latest"]',
             "raise" if ambiguous in (None, "error") else ambiguous,
         ),
+        absent=_absent(table, column, names),
     )
 
 
@@ -209,6 +212,22 @@ def _nothing(table: Table) -> bool:
             f"`{table.name_of('constant')}` is `{constant}`, expected `[]`: nothing in any record"
         )
     return constant is not None
+
+
+def _absent(table: Table, column: Column, names: Sequence[str]) -> bool:
+    """Tell whether files may lack the columns; all that a record has then is nothing, or its own capacity."""
+    if "absent" not in table.entries:
+        return False
+    none = [] if column.role == "ids" else PERSONAL
+    if table.entries["absent"] != none:
+        raise table.error(
+            f"`{table.name_of('absent')}` is `{table.entries['absent']}`, expected `{none}`"
+        )
+    if not names:
+        raise table.error(
+            f"`{table.path}` has both `constant` and `absent`, expected one of them"
+        )
+    return True
 
 
 def _constant(table: Table, column: Column) -> str | None:

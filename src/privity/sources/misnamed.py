@@ -29,7 +29,8 @@ _WORDS: Final = {
     "capacity": ("capacity", "capacities"),
     "quotes": ("quotes", "quote"),
 }
-_NONE: Final = {"recipients": "[]", "capacity": '"personal"', "quotes": "[]"}
+# What a record has where it has none of it, as TOML.
+NONE: Final = {"recipients": "[]", "capacity": '"personal"', "quotes": "[]"}
 _LETTERS_FOR_AN_EDIT: Final = 4
 
 
@@ -145,7 +146,7 @@ def _either_way(name: str, column: str) -> str:
     """Give the hint that says both: that a name is meant for a column, and that it is not."""
     return (
         f"say in a binding, under [columns], that it is: {column} = {_toml(name)}, or what every record has: "
-        f"{column} = {{constant = {_NONE[column]}}}"
+        f"{column} = {{constant = {NONE[column]}}}"
     )
 
 

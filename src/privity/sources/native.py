@@ -14,8 +14,9 @@ import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -25,6 +26,8 @@ from privity.errors import InputError, UnavailableError, Where
 from privity.sources.binding import NATIVE, Binding
 from privity.sources.cells import CellReader
 from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
+from privity.sources.files import files_of
+from privity.sources.lacking import Source, refuse_in_path, refuse_in_some
 from privity.sources.lines import LineReader
 from privity.sources.misnamed import refuse_other_keys
 from privity.sources.parquet import ParquetRecords, Stamp, open_part
@@ -56,18 +59,21 @@ def open_records(
         One source for each file, in order; all with the same kinds of id.
 
     Raises:
-        InputError: A file cannot be read as records, is given twice, or has other ids than the rest.
+        InputError: A file cannot be read as records, is given twice, lacks a column that its path or another file has, or has
+            other ids than the rest.
         UnavailableError: There is no room to stage.
     """
-    files = list(_files(paths))
-    _refuse_twice(files)
+    files = files_of(paths)
     folder = staging
     if folder is None and any(ending_of(path, name) != PARQUET for path, name in files):
         folder = Path(tempfile.mkdtemp(prefix="privity-"))
-    found = []
     try:
-        for number, (path, name) in enumerate(files):
-            found.append(_open(path, name, binding or NATIVE, folder, f"{number:04d}"))
+        opened = [
+            _open(path, name, binding or NATIVE, folder, f"{number:04d}")
+            for number, (path, name) in enumerate(files)
+        ]
+        refuse_in_some([source for _, source in opened])
+        found = [records for records, _ in opened]
         _settle_ids(found)
     except BaseException:
         if staging is None and folder is not None:
@@ -90,40 +96,6 @@ def _remove_with(found: Sequence[ParquetRecords], folder: Path) -> None:
 
     for one in found:
         weakref.finalize(one, gone)
-
-
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Give each file with its name as the user would write it."""
-    for path in paths:
-        if not path.is_dir():
-            yield path, str(path)
-            continue
-        inside = sorted(
-            one
-            for one in path.rglob("*")
-            if one.is_file()
-            and not any(part.startswith((".", "_")) for part in one.relative_to(path).parts)
-        )
-        if not inside:
-            raise InputError(
-                "the folder has no files, expected Parquet, JSON lines or CSV",
-                code="records/empty-folder",
-                where=Where(file=str(path)),
-            )
-        yield from ((one, str(one)) for one in inside)
-
-
-def _refuse_twice(files: Sequence[tuple[Path, str]]) -> None:
-    seen: dict[Path, str] = {}
-    for path, name in files:
-        real = path.resolve()
-        if real in seen:
-            raise InputError(
-                f"the file is given twice, first as `{seen[real]}`, expected each once",
-                code="records/file-twice",
-                where=Where(file=name),
-            )
-        seen[real] = name
 
 
 def ending_of(path: Path, name: str) -> tuple[str, ...]:
@@ -152,7 +124,7 @@ def ending_of(path: Path, name: str) -> tuple[str, ...]:
 
 def _open(
     path: Path, name: str, binding: Binding, folder: Path | None, stem: str
-) -> ParquetRecords:
+) -> tuple[ParquetRecords, Source]:
     found = ending_of(path, name)
     try:
         stamp = Stamp.of(path)
@@ -180,22 +152,39 @@ def _open(
     staging = Staging(
         folder=folder, stem=stem, name=name, binding=binding, untyped=found == CELLS
     )
-    _stage(staging, path, name, binding)
-    return staging.records(path, stamp)
+    columns = _stage(staging, path, name, binding)
+    return _with_source(staging.records(path, stamp), binding, columns)
 
 
-def _open_parquet(path: Path, name: str, binding: Binding, stamp: Stamp) -> ParquetRecords:
+def _with_source(
+    records: ParquetRecords, binding: Binding, columns: Collection[str]
+) -> tuple[ParquetRecords, Source]:
+    """Give staged records with what was seen of their source, once its path has no column that it lacks."""
+    refuse_in_path(records.path, records.name, binding, columns)
+    return records, Source(
+        name=records.name, binding=binding, columns=columns, rows=records.rows
+    )
+
+
+def _open_parquet(
+    path: Path, name: str, binding: Binding, stamp: Stamp
+) -> tuple[ParquetRecords, Source]:
     part = open_part(path, name)
+    columns = part.schema.names
+    refuse_in_path(path, name, binding, columns)  # says more than that a column is missing
     try:
         how = reshape(part.schema, binding)
     except MisfitError as error:
         raise _misfit(error, name) from error
-    return ParquetRecords(
+    records = ParquetRecords(
         name=name, path=path, stamp=stamp, parts=[part], reshape=how, binding=binding.sha256
     )
+    return records, Source(name=name, binding=binding, columns=columns, rows=records.rows)
 
 
-def _open_query(path: Path, name: str, stem: Path, stamp: Stamp) -> ParquetRecords:
+def _open_query(
+    path: Path, name: str, stem: Path, stamp: Stamp
+) -> tuple[ParquetRecords, Source]:
     query = load_query(path, name=name)
     staging = Staging(
         folder=stem.parent, stem=stem.name, name=name, binding=query.binding, untyped=False
@@ -208,7 +197,8 @@ def _open_query(path: Path, name: str, stem: Path, stamp: Stamp) -> ParquetRecor
         empty = pa.table({column: pa.nulls(0) for column in answer.columns})
         staging.add_all([Batch(empty, (), ROW)])
         staging.add_all(table.batches(reader.objects(answer.rows)))
-    return staging.records(path, stamp, reader.sha256)
+    records = staging.records(path, stamp, reader.sha256)
+    return _with_source(records, query.binding, answer.columns)
 
 
 def _misfit(error: MisfitError, name: str, line: int | None = None) -> InputError:
@@ -240,16 +230,20 @@ def _bound(binding: Binding) -> tuple[dict[str, str], set[str]]:
     return lists, mapped
 
 
-def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> None:
+def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> Collection[str]:
+    """Stage a file of text, and give the platform's columns that it has."""
     lists, mapped = _bound(binding)
     with decompressed(path, name) as stream:
         if ending_of(path, name) == CELLS:
-            staging.add_all(CellReader(name=name, lists=lists, mapped=mapped).read(stream))
-        else:
-            needed = sorted({*mapped, *(binding.payload or ())})
-            whole = _whole(binding)
-            reader = LineReader(name=name, lists=lists, needed=needed, whole=whole)
-            staging.add_all(_with_keys(reader, stream, binding, name))
+            batches = CellReader(name=name, lists=lists, mapped=mapped).read(stream)
+            header = next(batches)
+            staging.add_all(chain([header], batches))
+            return list(header.table.column_names)
+        needed = sorted({*mapped, *(binding.payload or ())})
+        whole = _whole(binding)
+        reader = LineReader(name=name, lists=lists, needed=needed, whole=whole)
+        staging.add_all(_with_keys(reader, stream, binding, name))
+        return reader.keys
 
 
 def _with_keys(

@@ -173,6 +173,8 @@ def _origins(raw: pa.Schema, binding: Binding) -> dict[str, Origin]:
         origin = binding.origin(column)
         if all(name in raw.names for name in origin.columns):
             found[column.name] = origin
+        elif origin.absent and not {column.name, *origin.columns} & set(raw.names):
+            continue  # that another file has it is seen where all are known
         elif column.name in binding.origins or column.required:
             raise missing(column.name, origin, raw.names)
     return found

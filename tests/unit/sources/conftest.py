@@ -39,6 +39,12 @@ def lines(*records: Mapping[str, Any]) -> str:
     return "".join(json.dumps({**RECORD, **record}) + "\n" for record in records)
 
 
+def bare_lines(*records: Mapping[str, Any]) -> str:
+    """JSON lines of records like `RECORD` without the columns that may be left out, but for what is said."""
+    needed = {name: RECORD[name] for name in ("record_id", "category", "created_at", "author")}
+    return "".join(json.dumps({**needed, **record}) + "\n" for record in records)
+
+
 def columns(**others: Any) -> pa.Table:
     """Two records as a table, like `RECORD` but for what is said; None leaves a column out."""
     table = {

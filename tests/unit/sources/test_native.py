@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.unit.sources.conftest import Content, columns, lines, whole
+from tests.unit.sources.conftest import Content, bare_lines, columns, lines, whole
 
 from privity.errors import InputError, UnavailableError
 from privity.sources.native import open_records
@@ -23,7 +23,7 @@ HEADER = "record_id,category,created_at,author\n"
 def test_formats_may_be_mixed(put: Put) -> None:
     paths = [
         put("a.parquet", columns()),
-        put("b.jsonl", lines({"record_id": "r3"})),
+        put("b.jsonl", bare_lines({"record_id": "r3"})),
         put("c.csv", HEADER + "r4,post,,7\n"),
     ]
     records = open_records(paths)
@@ -39,8 +39,8 @@ def test_formats_may_be_mixed(put: Put) -> None:
 
 def test_a_csv_of_numbers_follows_the_others(put: Put) -> None:
     csv = put("c.csv", HEADER + "1,post,,7\n")
-    numbers = put("a.jsonl", lines({"record_id": 2, "author": 8}))
-    texts = put("b.jsonl", lines({"record_id": "2", "author": 8}))
+    numbers = put("a.jsonl", bare_lines({"record_id": 2, "author": 8}))
+    texts = put("b.jsonl", bare_lines({"record_id": "2", "author": 8}))
     assert whole(open_records([csv, numbers]), ["record_id"]).column(0).to_pylist() == [1, 2]
     assert whole(open_records([csv, texts]), ["record_id"]).column(0).to_pylist() == ["1", "2"]
 
@@ -49,7 +49,7 @@ def test_a_file_without_ids_follows_the_others(put: Put) -> None:
     paths = [
         put("a.csv", HEADER),
         put("b.parquet", columns(record_id=[1, 2], author=pa.nulls(2))),
-        put("c.jsonl", lines({"record_id": 3, "author": 4})),
+        put("c.jsonl", bare_lines({"record_id": 3, "author": 4})),
     ]
     records = open_records(paths)
     assert {one.schema.field("author").type for one in records} == {pa.int64()}
@@ -114,7 +114,7 @@ def test_staged_files_of_our_own_go_with_the_records(
     aside = tmp_path / "aside"
     aside.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(aside))
-    records = open_records([put("a.jsonl", lines({})), put("b.parquet", columns())])
+    records = open_records([put("a.jsonl", bare_lines({})), put("b.parquet", columns())])
     assert list(aside.iterdir())
     kept = records.pop(0)
     del records

@@ -14,6 +14,7 @@ from tests.docs.conftest import ROOT
 from tests.docs.release_world import ReleaseWorld, make_release_world
 
 from privity.cli import program
+from privity.cli.commands import Command
 from privity.cli.lazy import LazyGroup
 
 RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]
@@ -102,6 +103,16 @@ def test_the_list_of_commands_has_the_first_line_of_each_help(name: str) -> None
         for inner in group.listed
     }
     assert group.listed == first_lines
+
+
+def test_every_command_takes_each_option_once() -> None:
+    """The parser keeps the last of several: what was said first would be lost without a word."""
+    others = [
+        name
+        for name, one in COMMANDS_BY_NAME.items()
+        if not isinstance(one, click.Group | Command)
+    ]
+    assert others == []
 
 
 @pytest.mark.parametrize("name", COMMANDS_BY_NAME)

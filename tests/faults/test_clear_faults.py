@@ -134,7 +134,7 @@ def test_a_kill_at_any_moment_leaves_no_half_set_and_the_next_run_clears_up(
     assert whole["left"] == ["out"]
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_an_interrupt_at_any_moment_leaves_nothing(
     tmp_path: Path, name: str, code: int
 ) -> None:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from privity.decide.many import Compiled
 from privity.release.decided import Decided, decide_run
+from privity.release.working import working_folder
 from privity.sources.binding import load_binding
 from privity.sources.native import open_records
 from privity.sources.parquet import ParquetRecords
@@ -26,8 +26,8 @@ def opened(records: Sequence[Path], binding: Path | None) -> Iterator[list[Parqu
         InputError: A file, or the binding, cannot be read.
     """
     bound = None if binding is None else load_binding(binding)
-    with tempfile.TemporaryDirectory(prefix="privity-") as folder:
-        yield open_records(records, binding=bound, staging=Path(folder))
+    with working_folder() as folder:
+        yield open_records(records, binding=bound, staging=folder)
 
 
 @contextmanager
@@ -40,9 +40,7 @@ def decided_run(
 ) -> Iterator[Decided]:
     """Decide all records of a run in bulk, in a working folder of its own."""
     with (
-        tempfile.TemporaryDirectory(prefix="privity-") as folder,
-        decide_run(
-            compiled, files, Path(folder), secrets.randbits(64), threads, progress
-        ) as decided,
+        working_folder() as folder,
+        decide_run(compiled, files, folder, secrets.randbits(64), threads, progress) as decided,
     ):
         yield decided

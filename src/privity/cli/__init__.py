@@ -23,7 +23,8 @@ from privity.errors import PrivityError
 
 PROGRAM: Final = "privity"
 INTERRUPTED: Final = 130
-TERMINATED: Final = 143
+SIGNALLED: Final = 128
+"""What is added to a signal's number: 143 was terminated, 129 lost its terminal."""
 PIPE_CLOSED: Final = 141
 UNAVAILABLE: Final = 5
 
@@ -101,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: What was typed after the program's name; None is this process's own.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` has it ignored
+        signal.signal(signal.SIGHUP, _terminate)
     try:
         code = _invoke(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -147,8 +150,8 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     """Leave by an exception, so that what was written aside is removed."""
-    del number, frame
-    sys.exit(TERMINATED)
+    del frame
+    sys.exit(SIGNALLED + number)
 
 
 def _say(message: str, hint: str | None = None) -> None:

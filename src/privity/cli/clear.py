@@ -16,6 +16,7 @@ from privity.app.workspace.clearing import LedgerClearing
 from privity.app.workspace.sets import clear_workspace
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
+from privity.cli.commands import Command
 from privity.cli.progress import progress
 from privity.decide.many import Compiled
 from privity.release.clear import Clearing
@@ -24,7 +25,7 @@ from privity.release.summary import Summary
 _STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "copy": "copying"}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=options.FILE)
 @basis.workspace
 @options.policy

@@ -6,8 +6,10 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from privity.cli.commands import Command
 
-@click.command()
+
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:

@@ -15,9 +15,10 @@ from privity.app.basis import LedgerSize
 from privity.app.deciding import Question, decide_files, decision_lines
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @basis.workspace
 @options.policy
 @options.facts

@@ -23,6 +23,7 @@ from privity.app.demo_audited import audit
 from privity.canonical.encode import encode_pretty
 from privity.cli import options
 from privity.cli.audit.showing import COLUMNS
+from privity.cli.commands import Command
 from privity.decide.explain.show import explanation_lines, member_lines
 
 _EXACT: Final = 10_000
@@ -39,7 +40,7 @@ _HEADINGS: Final = {"network": "netw."}
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--members", type=int, default=50_000, show_default=True, help="How many members."
 )

@@ -13,10 +13,11 @@ from privity.app.diagnosis import diagnose
 from privity.app.resting import attested_lines, attested_mapping
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
+from privity.cli.commands import Command
 from privity.decide.doctor import lines, mapping
 
 
-@click.command()
+@click.command(cls=Command)
 @basis.workspace
 @options.policy
 @options.facts

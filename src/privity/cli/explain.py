@@ -16,6 +16,7 @@ from privity.app.resting import not_witnessed
 from privity.app.workspace.gathered import Source
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
+from privity.cli.commands import Command
 from privity.decide.explain import for_member
 from privity.decide.explain.show import (
     explanation_lines,
@@ -30,7 +31,7 @@ from privity.decide.request import Request
 _REFUSED = 1
 
 
-@click.command()
+@click.command(cls=Command)
 @basis.workspace
 @options.policy
 @options.facts

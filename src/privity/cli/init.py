@@ -13,10 +13,11 @@ from privity.app.workspace.founding import Founded, found_workspace
 from privity.app.workspace.places import Places
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.config.workspace import DEFAULT_ANCHOR, Claims, Clock, WorkspaceSettings
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR", type=options.FILE)
 @click.option(
     "--origin",

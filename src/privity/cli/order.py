@@ -18,6 +18,7 @@ from privity.app.workspace.orders import (
 )
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recorded import acknowledge, claimed
 
 _id = click.argument("order", metavar="ID")
@@ -34,7 +35,7 @@ def command() -> None:
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
 
 
-@command.command()
+@command.command(cls=Command)
 @_id
 @click.option(
     "--jurisdictions",
@@ -81,7 +82,7 @@ def issue(
         acknowledge(opened, recorded, as_json=as_json, what=f"order {order} issued")
 
 
-@command.command()
+@command.command(cls=Command)
 @_id
 @options.some_at
 @options.workspace
@@ -112,7 +113,7 @@ def lift(
         acknowledge(opened, recorded, as_json=as_json, what=f"order {order} lifted")
 
 
-@command.command("list")
+@command.command("list", cls=Command)
 @options.as_of
 @options.workspace
 @options.json_output

@@ -9,13 +9,14 @@ from typing import Final, Literal
 import click
 
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.errors import InputError, PrivityError
 
 _LARGEST_PORT: Final = 65_535
 _ALLOCATOR: Final = "ARROW_DEFAULT_MEMORY_POOL"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--settings",
     required=True,

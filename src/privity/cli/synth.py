@@ -12,11 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.sources.synthetic.history import END
 from privity.sources.synthetic.network import Network, make_network
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--members", type=int, required=True, help="How many members, from 2.")
 @click.option("--records", type=int, required=True, help="How many records, from 1.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -26,6 +25,7 @@ from privity.release.members import STAGE, Bytes, Ints, values_of
 from privity.release.pairs import ids_as_text
 from privity.release.shares import Shares
 from privity.release.sidecar import check_ids, read_part, read_tags
+from privity.release.working import working_folder
 
 _GAPS: Final = 16
 """Numbers that are so much higher than there are tags are looked for among them."""
@@ -49,7 +49,8 @@ def root_of_sidecar(
         progress: Told of rows.
 
     Raises:
-        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
+        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`); or the salt is none
+            (`release/members`).
         OSError: The disk is full or fails.
     """
     tags, values = _live(sidecar, files, work, salt, progress)
@@ -69,7 +70,8 @@ def leaves_of_sidecar(
         salt: The release's secret.
 
     Raises:
-        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`).
+        VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`); or the salt is none
+            (`release/members`).
         OSError: The disk is full or fails.
     """
     return write_leaves(leaves, *_live(sidecar, files, work, salt, lambda _stage, _rows: None))
@@ -79,6 +81,14 @@ def _live(
     sidecar: Path, files: Collection[str], work: Path, salt: bytes, progress: Progress
 ) -> tuple[Bytes, Bytes]:
     """Give the tags that have records, in order, and their leaves' values."""
+    # INVARIANT: the salt is a key of HMAC, for which zeros at its end are as if they were not there.
+    if len(salt) != HASH_SIZE:
+        raise VerificationError(
+            f"the salt has {len(salt)} bytes, expected {HASH_SIZE}",
+            code="release/members",
+            hint="get the release anew",
+            where=Where(file=str(sidecar.parent / "salt.key")),
+        )
     tags, numbers = read_tags(sidecar)
     names = sorted(files)
     pairs = sum(_numbers_in(sidecar / one) for one in names)
@@ -157,8 +167,8 @@ def check_members(
         OSError: The disk is full or fails.
     """
     names = [path.name for path in sidecar.glob("part-*.parquet")] if files is None else files
-    with TemporaryDirectory(prefix="privity-members-") as work:
-        found = root_of_sidecar(sidecar, names, Path(work), salt=salt, progress=progress)
+    with working_folder() as work:
+        found = root_of_sidecar(sidecar, names, work, salt=salt, progress=progress)
     if found != (root, count):
         raise VerificationError(
             f"it gives another root over {found[1]:,} members than the entry’s, which has {count:,}",

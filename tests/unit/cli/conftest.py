@@ -44,7 +44,7 @@ Run = Callable[..., Done]
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """Run the program with arguments."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
 
     def call(*arguments: str | Path) -> Done:
         capfd.readouterr()
@@ -55,4 +55,5 @@ def run(capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
         return Done(stop.value.code, seen.out, seen.err)
 
     yield call
-    signal.signal(signal.SIGTERM, before)
+    for one, handler in before.items():
+        signal.signal(one, handler)

@@ -8,7 +8,6 @@ code, and taken back. It asks nobody: whoever calls it has asked.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -35,7 +34,8 @@ from privity.ledger.ports import Reader
 from privity.ledger.publish import Published
 from privity.ledger.recover import Log, opened, read_served
 from privity.ledger.repair import Repaired, repair
-from privity.store.files import Folder, unreachable
+from privity.release.working import working_folder
+from privity.store.files import Folder
 from privity.store.keys import Keys, create_keys, open_keys
 from privity.store.lock import locked
 from privity.store.projection import remove_projection
@@ -230,12 +230,8 @@ def _rehearsed(log: Log, aside: Path) -> Log:
 @contextmanager
 def _aside() -> Iterator[Path]:
     """Make a folder for what is tried; it is public, or empty, and may stay where it cannot be removed."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix="privity-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise unreachable(Path(tempfile.gettempdir()), error) from error
-    with made as name:
-        yield Path(name)
+    with working_folder() as made:
+        yield made
 
 
 def _reader(source: str | None, log: Log) -> Reader | None:

@@ -13,9 +13,10 @@ from privity.cli import options
 from privity.cli.audit.of_class import CameToLight, came_to_light, inputs_of
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", metavar="FILE", type=options.FILE)
 @shared
 @came_to_light

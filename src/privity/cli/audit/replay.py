@@ -14,13 +14,14 @@ from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
+from privity.cli.commands import Command
 
 _MOST: Final = (1 << 53) - 1
 """The largest whole number that canonical JSON has."""
 _LONGEST: Final = 36_525
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--release",
     "releases",

@@ -7,9 +7,10 @@ import click
 
 from privity.audit import question, statement
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--statement",
     "of_statements",

@@ -11,9 +11,10 @@ from privity.app.auditing.answering.answer_statement import statement_inputs
 from privity.cli import options
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", metavar="FILE", type=options.FILE)
 @shared
 def command(*, file: Path, chosen: Chosen) -> None:

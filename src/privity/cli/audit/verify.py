@@ -14,6 +14,7 @@ from privity.audit.papers.contents import ANSWERS, SIMULATED
 from privity.cli import options
 from privity.cli.audit.running import by_difference
 from privity.cli.audit.showing import loud
+from privity.cli.commands import Command
 from privity.cli.ledger import showing as ledger_showing
 from privity.cli.progress import counting
 from privity.papers.page import shown
@@ -24,7 +25,7 @@ _FIRST_USE: Final = (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("bundle", metavar="DIR", type=options.FILE)
 @ledger_showing.vkey
 @click.option(

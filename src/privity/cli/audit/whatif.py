@@ -14,6 +14,7 @@ from privity.cli import options
 from privity.cli.audit.of_class import CameToLight, came_to_light, inputs_of
 from privity.cli.audit.options import Chosen, shared
 from privity.cli.audit.running import run
+from privity.cli.commands import Command
 from privity.errors import InputError
 
 
@@ -39,7 +40,7 @@ class NoticeParameter(click.ParamType[tuple[str, Instant]]):
             self.fail(error.message, param, ctx)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", metavar="[FILE]", type=options.FILE, required=False)
 @shared
 @click.option(

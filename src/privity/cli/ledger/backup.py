@@ -13,10 +13,11 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @click.argument("into", metavar="BACKUPS", type=options.FILE)
 @click.option("--tree", is_flag=True, help="Copy the public tree too.")

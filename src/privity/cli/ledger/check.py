@@ -14,6 +14,7 @@ from privity.app.workspace.checking import STAGES, Checked, check_workspace
 from privity.app.workspace.places import Places
 from privity.app.workspace.status import status_of
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.entries.release import STREAM as RELEASE
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from privity.app.releases.examining.checking import CheckedReleases
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.json_output
 @click.pass_context

@@ -10,11 +10,12 @@ import click
 
 from privity.app.public_tree.proving import CheckedProof, check_proof
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.ledger.forms import to_base64
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("proof", type=options.FILE)
 @click.argument("entry", type=options.FILE)
 @options.vkeys

@@ -10,9 +10,10 @@ import click
 from privity.app.workspace.sets import check_set
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("cleared", metavar="SET", type=options.FILE)
 @options.workspace
 @options.json_output

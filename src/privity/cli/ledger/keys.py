@@ -11,6 +11,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.rotating import rotate_keys
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 
 
@@ -25,7 +26,7 @@ def command() -> None:
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
 
 
-@command.command()
+@command.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.now
 @options.sure

@@ -11,11 +11,12 @@ from privity.app.public_tree.files import check_free_file, write_new
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import Proved, prove_entry
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.ledger.forms import to_base64
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("index", type=click.IntRange(min=0))
 @click.option(
     "--from", "place", required=True, metavar="URL_OR_DIR", help="The log's public tree."

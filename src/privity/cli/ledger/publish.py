@@ -14,11 +14,12 @@ from privity.app.workspace.recording import publish_now
 from privity.app.workspace.unfinished import recover
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.ledger.forms import to_base64
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.now
 @options.json_output

@@ -10,10 +10,11 @@ import click
 from privity.app.workspace.repairing import repair_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.ledger import repairs
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @click.option(
     "--from",

@@ -12,13 +12,14 @@ import click
 from privity.app.workspace.status import LATEST, Covered, Status, status_of
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 
 _NOT_WELL: Final = 4
 _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
 @options.json_output
 @click.pass_context

@@ -15,6 +15,7 @@ from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.verifying import VerifiedTree, save_checkpoint, verify_tree
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.ledger.forms import to_base64
@@ -22,7 +23,7 @@ from privity.ledger.forms import to_base64
 _STAGE: Final = "verify"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("place", metavar="URL_OR_DIR")
 @showing.vkey
 @click.option(

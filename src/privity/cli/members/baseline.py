@@ -12,12 +12,13 @@ from privity.app.workspace.baseline_recording import record_baseline, rows_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.progress import progress
 
 _STAGE: Final = "look"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("facts", metavar="FACTS.parquet", type=options.FILE)
 @options.workspace
 @click.option(

@@ -10,12 +10,13 @@ import click
 
 from privity.app.looking import check_members
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.members.findings import lines as finding_lines, mapping as findings_mapping
 
 _FOUND: Final = 2
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("facts", type=options.FILE)
 @options.policy
 @options.json_output

@@ -12,10 +12,11 @@ from privity.app.workspace.ids import member_named
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("members", metavar="MEMBER...", nargs=-1, required=True)
 @options.workspace
 @options.now

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.sources.from_table import facts_from_tables
 from privity.sources.table_binding import load_table_binding
 from privity.sources.write_facts import write_csv, write_facts
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("binding", type=options.FILE)
 @click.argument("tables", metavar="TABLE...", nargs=-1, required=True, type=options.FILE)
 @click.option(

@@ -13,13 +13,14 @@ from privity.app.workspace.looking_over import LARGE, Import, look_over
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 
 _STAGE: Final = "record"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("facts", type=options.FILE)
 @options.workspace
 @recorded.attested

@@ -15,10 +15,11 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.setting import Claim, look_at, set_fact
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.vocabulary.terms import quoted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("member")
 @click.argument("fact")
 @click.argument("value", default="")
@@ -68,7 +69,7 @@ def command(
       privity members set chi joined --workspace network
       privity members set chi setting off --detail setting=genai-improvement --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    detail = dict(map(_detail, details))
+    detail = _details(details)
     with open_workspace(workspace, now=now) as opened:
         attestation = recorded.read_attestation(**attested)
         if (attestation is None) != (claimed_at is None):
@@ -114,9 +115,15 @@ def _newcomer(member: str, near: Sequence[str]) -> str:
     return f"{quoted(member)} is new in this workspace" + (known and f", which knows {known}")
 
 
-def _detail(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        message = f"`{text}` is no detail, expected `KEY=TEXT`"
-        raise click.BadParameter(message, param_hint="--detail")
-    return key, value
+def _details(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key and equals):
+            message = f"`{text}` is no detail, expected `KEY=TEXT`"
+            raise click.BadParameter(message, param_hint="--detail")
+        if key in found:
+            message = f"`{key}` is given twice, expected once: record a fact for each"
+            raise click.BadParameter(message, param_hint="--detail")
+        found[key] = value
+    return found

@@ -12,10 +12,11 @@ from privity.app.explaining import show_member
 from privity.app.resting import not_witnessed
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
+from privity.cli.commands import Command
 from privity.members.show import lines as timeline_lines, mapping as timeline_mapping
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("member")
 @basis.workspace
 @options.facts

@@ -11,10 +11,11 @@ from privity.app.releases.using.models import lineages
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.train.card import Lineage
 
 
-@click.command()
+@click.command(cls=Command)
 @options.workspace
 @options.json_output
 def command(*, workspace: Path, as_json: bool) -> None:

@@ -13,12 +13,13 @@ from privity.app.workspace.ids import member_named
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.train.card import Generation, Lineage, ReadByRun, model_card
 
 _SHOWN = 12
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="MODEL")
 @options.workspace
 @click.option(

@@ -14,10 +14,11 @@ from privity.app.releases.taking_back.undone import TrainedOn, derived_from, lin
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="MODEL")
 @options.workspace
 @options.asked_now

@@ -11,6 +11,7 @@ import click
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.policy.check import Report, check_policies
 from privity.policy.findings import Finding, Level
 from privity.policy.show import periods_of
@@ -24,7 +25,7 @@ _COLOURS: Final = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @options.policy_paths
 @options.json_output
 @click.option("--strict", is_flag=True, help="Exit with 2 on alarms and warnings too.")

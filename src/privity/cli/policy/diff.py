@@ -16,10 +16,11 @@ from privity.app.comparing import (
 )
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.decide.analysis.show import lines, mapping
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("old", metavar="OLD", type=options.FILE)
 @click.argument("new", metavar="NEW", type=options.FILE)
 @click.option(

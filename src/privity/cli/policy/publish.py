@@ -22,11 +22,12 @@ from privity.app.workspace.publishing import (
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.decide.analysis.show import lines as diff_lines, mapping as diff_mapping
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=options.FILE)
 @options.workspace
 @click.option(

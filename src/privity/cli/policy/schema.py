@@ -6,10 +6,11 @@ from __future__ import annotations
 import click
 
 from privity.canonical.encode import encode_pretty
+from privity.cli.commands import Command
 from privity.policy.schema import json_schema
 
 
-@click.command()
+@click.command(cls=Command)
 def command() -> None:
     """Print the JSON Schema of policy files, for editors.
 

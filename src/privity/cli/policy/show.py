@@ -10,11 +10,12 @@ import click
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.policy.drafts import read_drafts
 from privity.policy.show import data_of, page_of, text_of
 
 
-@click.command()
+@click.command(cls=Command)
 @options.policy_paths
 @options.json_output
 @click.option(

@@ -10,12 +10,13 @@ import click
 
 from privity.app.policy_cases import run_cases
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.decide.cases.show import lines, mapping
 
 _FAILED: Final = 1
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=options.FILE)
 @click.option(
     "--policy",

@@ -17,12 +17,13 @@ from privity.app.releases.handing.acknowledging import (
 from privity.app.releases.state.signing import read_signer
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.progress import progress
 from privity.cli.recipient import showing
 from privity.release.opened import read_release
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR", type=options.FILE)
 @showing.own_key
 @click.option(

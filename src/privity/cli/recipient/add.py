@@ -12,11 +12,12 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import add_recipient
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recipient import showing
 from privity.cli.recorded import acknowledge
 
 
-@click.command()
+@click.command(cls=Command)
 @showing.recipient_id
 @showing.role
 @showing.key

@@ -10,11 +10,12 @@ import click
 from privity.app.releases.taking_back.applying import apply_revocation
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.recipient import showing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("revocation", metavar="REVOCATION", type=options.FILE)
 @click.argument("copy", metavar="DIR", type=options.FILE)
 @showing.own_key

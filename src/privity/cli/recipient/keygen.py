@@ -9,11 +9,12 @@ import click
 
 from privity.app.releases.state.signing import make_keys
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recipient import showing
 from privity.entries.dsse import key_id_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", metavar="FILE", type=options.FILE)
 @options.json_output
 def command(*, file: Path, as_json: bool) -> None:

@@ -11,11 +11,12 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import list_recipients
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recipient import showing
 from privity.cli.recorded import claimed
 
 
-@click.command()
+@click.command(cls=Command)
 @options.as_of
 @options.workspace
 @options.json_output

@@ -10,10 +10,11 @@ import click
 from privity.app.releases.taking_back.notifying import set_address
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recipient import showing
 
 
-@click.command()
+@click.command(cls=Command)
 @showing.recipient_id
 @click.argument("address", metavar="[URL]", required=False)
 @click.option(

@@ -10,9 +10,10 @@ import click
 from privity.app.releases.examining.cards import card_of
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="RELEASE")
 @options.workspace
 @options.json_output

@@ -12,6 +12,7 @@ import click
 from privity.app.releases.using.opening import open_release
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.errors import ConflictError, VerificationError
@@ -31,7 +32,7 @@ _STATES: Final = {
 """For each code that says that a release may not be used: the word for it, and the exit code."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR", type=options.FILE)
 @click.option(
     "--log", metavar="URL_OR_DIR", help="The public tree of the release's log, to ask it."

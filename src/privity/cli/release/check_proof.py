@@ -11,11 +11,12 @@ import click
 from privity.app.held_by_member import CheckedFile, check_held, is_check_file
 from privity.app.releases.members.member_proving import CheckedMember, check_member_proof
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.release.member import line_of, mapping_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("proof", metavar="FILE", type=options.FILE)
 @options.vkeys
 @click.option(

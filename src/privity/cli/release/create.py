@@ -15,6 +15,7 @@ from privity.app.running import opened
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
@@ -27,7 +28,7 @@ _STAGES: Final[Mapping[str, str]] = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="NAME")
 @click.option(
     "--source",

@@ -11,9 +11,10 @@ import click
 from privity.app.releases.examining.comparing import Difference, compare_releases
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("one", metavar="RELEASE[@REVISION]")
 @click.argument("other", metavar="RELEASE[@REVISION]")
 @options.workspace

@@ -12,9 +12,10 @@ from privity.app.releases.taking_back.ending import end_release
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("release", metavar="RELEASE")
 @options.workspace
 @options.now

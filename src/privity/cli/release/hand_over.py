@@ -21,6 +21,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
@@ -29,7 +30,7 @@ from privity.release.acknowledgement import Acknowledgement
 _NAMES: Final = dict(zip(STAGES, ("copying", "verifying"), strict=True))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("release", metavar="RELEASE")
 @click.argument("recipient", metavar="RECIPIENT")
 @click.option(

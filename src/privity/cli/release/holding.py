@@ -12,11 +12,12 @@ from privity.app.releases.members.holding import Holding, holdings
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import standing_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--member", required=True, metavar="ID", help="Whose records.")
 @options.workspace
 @options.json_output

@@ -11,11 +11,12 @@ from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import mapping_of, standing_of
 
 
-@click.command()
+@click.command(cls=Command)
 @options.workspace
 @options.as_of
 @options.json_output

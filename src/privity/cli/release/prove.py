@@ -13,12 +13,13 @@ from privity.app.releases.members.member_proving import STAGE, ProvedMember, pro
 from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.cli.release.member import line_of, mapping_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--member", required=True, metavar="ID", help="Whom it is about.")
 @click.option("--release", metavar="NAME", help="One release.  [default: all of them]")
 @click.option(

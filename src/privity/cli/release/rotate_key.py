@@ -10,10 +10,11 @@ import click
 from privity.app.releases.state.signing import exchange_release_key
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options, recorded
+from privity.cli.commands import Command
 from privity.entries.webhook import public_text
 
 
-@click.command()
+@click.command(cls=Command)
 @options.workspace
 @options.sure
 @options.json_output

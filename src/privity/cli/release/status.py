@@ -16,11 +16,12 @@ from privity.app.releases.taking_back.undone import CopyOut, TrainedOn, Undone, 
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import standing_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="RELEASE")
 @options.workspace
 @options.asked_now

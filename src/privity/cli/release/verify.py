@@ -11,6 +11,7 @@ import click
 
 from privity.app.releases.examining.verifying import VerifiedRelease, verify_release
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.release.opened import read_release
@@ -18,7 +19,7 @@ from privity.release.opened import read_release
 _STAGE: Final = "verify"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR", type=options.FILE)
 @click.option(
     "--log",

@@ -11,10 +11,11 @@ from privity.app.releases.taking_back.attesting_deletion import attest_revocatio
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recorded import acknowledge
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("revocation", metavar="REVOCATION")
 @click.argument("attestation", metavar="FILE", type=options.FILE)
 @options.workspace

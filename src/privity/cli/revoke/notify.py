@@ -12,10 +12,11 @@ from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.revoke.telling import line_of
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--again",
     is_flag=True,

@@ -12,10 +12,11 @@ from privity.app.releases.taking_back.planning import Plan, Planned, plan_revoca
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("releases", nargs=-1, metavar="[RELEASE]...")
 @options.workspace
 @options.asked_now

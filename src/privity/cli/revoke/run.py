@@ -19,6 +19,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.cli.revoke.telling import line_of
@@ -27,7 +28,7 @@ from privity.errors import ConflictError
 _STAGES: Mapping[str, str] = {"find": "Look at releases", "rewrite": "Take records out"}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("releases", nargs=-1, metavar="[RELEASE]...")
 @click.option(
     "--quiet", is_flag=True, help="Tell no recipient; `privity revoke notify` does it later."

@@ -16,10 +16,11 @@ from privity.app.releases.taking_back.notifying import has_copies
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("revocation", required=False, metavar="[REVOCATION]")
 @options.workspace
 @options.asked_now

@@ -15,12 +15,13 @@ from privity.app.releases.using.runs import finish_run
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recorded import acknowledge
 from privity.entries.run import ENDS
 from privity.ledger.forms import from_base64
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", metavar="RUN")
 @click.option(
     "--how",

@@ -13,9 +13,10 @@ from privity.app.releases.using.runs import run_mapping
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @options.workspace
 @options.json_output
 def command(*, workspace: Path, as_json: bool) -> None:

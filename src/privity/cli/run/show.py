@@ -15,9 +15,10 @@ from privity.app.releases.using.runs import run_mapping, ticket_of
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", metavar="RUN")
 @click.option(
     "--ticket",

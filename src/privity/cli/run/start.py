@@ -13,10 +13,11 @@ from privity.app.releases.using.runs import begin_run
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.recorded import publish_and_show
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("releases", metavar="RELEASE...", nargs=-1, required=True)
 @options.recipient
 @click.option(

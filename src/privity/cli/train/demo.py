@@ -12,6 +12,7 @@ from privity.app.releases.using.trained import TrainedModel
 from privity.app.releases.using.training import text_columns, train_demo
 from privity.canonical.instants import Instant
 from privity.cli import options
+from privity.cli.commands import Command
 from privity.cli.progress import progress
 from privity.train.loss_plot import loss_line
 from privity.train.settings import Settings
@@ -19,7 +20,7 @@ from privity.train.settings import Settings
 _MOST_SEEDS = (1 << 63) - 1
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("release", metavar="DIR", type=options.FILE)
 @options.workspace
 @click.option("--model", required=True, metavar="NAME", help="The name of the new model.")

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import click
-
+from privity.cli.commands import Command
 from privity.cli.ledger.check import command as check
 
-command: Final = click.Command(
+command: Final = Command(
     "check",
     params=check.params,
     callback=check.callback,

@@ -7,7 +7,6 @@ Which column has ids and which has texts is what somebody says, or found by thei
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from privity.audit.members_of_class import Wanted, choose
 from privity.audit.question import ClassQuestion
 from privity.entries.clearing import CommittedClearing, Inputs as Cleared
 from privity.errors import InputError, Where
+from privity.release.working import working_folder
 from privity.sources.binding import Binding, parse_binding
 from privity.sources.native import PARQUET, ending_of, open_records
 from privity.sources.parquet import ParquetRecords
@@ -69,8 +69,8 @@ def _binding(inputs: Inputs) -> Binding | None:
 
 @contextmanager
 def _opened(paths: Sequence[Path], binding: Binding | None) -> Iterator[list[ParquetRecords]]:
-    with tempfile.TemporaryDirectory(prefix="privity-") as folder:
-        yield open_records(paths, binding=binding, staging=Path(folder))
+    with working_folder() as folder:
+        yield open_records(paths, binding=binding, staging=folder)
 
 
 def _bound(log: AuditedLog, digests: Sequence[str]) -> int | None:

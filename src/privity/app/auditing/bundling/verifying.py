@@ -6,7 +6,6 @@ An error ends it at the first thing that does not hold. Nothing is asked of a ne
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +40,7 @@ from privity.errors import (
     VerificationError,
     Where,
 )
+from privity.release.working import working_folder
 
 _COPIES: Final = (REPORT, ITEMS, PAGE, PRINT, SIGNATURE)
 """What of a bundle lies beside it too."""
@@ -105,8 +105,8 @@ def verify_audit(
     report = report_of(files[REPORT], files[ITEMS])
     signed = _signed(folder, report, files, auditor)
     beside = _check_copies(folder)
-    with tempfile.TemporaryDirectory(prefix="privity-") as names:
-        inputs = _inputs(folder, manifest, outside, Path(names))
+    with working_folder() as names:
+        inputs = _inputs(folder, manifest, outside, names)
         _answer_again(evidence, inputs, files, told)
     return VerifiedAudit(
         folder=folder,

@@ -9,7 +9,6 @@ Whether the release may still be used is another question, which `privity releas
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from privity.release.members_again import root_of_sidecar
 from privity.release.opened import ReadRelease, check_release, read_release, unreadable
 from privity.release.papers.writing import check_papers
 from privity.release.sidecar import check_ids
+from privity.release.working import working_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,8 +123,8 @@ def _check_members(read: ReadRelease) -> None:
     names = [line.path for line in read.manifest.lines]
     try:
         salt = folder.salt.read_bytes()
-        with tempfile.TemporaryDirectory(prefix="privity-") as work:
-            root, count = root_of_sidecar(folder.members, names, Path(work), salt=salt)
+        with working_folder() as work:
+            root, count = root_of_sidecar(folder.members, names, work, salt=salt)
         check_ids(folder.members, names, folder.table)
     except OSError as error:
         raise unreadable(folder.members, error) from error

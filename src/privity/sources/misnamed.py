@@ -125,8 +125,9 @@ def refuse_other_keys(lines: pa.Table, binding: Binding, keys: Collection[str]) 
         MisfitError: A line may have one.
     """
     for column in _WORDS:
-        if column in binding.origins:
-            continue
+        origin = binding.origins.get(column)
+        if origin is not None and not (origin.absent and origin.columns == (column,)):
+            continue  # it stands where it is meant; that a file may lack it says nothing of lines
         for name in lines.column_names:
             if name in BY_NAME or not meant_for(name, column):
                 continue

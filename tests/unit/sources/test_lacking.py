@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -25,7 +26,11 @@ Put = Callable[[str, Content], Path]
 SMALL = Path(__file__).resolve().parents[3] / "examples" / "small"
 HEADER = "record_id,category,created_at,author"
 NOTHING = {"recipients": "[]", "capacity": '"personal"', "quotes": "[]"}
-VALUES = {"recipients": [["ben"], []], "capacity": ["seat:acme", None], "quotes": [["r1"], []]}
+VALUES: dict[str, list[Any]] = {
+    "recipients": [["ben"], []],
+    "capacity": ["seat:acme", None],
+    "quotes": [["r1"], []],
+}
 
 
 def opened(*paths: Path, said: str | None = None) -> list[ParquetRecords]:
@@ -55,14 +60,14 @@ def lake(folder: Path, name: str, values: list[str]) -> Path:
 
 @pytest.mark.parametrize("name", ["capacity", "Capacity", "recipients", "quote_id", "quotes"])
 def test_a_folders_name_has_no_column_that_the_file_lacks(tmp_path: Path, name: str) -> None:
-    folder = lake(tmp_path / "lake", name, ["a", "seat:acme"])
+    folder = lake(tmp_path / "lake", name, ["seat:acme", "seat:acme"])
     (one,) = (folder / f"{name}=seat%3Aacme").iterdir()
     link = tmp_path / "link.parquet"
     link.symlink_to(one)
     for given in (folder, one.parent, one, link):
         error = refused(given)
         assert error.code == "records/column-in-path"
-    assert f"`{name}=seat%3Aacme` in the path may say what" in str(error)
+        assert f"`{name}=seat%3Aacme` in the path may say what" in str(error)
 
 
 def test_it_is_seen_from_within_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +143,8 @@ def test_a_column_that_only_some_files_have_is_an_error(
     )
     say = str(error.hint).rpartition(": ")[2]
     records = opened(*(tmp_path / f"{one}.parquet" for one in sorted(order)), said=say)
-    none = None if name == "capacity" else []
-    assert whole(records).column(name).to_pylist() == [*VALUES[name], none, none]
+    none = [None, None] if name == "capacity" else [[], []]
+    assert whole(records).column(name).to_pylist() == [*VALUES[name], *none]
 
 
 def test_it_is_the_same_in_every_format(put: Put) -> None:
@@ -212,6 +217,13 @@ def test_a_file_does_not_lack_what_has_nearly_its_name(
     assert error.code in {"records/missing-column", "records/misnamed-column"}
 
 
+def test_a_line_does_not_lack_what_has_nearly_its_name(put: Put) -> None:
+    named = bare_lines({"capacity": "seat:acme"}, {"record_id": "r2", "Capacity": "seat:acme"})
+    say = 'capacity = {column = "capacity", absent = "personal"}'
+    error = refused(put("a.jsonl", named), put("b.parquet", columns()), said=say)
+    assert error.code == "records/misnamed-column"
+
+
 def test_of_several_columns_all_are_absent_or_none(put: Put) -> None:
     has = put("a.parquet", columns(to=[["a"], []], cc=[["b"], []]))
     part = put("b.parquet", columns(record_id=["r3", "r4"], to=[["a"], []]))
@@ -220,6 +232,24 @@ def test_of_several_columns_all_are_absent_or_none(put: Put) -> None:
     assert "column `cc` is missing" in str(refused(has, part, said=say))
     found = whole(opened(has, none, said=say)).column("recipients").to_pylist()
     assert found == [["a", "b"], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (
+            "capacity = {column = 'a', absent = 'seat:acme'}",
+            "is `seat:acme`, expected `personal`",
+        ),
+        ("quotes = {column = 'a', absent = ['r1']}", "is `['r1']`, expected `[]`"),
+        ("quotes = {constant = [], absent = []}", "has both `constant` and `absent`"),
+        ("author = {column = 'a', absent = 'ana'}", "unknown key `columns.author.absent`"),
+    ],
+)
+def test_what_is_absent_is_nothing(said: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_binding(f"[columns]\n{said}\n", source="binding.toml")
+    assert says in str(caught.value)
 
 
 # --- a table that keeps a log

@@ -9,9 +9,10 @@ its arguments, and the values never change.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
-from typing import Any, Final, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from privity.canonical.instants import Instant
 from privity.decide.request import World
@@ -22,6 +23,7 @@ from privity.policy.model import ObligationRule, Rule, Scope, Setting, Version
 from privity.policy.versions import History, Text
 
 Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 _MOST: Final = 1 << 14
 """Answers that one value remembers."""
 _MOST_FACTS: Final = 1 << 18
@@ -32,18 +34,36 @@ class _Memory:
     """What was answered, by what was asked."""
 
     __slots__ = ()
-    _answers: dict[Any, Any]
+    _answers: dict[tuple[Any, ...], Any]
 
     def _start(self) -> None:
         # The value is frozen; what it was asked is no part of it.
         object.__setattr__(self, "_answers", {})
 
-    def _keep(self, key: Any, answer: Answer) -> Answer:
+    def _keep(self, key: tuple[Any, ...], answer: Answer) -> Answer:
         if len(self._answers) >= _MOST:
             # Some are asked for the instant of each record: what is forgotten is asked again.
             self._answers.clear()
         self._answers[key] = answer
         return answer
+
+
+def _once(
+    method: Callable[Concatenate[Any, Asked], Answer],
+) -> Callable[Concatenate[Any, Asked], Answer]:
+    """Give a method that calls another once for each of its arguments."""
+    name = method.__name__
+
+    @wraps(method)
+    def ask(self: Any, /, *asked: Asked.args, **named: Asked.kwargs) -> Answer:
+        # Settings are named by the platform, so what was asked is told apart by the method.
+        key = (name, asked, *named.items())
+        try:
+            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
+        except KeyError:
+            return self._keep(key, method(self, *asked, **named))  # type: ignore[no-any-return]
+
+    return ask
 
 
 class RememberedScope(_Memory, Scope):
@@ -55,21 +75,8 @@ class RememberedScope(_Memory, Scope):
         super().__init__(**values)
         self._start()
 
-    def bites(self, purpose: str, category: str, role: str) -> bool:
-        """Tell whether every list overlaps the request's term."""
-        key = ("bites", purpose, category, role)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().bites(purpose, category, role))
-
-    def contains(self, purpose: str, category: str, role: str) -> bool:
-        """Tell whether every list is written and contains the request's term."""
-        key = ("contains", purpose, category, role)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().contains(purpose, category, role))
+    bites = _once(Scope.bites)
+    contains = _once(Scope.contains)
 
 
 class RememberedSetting(_Memory, Setting):
@@ -81,21 +88,8 @@ class RememberedSetting(_Memory, Setting):
         super().__init__(**values)
         self._start()
 
-    def default_on(self, code: str, at: Instant) -> bool:
-        """Tell what silence means in one jurisdiction."""
-        key = (code, at)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().default_on(code, at))
-
-    def wants_explicit(self, category: str) -> bool:
-        """Tell whether a record of this category needs an explicit yes."""
-        key = category
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().wants_explicit(category))
+    default_on = _once(Setting.default_on)
+    wants_explicit = _once(Setting.wants_explicit)
 
 
 class RememberedVersion(_Memory, Version):
@@ -107,31 +101,9 @@ class RememberedVersion(_Memory, Version):
         super().__init__(**values)
         self._start()
 
-    def governing(
-        self, purpose: str, category: str, role: str, at: Instant
-    ) -> tuple[Setting, ...]:
-        """Give the settings that govern the request."""
-        key = ("governing", purpose, category, role, at)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().governing(purpose, category, role, at))
-
-    def biting(self, purpose: str, category: str, role: str) -> tuple[Setting, ...]:
-        """Give the settings that bite."""
-        key = ("biting", purpose, category, role)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().biting(purpose, category, role))
-
-    def forbids(self, purpose: str, category: str, role: str) -> bool:
-        """Tell whether a forbid rule bites."""
-        key = ("forbids", purpose, category, role)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().forbids(purpose, category, role))
+    governing = _once(Version.governing)
+    biting = _once(Version.biting)
+    forbids = _once(Version.forbids)
 
 
 class RememberedState(_Memory, State):
@@ -143,87 +115,19 @@ class RememberedState(_Memory, State):
         super().__init__(facts, birth_date)
         self._start()
 
-    def all(self, *kinds: str) -> tuple[Fact, ...]:
-        """Give the facts of these kinds, in order."""
-        key = kinds
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().all(*kinds))
-
-    def last(self, *kinds: str) -> Fact | None:
-        """Give the last fact of these kinds."""
-        key = ("last", *kinds)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().last(*kinds))
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The jurisdictions' values."""
-        key = "codes"
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().codes)
-
-    @property
+    @cached_property
     def agreements(self) -> tuple[Fact, ...]:
         """The agreements in force."""
-        key = "agreements"
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().agreements)
+        return super().agreements
 
-    def choices(self, setting: str) -> tuple[Fact, ...]:
-        """Give the choices in a setting."""
-        key = ("choices", setting)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().choices(setting))
-
-    def standing_run(self, setting: str) -> tuple[Fact, ...]:
-        """Give the unbroken row of yeses up to now."""
-        key = ("run", setting)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().standing_run(setting))
-
-    def objection(self, setting: str | None) -> Fact | None:
-        """Give the objection that stands against a setting, or None."""
-        key = ("objection", setting)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().objection(setting))
-
-    def last_no(self, setting: str) -> Fact | None:
-        """Give the last off of the setting, or objection that names it or none."""
-        key = ("no", setting)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().last_no(setting))
-
-    def stray_noes(self, known: Collection[str]) -> tuple[Fact, ...]:
-        """Give the noes that name a setting nobody knows."""
-        key = ("stray", frozenset(known))
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().stray_noes(known))
-
-    def deliveries(self, notice: str, since: Instant) -> tuple[Fact, ...]:
-        """Give the deliveries of a notice at or after `since`."""
-        key = ("told", notice, since)
-        try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
-        except KeyError:
-            return self._keep(key, super().deliveries(notice, since))
+    all = _once(State.all)
+    last = _once(State.last)
+    choices = _once(State.choices)
+    standing_run = _once(State.standing_run)
+    objection = _once(State.objection)
+    last_no = _once(State.last_no)
+    stray_noes = _once(State.stray_noes)
+    deliveries = _once(State.deliveries)
 
 
 class RememberedTimeline(Timeline):

@@ -6,7 +6,6 @@ Each question is answered by the fact that decides it, or by None, so that an ex
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -181,7 +180,7 @@ class State:
         objections = [fact for fact in self.objections(setting) if fact.fact == "objection"]
         return max(offs + objections, key=lambda fact: fact.order, default=None)
 
-    def stray_noes(self, known: Collection[str]) -> tuple[Fact, ...]:
+    def stray_noes(self, known: frozenset[str]) -> tuple[Fact, ...]:
         """Give the noes that name a setting nobody knows: no later yes takes them back ([TIM-34])."""
         offs = [
             fact
@@ -189,9 +188,7 @@ class State:
             if fact.fact == "setting" and fact.setting not in known and is_no(fact)
         ]
         named = {fact.setting for fact in self.all("objection") if fact.setting is not None}
-        objections = [
-            self.named_objections(setting)[-1:] for setting in sorted(named - set(known))
-        ]
+        objections = [self.named_objections(setting)[-1:] for setting in sorted(named - known)]
         return (*offs, *(one for found in objections for one in found))
 
     def deliveries(self, notice: str, since: Instant) -> tuple[Fact, ...]:

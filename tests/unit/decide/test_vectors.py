@@ -7,11 +7,15 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.property.comparison import answers, as_rows
 
+from privity.decide.many import compile_request, decide_table
 from privity.decide.one import decide
 from privity.decide.request import world
+from privity.members.columns import columns_of
 from privity.policy.versions import history
 from privity.testing.vectors import Vector, read_vectors
+from privity.testing.worlds import to_arrow
 from privity.vocabulary.terms import DECIDED
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
@@ -42,6 +46,16 @@ def test_every_reason_is_given_and_no_other(case: Vector) -> None:
             assert decision.obligations == case.obligations[name]
         else:
             assert decision.obligations == ()
+
+
+@every_case
+def test_the_bulk_path_gives_the_same(case: Vector) -> None:
+    rows = [{**row, "member": row["member"] or None} for row in as_rows(case.facts)]
+    compiled = compile_request(case.request, case.policy, columns_of(rows))
+    found = answers(decide_table(compiled, to_arrow(case.records, "string")))
+    for record, got in zip(case.records, found, strict=True):
+        plain = decide(record, case.request, case.world)
+        assert got == (plain.reasons, plain.obligations)
 
 
 @every_case

@@ -295,7 +295,9 @@ def _switches(state: State, world: World, at: Instant) -> Iterator[Switch]:
     today = version.settings if version is not None else {}
     said = {fact.setting for fact in state.all("setting", "objection") if fact.setting}
     # No later yes takes back the no of a setting that nobody knows.
-    strays = {one.setting: one for one in state.stray_noes(frozenset(labels)) if one.fact == "setting"}
+    strays = {
+        one.setting: one for one in state.stray_noes(frozenset(labels)) if one.fact == "setting"
+    }
     for name in (*today, *sorted(said - set(today))):
         choice, objection = strays.get(name, state.choice(name)), state.objection(name)
         if name in today or is_no(choice) or objection is not None:

@@ -220,6 +220,7 @@ def in_columns(facts: Iterable[Fact]) -> FactColumns:
 
 
 @given(some)
+@example(claimed_world(894, records=30))  # a claimed text that ends where no version begins
 def test_the_bulk_path_decides_both_readings_as_the_plain_rule_does(
     found: ClaimedWorld,
 ) -> None:

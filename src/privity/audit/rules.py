@@ -154,7 +154,7 @@ def _version(log: AuditedLog, says: PolicyEntry, entry: int, published_at: Insta
             f"the text that entry {entry} names is version `{version.version}` of `{version.policy}`, "
             f"expected `{says.version}` of `{says.policy}`, with the same `effective_at`"
         )
-    return version
+    return replace(version, entry=entry)
 
 
 def _other(message: str) -> VerificationError:

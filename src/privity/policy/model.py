@@ -178,6 +178,7 @@ class Version:
         group_audience: Whether the audience of a group message is asked (`parties`).
         copies: What follows copies of refused private messages; None looks for none.
         source: Where it was read from, for messages.
+        entry: Its place in a ledger, which orders what was published in one second; 0 where there is none.
     """
 
     policy: str
@@ -194,6 +195,7 @@ class Version:
     group_audience: bool = False
     copies: CopyRule | None = None
     source: str = ""
+    entry: int = field(default=0, compare=False)
 
     @property
     def start(self) -> Instant:

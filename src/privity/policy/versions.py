@@ -30,7 +30,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Versions of one policy, ordered by start, then by publication, then by name.
+    """Versions of one policy, ordered by start, then by publication, then as a ledger has them, then by name.
 
     Attributes:
         versions: At most one of each name.
@@ -82,7 +82,9 @@ def history(versions: Iterable[Version]) -> History:
     Raises:
         InputError: Two versions share a name, or belong to different policies.
     """
-    ordered = sorted(versions, key=lambda one: (one.start, one.published_at, one.version))
+    ordered = sorted(
+        versions, key=lambda one: (one.start, one.published_at, one.entry, one.version)
+    )
     seen: dict[str, Version] = {}
     for version in ordered:
         first = ordered[0]

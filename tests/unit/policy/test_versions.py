@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,13 @@ def test_of_equal_starts_the_later_published_is_in_force(made: Made) -> None:
     """POL-31."""
     one, two = made("1", "2024-02-01", "2024-03-01"), made("2", "2024-01-01", "2024-03-01")
     assert history([one, two]).in_force(day("2024-03-01")) is one
+
+
+def test_of_one_second_the_later_entry_of_a_ledger_is_in_force(made: Made) -> None:
+    """POL-31."""
+    nine = replace(made("9", "2024-01-01", "2024-01-01"), entry=4)
+    ten = replace(made("10", "2024-01-01", "2024-01-01"), entry=7)
+    assert history([ten, nine]).versions == history([nine, ten]).versions == (nine, ten)
 
 
 def test_the_version_of_older_records_is_the_first(made: Made) -> None:

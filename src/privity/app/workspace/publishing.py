@@ -138,6 +138,10 @@ def draft_policy(
     reading = inspect_policy(text, file=str(path), published_at=now)
     if attested is not None and reading.stated is not None:
         reading = inspect_policy(text, file=str(path))
+    if reading.version is not None:
+        # It comes after every entry that is there.
+        after_all = replace(reading.version, entry=workspace.store.head().size)
+        reading = replace(reading, version=after_all)
     ahead = _ahead(workspace, now)
     version = _version_of(reading, ahead if attested is None else None)
     _check_name(rules, version)

@@ -9,7 +9,7 @@ as a no where it may have been one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from privity.app.workspace.parts import Workspace
@@ -198,7 +198,7 @@ def _version(
             f"the text that {place} names is version `{version.version}` of `{version.policy}`, "
             f"expected `{says.version}` of `{says.policy}`, with the same `effective_at`"
         )
-    return version
+    return replace(version, entry=index)
 
 
 def _not_it(message: str) -> VerificationError:

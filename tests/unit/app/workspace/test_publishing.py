@@ -68,6 +68,27 @@ def test_a_version_may_say_that_it_is_published_now_and_begin_later(
         publish(workspace, path)
 
 
+@pytest.mark.parametrize("names", [("9", "10"), ("10", "9"), ("v2", "v10"), ("b", "a")])
+def test_of_two_of_one_second_the_later_entry_is_in_force(
+    tmp_path: Path, opened: Open, names: tuple[str, str]
+) -> None:
+    """POL-31: whatever they are called; and nobody is told that the other one is."""
+    with opened() as workspace:
+        for name in names:
+            path = put(tmp_path / f"{name}.json", version=name)
+            draft = draft_policy(workspace, path)
+            told = {
+                one.code for one in draft.findings if one.where and one.where.file == str(path)
+            }
+            assert "policy-check/never-in-force" not in told
+            publish_policy(workspace, draft)
+        found = gather(workspace).known(at=NOW).policy
+        in_force = found.in_force(NOW)
+        assert in_force is not None
+        assert in_force.version == names[1]
+        assert [one.version for one in found.versions] == list(names)
+
+
 @pytest.mark.parametrize(
     ("key", "at", "code"),
     [

@@ -165,6 +165,7 @@ def _renamed(missing: Sequence[str], others: Sequence[str], near: str | None) ->
 
 
 def _read_csv(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    _refuse_cut(path, name)
     try:
         reader = arrow_csv.open_csv(
             path,
@@ -179,6 +180,28 @@ def _read_csv(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.Rec
     except pa.ArrowInvalid as error:
         # Arrow is fast and does not say where; whoever made the file wants to know.
         raise _bad_row(path, name, error) from error
+
+
+def _refuse_cut(path: Path, name: str) -> None:
+    """Check that the last line has its end: a part of a cell says something else than the cell.
+
+    Raises:
+        InputError: It has none.
+    """
+    packed = path.suffix.lower() == ".gz"
+    last = b""
+    with pa.input_stream(str(path), compression="gzip" if packed else None) as stream:
+        if not packed:
+            stream.seek(path.stat().st_size - 1)
+        while block := stream.read(_BLOCK):
+            last = block[-1:]
+    if last not in {b"\n", b"\r"}:
+        raise InputError(
+            "the file breaks off within this row, or has no line end after it, expected a line end",
+            code="facts/damaged",
+            hint="if the file is whole, put a line end after its last line",
+            where=Where(file=name, line=_line_of_row(path, None)),
+        )
 
 
 def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -218,13 +241,13 @@ def _bad_row(path: Path, name: str, error: pa.ArrowInvalid) -> InputError:
     return _damaged(error, Where(file=name))
 
 
-def _line_of_row(path: Path, row: int) -> int:
-    """Find the line of a row by reading again: only an error pays for it."""
+def _line_of_row(path: Path, row: int | None) -> int:
+    """Find the line of a row, None is the last, by reading again: only an error pays for it."""
     line = 0
     try:
         for number, (place, _) in enumerate(_cells(path)):
             line = place
-            if number == row + 1:
+            if row is not None and number == row + 1:
                 return line
     except (csv.Error, UnicodeDecodeError):
         # The row itself is one that breaks off; it begins on the line after the last whole one.

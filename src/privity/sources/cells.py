@@ -40,6 +40,7 @@ class CellReader:
         self._name = name
         self._lists = frozenset(lists)
         self._mapped = None if mapped is None else frozenset(mapped)
+        self._ended = True
 
     def read(self, stream: BinaryIO) -> Iterator[Batch]:
         """Give the rows of a stream in batches of bounded size, the first without rows.
@@ -66,12 +67,17 @@ class CellReader:
         if rows:
             yield self._batch(header, rows, lines)
 
-    def _error(self, message: str, line: int, code: str = "records/syntax") -> InputError:
-        return InputError(message, code=code, where=Where(file=self._name, line=line))
+    def _error(
+        self, message: str, line: int, code: str = "records/syntax", hint: str | None = None
+    ) -> InputError:
+        return InputError(
+            message, code=code, hint=hint, where=Where(file=self._name, line=line)
+        )
 
     def _decoded(self, stream: BinaryIO) -> Iterator[str]:
         """Decode line by line, so that a byte that is no UTF-8 is found in its line."""
         for number, raw in enumerate(stream, 1):
+            self._ended = raw.endswith((b"\n", b"\r"))
             try:
                 yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
@@ -82,16 +88,18 @@ class CellReader:
     def _rows(self, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         """Give each row with its first line, the header first, all of one length."""
         reader = csv.reader(self._decoded(stream), strict=True)
-        count: int | None = None
+        header: list[str] | None = None
+        line = 1
         while True:
-            line = reader.line_num + 1
+            last, line = line, reader.line_num + 1
             try:
                 row = next(reader)
             except StopIteration:
-                if count is None:
+                if header is None:
                     raise self._error(
                         "there is no header, expected names of columns", 1
                     ) from None
+                self._refuse_cut(header[-1], last)
                 return
             except csv.Error as error:
                 if "unexpected end" in str(error):
@@ -103,13 +111,27 @@ class CellReader:
                 raise self._error(f"no CSV: {error}", line) from error
             if not row:
                 raise self._error("the line is empty, expected a row", line)
-            if count is None:
-                count = len(row)
-            if len(row) != count:
+            header = header or row
+            if len(row) != len(header):
                 raise self._error(
-                    f"the row has {len(row)} cells, expected {count} as in the header", line
+                    f"the row has {len(row)} cells, expected {len(header)} as in the header",
+                    line,
                 )
             yield line, row
+
+    def _refuse_cut(self, name: str, line: int) -> None:
+        """Check that a last cell that says something of a record is whole: a part of it says something else.
+
+        Raises:
+            InputError: No line end comes after it.
+        """
+        if not self._ended and (self._mapped is None or name in self._mapped):
+            raise self._error(
+                f"the file breaks off within `{shown(name)}`, or has no line end after it, expected a line end",
+                line,
+                code="records/truncated",
+                hint="if the file is whole, put a line end after its last line",
+            )
 
     def _batch(
         self, header: Sequence[str], rows: list[list[str]], lines: Sequence[int]

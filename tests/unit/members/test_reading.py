@@ -192,6 +192,22 @@ def test_facts_may_be_compressed(put: Put, name: str) -> None:
     assert "cut short or damaged" in problem(put(name, cut))
 
 
+@pytest.mark.parametrize("name", ["f.csv", "f.csv.gz"])
+def test_a_last_line_of_csv_that_may_be_cut_short_is_an_error(put: Put, name: str) -> None:
+    text = f"detail,recorded_at,at,value,fact,member\n,{T},{T},,joined,ana\n"
+    text += f'"{{""setting"":""x""}}",{T},{T},off,setting,ana-maria'
+
+    def content(text: str) -> str | bytes:
+        return gzip.compress(text.encode()) if name.endswith(".gz") else text
+
+    for cut in (text, text[: -len("-maria")]):
+        assert problem(put(name, content(cut))) == (
+            f"{name}:3: the file breaks off within this row, or has no line end after it, expected a line end"
+        )
+    for end in ("\n", "\r\n"):
+        assert read(put(name, content(text + end))).num_rows == 2
+
+
 def test_no_rows_are_no_facts(put: Put) -> None:
     assert list(read_facts(put("f.csv", HEADER))) == []
     assert list(read_facts(put("f.parquet", table().slice(0, 0)))) == []

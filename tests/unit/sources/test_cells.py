@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from tests.unit.sources.conftest import Problem, Read
+
+from privity.errors import InputError
+from privity.sources.tables import read_table_file
 
 HEADER = "record_id,category,created_at,author,recipients,capacity,quotes,body\n"
 ROW = 'r1,post,2024-09-18T00:00:00Z,ana,,,,"a, b"\n'
@@ -125,6 +131,38 @@ def test_a_cell_may_have_lines_and_five_megabytes(read: Read) -> None:
 )
 def test_a_bad_row_is_one_clear_error(problem: Problem, text: str, says: str) -> None:
     assert says in problem("r.csv", text).args[0]
+
+
+@pytest.mark.parametrize("cell", ["ben;dora", "ben", "", '"[""ben""]"'])
+@pytest.mark.parametrize("name", ["r.csv", "r.csv.gz"])
+def test_a_last_cell_that_may_be_cut_short_is_no_part_of_a_record(
+    problem: Problem, read: Read, name: str, cell: str
+) -> None:
+    header = "record_id,category,created_at,author,recipients\n"
+    text = header + "r1,post,,ana,\n" + f"r2,inmail,,ana,{cell}"
+
+    def content(text: str) -> str | bytes:
+        return gzip.compress(text.encode()) if name.endswith(".gz") else text
+
+    error = problem(name, content(text))
+    assert error.args[0] == (
+        f"{name}:3: the file breaks off within `recipients`, or has no line end after it, expected a line end"
+    )
+    assert error.code == "records/truncated"
+    for end in ("\n", "\r\n", "\r"):
+        assert read(name, content(text + end)).num_rows == 2
+
+
+def test_a_last_cell_of_payload_needs_no_line_end(problem: Problem, read: Read) -> None:
+    assert read("r.csv", HEADER + ROW.rstrip()).column("body").to_pylist() == ["a, b"]
+    bound = 'payload = []\n[columns]\nauthor = "body"\n'
+    assert "breaks off within `body`" in problem("r.csv", HEADER + ROW.rstrip(), bound).args[0]
+
+
+def test_a_table_whose_last_line_has_no_end_is_an_error(put: Callable[..., Path]) -> None:
+    with pytest.raises(InputError, match=r":2: the file breaks off within `until`") as caught:
+        list(read_table_file(put("t.csv", "member,until\nana,")))
+    assert caught.value.code == "records/truncated"
 
 
 def test_a_byte_that_is_no_utf8_is_found_in_its_line(problem: Problem) -> None:

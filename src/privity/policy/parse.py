@@ -71,8 +71,8 @@ def read_policies(paths: Iterable[Path]) -> History:
     named twice is read once.
 
     Raises:
-        InputError: A path cannot be read, a directory has no policy, a file has a problem, or the
-            versions do not belong together.
+        InputError: A path cannot be read, a directory has no policy or something else, a file has a
+            problem, or the versions do not belong together.
     """
     return history(
         parse_policy(read_file(path), file=str(path)) for path in policy_files(paths)
@@ -83,7 +83,7 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Give the policy files that the paths stand for, each once.
 
     Raises:
-        InputError: A path does not exist, or a directory has no policy file.
+        InputError: A path does not exist, or a directory has no policy file or something else.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -129,11 +129,9 @@ def _files_of(path: Path) -> list[Path]:
     try:
         if not path.is_dir():
             return [path]
-        files = sorted(
-            one
-            for one in path.iterdir()
-            if one.suffix in SUFFIXES and not one.name.startswith(".") and one.is_file()
-        )
+        files = sorted(one for one in path.iterdir() if not one.name.startswith("."))
+        for one in files:
+            _check_policy_file(one)
     except OSError as error:
         raise _unreadable(path, error) from error
     if not files:
@@ -143,6 +141,28 @@ def _files_of(path: Path) -> list[Path]:
             where=Where(file=str(path)),
         )
     return files
+
+
+def _check_policy_file(path: Path) -> None:
+    """Check that what lies in a directory of policies is one: a version that is passed over may be the stricter one."""
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
+        return
+    if path.is_dir():
+        seen = "a directory"
+    elif path.is_file():
+        seen = (
+            f"a file with the ending `{path.suffix}`"
+            if path.suffix
+            else "a file without an ending"
+        )
+    else:
+        seen = "no file that can be read"
+    raise InputError(
+        f"there is {seen} among the policies, expected `*.yaml`, `*.yml` or `*.json` files alone",
+        code="policy/other-file",
+        hint="move it elsewhere, or name the files that are meant, one by one",
+        where=Where(file=str(path)),
+    )
 
 
 def _unreadable(path: Path, error: OSError, what: str = "policy") -> InputError:

@@ -261,14 +261,13 @@ def test_files_are_checked_with_every_problem_and_the_sound_ones_as_a_history(
     tmp_path: Path, edited: Edit
 ) -> None:
     """POL-4, POL-40."""
-    (tmp_path / "a.json").write_text(json.dumps(edited()), encoding="utf-8")
-    (tmp_path / "b.json").write_text(json.dumps(edited(LATER)), encoding="utf-8")
-    (tmp_path / "c.yaml").write_text("policy: 1\nversion: 2\n", encoding="utf-8")
-    (tmp_path / "d.yaml").write_bytes(b"\xff")
+    (texts := tmp_path / "all").mkdir()
+    (texts / "a.json").write_text(json.dumps(edited()), encoding="utf-8")
+    (texts / "b.json").write_text(json.dumps(edited(LATER)), encoding="utf-8")
+    (texts / "c.yaml").write_text("policy: 1\nversion: 2\n", encoding="utf-8")
+    (texts / "d.yaml").write_bytes(b"\xff")
     (tmp_path / "empty").mkdir()
-    found = check_policies(
-        [tmp_path, tmp_path / "a.json", tmp_path / "empty", tmp_path / "none"]
-    )
+    found = check_policies([texts, texts / "a.json", tmp_path / "empty", tmp_path / "none"])
     errors = [(one.code, Path(one.where.file or "").name) for one in found.findings
               if one.level is Level.ERROR and one.where is not None]  # fmt: skip
     assert errors == [

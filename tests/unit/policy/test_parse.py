@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,8 @@ def folder(tmp_path: Path, edited: Edit) -> Path:
             "effective_at": f"{start}-01-01T00:00:00Z",
         }
         (tmp_path / name).write_text(json.dumps(edited(changes)), encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("no policy", encoding="utf-8")
     (tmp_path / ".hidden.yaml").write_text("no policy", encoding="utf-8")
-    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / ".hidden").mkdir()
     return tmp_path
 
 
@@ -87,6 +87,40 @@ def test_a_directory_stands_for_its_policy_files(folder: Path) -> None:
     assert [one.source for one in found.versions] == [
         str(folder / name) for name in ("a.yaml", "b.json", "c.yml")
     ]
+
+
+def test_an_ending_in_capitals_is_a_policys_too(folder: Path) -> None:
+    for old, new in (("a.yaml", "a.YAML"), ("b.json", "b.Json"), ("c.yml", "c.YML")):
+        (folder / old).rename(folder / new)
+    found = read_policies([folder])
+    assert [one.version for one in found.versions] == ["a.yaml", "b.json", "c.yml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("2025/v2.yaml", "a directory"),
+        ("v2.yaml/v2.yaml", "a directory"),
+        ("v2.yaml.txt", "a file with the ending `.txt`"),
+        ("v2", "a file without an ending"),
+        ("v2.yaml", "no file that can be read"),
+    ],
+)
+def test_a_directory_has_nothing_else_that_might_be_a_stricter_version(
+    folder: Path, name: str, seen: str
+) -> None:
+    (odd := folder / name).parent.mkdir(exist_ok=True)
+    if seen.startswith("no file"):
+        odd.symlink_to(folder / "gone.yaml")
+    else:
+        odd.write_text("policy: x\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=f"there is {re.escape(seen)} among the policies"
+    ) as caught:
+        policy_files([folder])
+    assert caught.value.code == "policy/other-file"
+    assert caught.value.where is not None
+    assert caught.value.where.file == str(folder / name.split("/", maxsplit=1)[0])
 
 
 def test_a_file_named_twice_is_read_once(folder: Path) -> None:

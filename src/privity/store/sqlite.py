@@ -69,7 +69,7 @@ class SqliteLog(OwnFile):
         with self._database.transaction():
             writing = SqliteTransaction(self._database)
             yield writing
-            writing.put_streams()
+            writing.settle()
 
     def head(self) -> Head:
         """Give the head as it was last committed."""

@@ -2,8 +2,8 @@
 """Record once: whoever repeats a request, because no answer came, gets the answer of the first time.
 
 A request is known by the name that somebody gave it, and by what it asks: another thing under the same name is
-refused. What is kept of either is a hash, and what it asks is hashed with the platform's own key first, so that
-nobody finds a member's words in it by guessing.
+refused. What is kept of either is a hash by the platform's own key: without the vault nobody finds a member, or her
+words, in it by guessing. Of requests that are one member's it goes when she is erased.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from privity.members.facts import MemberId
 from privity.vocabulary.terms import quoted
 
 _DOMAIN: Final = b"privity/request/v1\0"
+_NAME: Final = b"privity/request-name/v1\0"
 
 Say = Callable[[Instant], Sequence[PublicKind | Private]]
 """Gives what is to be said at an instant; asked while nobody else can record, so that it may look first."""
@@ -67,7 +68,7 @@ def record_once(
 
     Args:
         workspace: Where.
-        say: What is said.
+        say: What is said; if it is nothing, all of it was recorded before.
         members: In whose private streams something is said; None is the platform's own.
         objects: Public texts that it names by their SHA-256.
         request: What was asked; None is asked anew every time.
@@ -80,19 +81,21 @@ def record_once(
     """
     names = () if request is None else _names(workspace, request)
     with workspace.store.transaction() as tx:
-        if (before := _before(workspace, tx, names)) is not None:
+        if (before := _before(workspace, tx, request, names)) is not None:
             return before
     if looks:
         catch_up(workspace)
     # A key is kept before the entry that needs it; and none is made for who was answered already.
     keys = keys_of(workspace, members)
     with workspace.store.transaction() as tx:
-        if (before := _before(workspace, tx, names)) is not None:
+        if (before := _before(workspace, tx, request, names)) is not None:
             return before
         now = workspace.now()
         # What was looked at and what is recorded are of one instant.
         still = replace(workspace, now=lambda: now)
-        made = record_in(still, tx, say(now), keys, objects=objects)
+        if not (said := say(now)):
+            return Recorded(first=tx.head().size, count=0, time=now, again=True)
+        made = record_in(still, tx, said, keys, objects=objects)
         for name in names:
             tx.put_request(name, made.first, made.count)
         return made
@@ -106,7 +109,7 @@ def was_recorded(workspace: Workspace, request: Request) -> Recorded | None:
     """
     names = _names(workspace, request)
     with workspace.store.transaction() as tx:
-        return _before(workspace, tx, names)
+        return _before(workspace, tx, request, names)
 
 
 def _names(workspace: Workspace, request: Request) -> tuple[str, ...]:
@@ -115,16 +118,20 @@ def _names(workspace: Workspace, request: Request) -> tuple[str, ...]:
     asks = hmac.digest(key, _DOMAIN + encode(request.asks), "sha256").hex()
     if request.name is None:
         return (f"asks\0{asks}",)
-    return (f"asks\0{asks}\0{request.name}", f"name\0{request.name}")
+    # A name of the caller's own may say whose it is, and what she said.
+    name = hmac.digest(key, _NAME + request.name.encode(), "sha256").hex()
+    return (f"asks\0{asks}\0{request.name}", f"name\0{name}")
 
 
-def _before(workspace: Workspace, tx: Transaction, names: Sequence[str]) -> Recorded | None:
+def _before(
+    workspace: Workspace, tx: Transaction, request: Request | None, names: Sequence[str]
+) -> Recorded | None:
     found = [tx.request(name) for name in names]
     if found and found[0] is not None:
         return recorded_before(workspace, found[0])
-    if any(one is not None for one in found):
+    if request is not None and any(one is not None for one in found):
         raise ConflictError(
-            f"request {quoted(names[-1].partition(chr(0))[2])} was made before, for something else",
+            f"request {quoted(request.name or '')} was made before, for something else",
             code="workspace/request",
             hint="give every request a name of its own",
         )

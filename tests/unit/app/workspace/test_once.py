@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.app.workspace.conftest import LATER, NOW, SETTINGS, Open, size
 
+from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.once import Request, named, record_once, was_recorded
 from privity.app.workspace.opening import open_workspace
@@ -92,18 +93,47 @@ def kept(root: Path) -> set[bytes]:
     return {name for (name,) in rows}
 
 
-def test_what_was_asked_is_not_to_be_guessed_from_what_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "rows"), [(None, 1), ("setting-ana-off", 2)])
+def test_what_was_asked_is_not_to_be_guessed_from_what_is_kept(
+    tmp_path: Path, name: str | None, rows: int
+) -> None:
     """It is hashed with a key of the vault: two workspaces keep other hashes of the same."""
     found = []
-    for name in ("one", "other"):
-        root = tmp_path / name
+    for folder in ("one", "other"):
+        root = tmp_path / folder
         found_workspace(root, SETTINGS, now=NOW)
         before = kept(root)
         with open_workspace(root) as workspace:
-            record_once(workspace, said, members=["ana"], request=asked(None))
+            record_once(workspace, said, members=["ana"], request=asked(name))
         found.append(kept(root) - before)
-    assert [len(names) for names in found] == [1, 1]
-    assert found[0] != found[1]
+    assert [len(names) for names in found] == [rows, rows]
+    assert found[0].isdisjoint(found[1])
+
+
+def test_what_is_kept_of_a_members_request_goes_with_her(root: Path, opened: Open) -> None:
+    def both(now: Instant) -> list[Private]:
+        return [
+            *said(now),
+            Private(member="ben", says=FactEntry(member="ben", fact="joined", at=now)),
+        ]
+
+    with opened() as workspace:
+        record_once(workspace, both, members=["ana", "ben"], request=asked("both", of="both"))
+        before = kept(root)
+        record_once(workspace, said, members=["ana"], request=asked("hers"))
+        record_once(workspace, said, members=["ana"], request=asked(None))
+        assert len(kept(root) - before) == 3
+        erase_members(workspace, ["ana"])
+        assert kept(root) == before
+        # Who comes back begins anew: what she asks is asked for the first time.
+        assert not record_once(workspace, said, members=["ana"], request=asked("hers")).again
+
+
+def test_nothing_to_say_was_said_before(opened: Open) -> None:
+    with opened() as workspace:
+        before = size(workspace)
+        made = record_once(workspace, lambda _now: [], members=["ana"])
+        assert (made.count, made.again, size(workspace)) == (0, True, before)
 
 
 def test_a_request_needs_a_name_to_be_one() -> None:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from privity.app.workspace.ids import id_kind, kind_of_column
-from privity.app.workspace.once import Request, record_once
+from privity.app.workspace.once import Request, record_once, was_recorded
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import public_entries
 from privity.app.workspace.recording import Recorded
@@ -85,8 +85,13 @@ def record_baseline(
     ) as kept:
         rows = _looked_over(kept.path, facts, now=workspace.now(), progress=progress)
         _check_ids(workspace, kept.path, facts)
-    file = BaselineFile(sha256=kept.sha256, size=kept.size, rows=rows)
-    entry = BaselineEntry.of(file, opening=kept.opening, claimed_by=claimed_by)
+        file = BaselineFile(sha256=kept.sha256, size=kept.size, rows=rows)
+        entry = BaselineEntry.of(file, opening=kept.opening, claimed_by=claimed_by)
+        # What was asked is this file with this secret: once a member was erased from it, the same bytes ask for another baseline.
+        asks = {"commitment": entry.commitment.hex(), "claimed_by": claimed_by}
+        asked = Request(asks={"baseline": kept.sha256, **asks}, name=request)
+        # A name that is taken is refused before the file is kept.
+        was_recorded(workspace, asked)
 
     def say(now: Instant) -> list[BaselineEntry]:
         del now
@@ -105,8 +110,7 @@ def record_baseline(
                 )
         return [entry]
 
-    asks = {"baseline": kept.sha256, "claimed_by": claimed_by}
-    recorded = record_once(workspace, say, request=Request(asks=asks, name=request), looks=True)
+    recorded = record_once(workspace, say, request=asked, looks=True)
     return RecordedBaseline(recorded=recorded, file=file)
 
 

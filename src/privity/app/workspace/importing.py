@@ -2,8 +2,9 @@
 """Import a file of facts: every one becomes an entry, and is durable once it is told of (docs/workspace.md).
 
 Facts go in by commits of whole members, so that what a file says of one member at one instant is recorded at one
-instant too. Each commit is a request: an import that was killed is repeated, and records what is missing. So is one of
-a file that grew, unless the caller named it: what a new name asks is asked anew.
+instant too. What is recorded already is looked up: an import that was killed is repeated, and records what is missing,
+and so is one of a file that grew. Under a name of the caller's each commit is a request instead: what a new name asks
+is asked anew.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ import pyarrow.compute as pc
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.looking_over import Import, is_private
 from privity.app.workspace.newcomers import known_by_baseline_alone
-from privity.app.workspace.once import Request, record_once, was_recorded
+from privity.app.workspace.once import Request, Say, record_once, was_recorded
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import platform_facts
-from privity.app.workspace.recording import Private
-from privity.app.workspace.repeated import Flags, recorded_already
+from privity.app.workspace.recording import Private, Recorded
+from privity.app.workspace.repeated import finding
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.entries.fields import LAST_INSTANT
@@ -71,7 +72,7 @@ def record_import(
     Args:
         workspace: Where.
         looked: The file.
-        request: A name of the caller's own; without one, the same facts are the same request.
+        request: A name of the caller's own; without one, what is recorded already is left out.
         progress: Told of facts that are recorded, if anybody asks.
 
     Raises:
@@ -80,70 +81,115 @@ def record_import(
         VerificationError: As `publish_now`.
         UnavailableError: As `record_once`. What was told of is recorded.
     """
-    asks = _asks(looked, request)
     # Looked up once, before the first that is new; where all was asked before, not at all.
-    there = cache(lambda: _look_up(workspace, looked, repeats=request is None))
+    by_baseline = cache(lambda: _by_baseline_alone(workspace, looked))
+    take = (
+        _missing(workspace, looked) if request is None else _named(workspace, looked, request)
+    )
     facts = before = entries = enrolled = waiting = 0
     for number, batch in enumerate(_batches(looked)):
-        asked = Request(asks={**asks, "batch": number}, name=None if number else request)
-        done, new = was_recorded(workspace, asked), 0
-        if done is None and (missing := there().missing(batch, facts)):
-            done = record_once(
-                workspace,
-                partial(_says, workspace, looked, missing),
-                members={fact.member for fact in missing if is_private(fact)},
-                request=asked,
-            )
-            new = 0 if done.again else len(missing)
-        count = 0 if done is None else done.count
+        taken = take(number, batch, by_baseline)
         facts += len(batch)
-        before += len(batch) - new
-        entries += count + len(batch) - new if new else max(count, len(batch))
-        enrolled += count - new if new else 0
+        before += len(batch) - taken.new
+        entries += taken.entries
+        enrolled += taken.made - taken.new
         if progress is not None:
             progress(len(batch))
-        waiting += count if new else 0
+        waiting += taken.made
         if waiting >= _UNPUBLISHED:
             publish_if_free(workspace)
             waiting = 0
-    newcomers = max(enrolled - there().by_baseline, 0) if enrolled else 0
+    newcomers = max(enrolled - by_baseline(), 0) if enrolled else 0
     return Imported(facts=facts, before=before, entries=entries, newcomers=newcomers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _There:
-    """What of a file is known before any of it is recorded.
+class _Taken:
+    """What became of the facts of a commit.
 
     Attributes:
-        facts: Shape (facts): which are recorded already, in the order of `_batches`.
-        by_baseline: How many of its members only a baseline knows.
+        new: How many are recorded only now.
+        made: How many entries that made, enrolments among them.
+        entries: How many entries are theirs, those of before too.
     """
 
-    facts: Flags
-    by_baseline: int
-
-    def missing(self, batch: Sequence[Fact], first: int) -> list[Fact]:
-        """Give the facts of a batch that are not recorded; it begins with the file's fact of a place."""
-        flags = self.facts[first : first + len(batch)].tolist()
-        return [fact for fact, known in zip(batch, flags, strict=True) if not known]
+    new: int
+    made: int
+    entries: int
 
 
-def _look_up(workspace: Workspace, looked: Import, *, repeats: bool) -> _There:
-    """Look up what of a file is known.
+_Take = Callable[[int, Sequence[Fact], Callable[[], int]], _Taken]
+"""Takes in the facts of a commit, of which the number is given, and what is to be looked up before the first is new."""
 
-    Args:
-        workspace: Where.
-        looked: The file.
-        repeats: Whether what is recorded already is meant; under a name of its own all of it is new.
+
+def _named(workspace: Workspace, looked: Import, request: str) -> _Take:
+    """Record each commit once under a name, whatever is recorded already."""
+    asks = _asks(looked, request)
+
+    def take(number: int, batch: Sequence[Fact], look_up: Callable[[], int]) -> _Taken:
+        asked = Request(asks={**asks, "batch": number}, name=None if number else request)
+        done = was_recorded(workspace, asked)
+        if done is None:
+            look_up()
+            done = _record(workspace, batch, partial(_says, workspace, looked, batch), asked)
+        new = 0 if done.again else len(batch)
+        return _Taken(new=new, made=done.count if new else 0, entries=done.count)
+
+    return take
+
+
+def _missing(workspace: Workspace, looked: Import) -> _Take:
+    """Record what is not there.
+
+    No request is kept of it: what was asked once has to be recorded again where it was contradicted since, or where
+    its member was erased.
     """
-    facts = np.zeros(looked.facts, np.bool_)
-    if repeats:
-        facts = recorded_already(workspace, looked, _platform(looked))
-    members = looked.columns.ids.to_pylist()
-    return _There(facts=facts, by_baseline=len(known_by_baseline_alone(workspace, members)))
+    seen = workspace.store.head().size
+    find = finding(workspace, looked)
+    found = [find(batch) for batch in _batches(looked)]
+
+    def take(number: int, batch: Sequence[Fact], look_up: Callable[[], int]) -> _Taken:
+        nonlocal seen
+        there = found[number]
+
+        def say(now: Instant) -> list[PublicKind | Private]:
+            nonlocal there
+            # Nobody else records now; if somebody did since it was looked up, other things may be missing.
+            if workspace.store.head().size != seen:
+                there = find(batch)
+            return _says(workspace, looked, there.missing(batch), now)
+
+        done = None
+        if there.missing(batch):
+            look_up()
+            moved = workspace.store.head().size != seen
+            done = _record(workspace, batch, say, None, looks=moved)
+            seen += done.count if done.first == seen else 0
+        new, made = len(there.missing(batch)), 0 if done is None else done.count
+        old = len(batch) - new + there.enrolled
+        return _Taken(new=new, made=made, entries=made + old)
+
+    return take
 
 
-def _asks(looked: Import, request: str | None) -> dict[str, Any]:
+def _record(
+    workspace: Workspace,
+    batch: Sequence[Fact],
+    say: Say,
+    asked: Request | None,
+    *,
+    looks: bool = False,
+) -> Recorded:
+    members = {fact.member for fact in batch if is_private(fact)}
+    return record_once(workspace, say, members=members, request=asked, looks=looks)
+
+
+def _by_baseline_alone(workspace: Workspace, looked: Import) -> int:
+    """Count the members of a file whom only a baseline knows."""
+    return len(known_by_baseline_alone(workspace, looked.columns.ids.to_pylist()))
+
+
+def _asks(looked: Import, request: str) -> dict[str, Any]:
     """Say what an import asks: which facts, by whom attested, under which name."""
     attested = None if looked.attested is None else looked.attested.mapping()
     return {"import": _digest(looked), "attested": attested, "name": request}
@@ -170,7 +216,7 @@ def _digest(looked: Import) -> str:
 
 def _batches(looked: Import) -> Iterator[list[Fact]]:
     """Give the facts, commit by commit: the platform's, then those of some members at a time."""
-    platform = _platform(looked)
+    platform = sorted(looked.columns.platform, key=sort_key)
     for first in range(0, len(platform), _AT_ONCE):
         yield platform[first : first + _AT_ONCE]
     batch: list[Fact] = []
@@ -181,10 +227,6 @@ def _batches(looked: Import) -> Iterator[list[Fact]]:
             batch = []
     if batch:
         yield batch
-
-
-def _platform(looked: Import) -> list[Fact]:
-    return sorted(looked.columns.platform, key=sort_key)
 
 
 def _says(

@@ -36,11 +36,21 @@ def is_new(workspace: Workspace, member: MemberId) -> bool:
     return not _known_among(workspace, [member])
 
 
+def in_baselines(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
+    """Give those of some members of whom a baseline has facts; raises as `is_new`."""
+    if not members:
+        return frozenset()
+    files = kept_files(workspace.places.baselines)
+    return frozenset[MemberId]().union(
+        *(present_in(one.path, members).members for one in files)
+    )
+
+
 def known_by_baseline_alone(
     workspace: Workspace, members: Collection[MemberId]
 ) -> frozenset[MemberId]:
     """Give those of some members of whom a baseline has facts, and nothing was recorded; raises as `is_new`."""
-    found = _in_baselines(workspace, members)
+    found = in_baselines(workspace, members)
     return found - _entered(workspace, found)
 
 
@@ -70,7 +80,7 @@ def unknown_member(workspace: Workspace, member: MemberId) -> ConflictError:
 
 def _known_among(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
     found = _entered(workspace, members)
-    return found | _in_baselines(workspace, frozenset(members) - found)
+    return found | in_baselines(workspace, frozenset(members) - found)
 
 
 def _entered(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
@@ -82,15 +92,6 @@ def _entered(workspace: Workspace, members: Collection[MemberId]) -> frozenset[M
         if member is not None and row is not None and row.next > 1:
             found.add(member)
     return frozenset(found)
-
-
-def _in_baselines(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
-    if not members:
-        return frozenset()
-    files = kept_files(workspace.places.baselines)
-    return frozenset[MemberId]().union(
-        *(present_in(one.path, members).members for one in files)
-    )
 
 
 def _slips(member: str) -> frozenset[str]:

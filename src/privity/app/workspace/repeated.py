@@ -2,26 +2,27 @@
 """Which facts of a file are recorded already: whoever imports a file that grew records what came to it.
 
 A fact is there where the same was recorded of the same member, for the same instant, and by the same attester if any. One that
-was contradicted for that instant since is not: whoever says it again says something.
+was contradicted for that instant since is not: whoever says it again says something. So it is where a baseline came since that
+has facts of the member: it may contradict anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from privity.app.workspace.looking_over import Import, is_private
+from privity.app.workspace.newcomers import in_baselines
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.projecting import projected
-from privity.app.workspace.public import public_entries
+from privity.app.workspace.public import Public, public_entries
 from privity.app.workspace.recording import PLATFORM, key_name
 from privity.canonical.encode import encode_canonical
 from privity.canonical.instants import Instant
 from privity.entries.attested import AttestedEntry
+from privity.entries.baseline import BaselineEntry
 from privity.entries.fact import platform_fact
 from privity.entries.order import OrderEntry
 from privity.entries.recipient import RecipientEntry
@@ -29,9 +30,8 @@ from privity.members.facts import Fact
 from privity.store.projection import Projection
 from privity.store.projection_rows import Words
 
-Flags = npt.NDArray[np.bool_]
-
-_AT_ONCE: Final = 2_000
+_NONE: Final = -1
+"""What stands for the stream of who has none."""
 _PUBLIC: Final = 0
 """What stands for the stream of what is public; no member's stream has this number."""
 _QUESTIONS: Final[Mapping[str, str]] = {
@@ -62,15 +62,26 @@ class _Held:
     Attributes:
         same: By what is said: when it was recorded last.
         about: By stream, question and `at`: what was said, and when it was recorded last.
+        began: By stream: when the first of it was recorded.
+        retold_at: By stream: when a baseline was recorded that may contradict what was recorded before.
     """
 
     same: dict[_Said, Instant] = field(default_factory=dict)
     about: dict[_About, dict[Words, Instant]] = field(default_factory=dict)
+    began: dict[int, Instant] = field(default_factory=dict)
+    retold_at: dict[int, Instant] = field(default_factory=dict)
 
     def add(self, said: _Said, recorded_at: Instant) -> None:
         """Add a fact; those that are alike come in the order of their entries."""
         self.same[said] = recorded_at
-        self.about.setdefault(_about(said), {})[said[1]] = recorded_at
+        about = self.about.setdefault(_about(said), {})
+        # The same words may come once by themselves and once as a claim, which are not in one order.
+        about[said[1]] = max(recorded_at, about.get(said[1], recorded_at))
+        self.began[said[0]] = min(recorded_at, self.began.get(said[0], recorded_at))
+
+    def retell(self, at: Instant, streams: Iterable[int]) -> None:
+        """Say that a baseline came which may contradict what was recorded in some streams before."""
+        self.retold_at.update(dict.fromkeys(streams, at))
 
     def has(self, said: Sequence[_Said]) -> list[bool]:
         """Tell of the facts of a file that are about the same whether they are there.
@@ -90,80 +101,84 @@ class _Held:
     def _stands(self, said: _Said) -> bool:
         """Tell whether a fact is there, and nothing else was said of its question and instant since."""
         recorded_at = self.same.get(said)
-        return recorded_at is not None and all(
+        if recorded_at is None or recorded_at < self.retold_at.get(said[0], recorded_at):
+            return False
+        return all(
             since <= recorded_at
             for words, since in self.about[_about(said)].items()
             if words != said[1]
         )
 
+    def begun_with(self, said: Sequence[_Said]) -> set[int]:
+        """Give the streams that began with one of some facts that are there."""
+        return {one[0] for one in said if self.same[one] == self.began[one[0]]}
 
-def recorded_already(workspace: Workspace, looked: Import, platform: Sequence[Fact]) -> Flags:
-    """Tell of each fact of a file whether it is recorded already.
 
-    Args:
-        workspace: Where.
-        looked: The file.
-        platform: The platform's facts of it, in the order of the answer.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class There:
+    """What of some facts is recorded already.
 
-    Returns:
-        Shape (facts): of the platform's facts, then of the members', in the order of the columns.
-
-    Raises:
-        ConflictError: As `projected`.
-        VerificationError: As `projected`.
-        UnavailableError: As `projected`.
+    Attributes:
+        known: Of each fact whether it is.
+        enrolled: How many members were enrolled with one of those that are.
     """
-    public = any(not is_private(one) for one in platform)
-    told = [*_public(workspace)] if public else []
 
-    def read(projection: Projection) -> Flags:
-        held, streams = _private(workspace, projection, [PLATFORM])
-        for said, recorded_at in told:
-            held.add(said, recorded_at)
-        own = streams.get(PLATFORM, _PUBLIC)
-        there = held.has(
-            [
-                (
-                    own if is_private(one) else _PUBLIC,
-                    _words(one),
-                    one.at,
-                    _claim(looked, one.recorded_at),
-                )
-                for one in platform
-            ]
+    known: Sequence[bool]
+    enrolled: int
+
+    def missing(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Give those of the facts that are not there."""
+        return [fact for fact, known in zip(facts, self.known, strict=True) if not known]
+
+
+Find = Callable[[Sequence[Fact]], There]
+"""Tells of facts of a file whether they are recorded already; of what is about the same it is given all at once.
+
+It raises a ConflictError, a VerificationError and an UnavailableError as `projected`.
+"""
+
+
+def finding(workspace: Workspace, looked: Import) -> Find:
+    """Give what tells of the facts of a file, by the log as it is whenever that is asked."""
+    # Read once, if at all: a file of everybody is long.
+    retold = cache(lambda _baseline: in_baselines(workspace, looked.columns.ids.to_pylist()))
+
+    def find(facts: Sequence[Fact]) -> There:
+        public = [] if all(map(is_private, facts)) else [*_public(workspace)]
+        whose = {key_name(fact.member): fact.member for fact in facts if is_private(fact)}
+        held, streams = projected(
+            workspace, lambda projection: _private(workspace, projection, whose)
         )
-        members = _of_members(workspace, projection, looked)
-        return np.concatenate([np.array(there, np.bool_), members])
+        for said, recorded_at in public:
+            held.add(said, recorded_at)
+        newest = _newest_baseline(workspace) if held.same else None
+        if newest is not None and newest.time > min(held.same.values()):
+            also = {whose[name]: stream for name, stream in streams.items()}
+            theirs = {None} | retold(newest.index)
+            held.retell(newest.time, {_PUBLIC, *(also[one] for one in also.keys() & theirs)})
+        asked = [_said(looked, fact, streams) for fact in facts]
+        known = held.has(asked)
+        there = [one for one, is_known in zip(asked, known, strict=True) if is_known]
+        members = {stream for name, stream in streams.items() if name != PLATFORM}
+        return There(known=known, enrolled=len(held.begun_with(there) & members))
 
-    return projected(workspace, read)
+    return find
 
 
-def _of_members(workspace: Workspace, projection: Projection, looked: Import) -> Flags:
-    """Tell of each fact of the columns whether it is there; of new members there is nothing to look up."""
-    columns = looked.columns
-    there = np.zeros(columns.facts, np.bool_)
-    words = [_words(kind) for kind in columns.kinds]
-    names = [key_name(one) for one in columns.ids.to_pylist()]
-    for first in range(0, len(names), _AT_ONCE):
-        some = names[first : first + _AT_ONCE]
-        held, streams = _private(workspace, projection, some)
-        for index, name in enumerate(some, start=first):
-            if (stream := streams.get(name)) is None:
-                continue
-            rows = slice(int(columns.starts[index]), int(columns.starts[index + 1]))
-            facts = zip(
-                columns.kind[rows].tolist(),
-                columns.at[rows].tolist(),
-                columns.recorded_at[rows].tolist(),
-                strict=True,
-            )
-            there[rows] = held.has(
-                [
-                    (stream, words[kind], at, _claim(looked, recorded_at))
-                    for kind, at, recorded_at in facts
-                ]
-            )
-    return there
+def _said(looked: Import, fact: Fact, streams: Mapping[str, int]) -> _Said:
+    """Give what a fact of a file says; in no stream at all if its member has none."""
+    stream = streams.get(key_name(fact.member), _NONE) if is_private(fact) else _PUBLIC
+    return (stream, _words(fact), fact.at, _claim(looked, fact.recorded_at))
+
+
+def _newest_baseline(workspace: Workspace) -> Public | None:
+    """Give the entry of the newest baseline; one without some members is as old as it was with them."""
+    found = [
+        one
+        for one in public_entries(workspace, BaselineEntry.STREAM)
+        if isinstance(one.says, BaselineEntry) and one.says.replaces is None
+    ]
+    return found[-1] if found else None
 
 
 def _private(

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
 
 from privity.app.workspace.baseline_recording import record_baseline
+from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.knowing import gather
 from privity.app.workspace.public import public_entries
 from privity.app.workspace.setting import set_fact
@@ -73,6 +74,42 @@ def test_the_same_file_is_taken_in_once(tmp_path: Path, opened: Open) -> None:
         assert caught.value.code == "workspace/baseline-there"
         assert size(workspace) == before
         assert len(list(kept_files(workspace.places.baselines))) == 1
+
+
+def two(path: Path) -> Path:
+    """A file of two members."""
+    parts = [put(path.with_name(f"{name}.parquet"), member=name) for name in ("ana", "ben")]
+    pq.write_table(pa.concat_tables([pq.read_table(one) for one in parts]), path)
+    return path
+
+
+def test_the_same_file_is_another_baseline_once_a_member_was_erased_from_it(
+    tmp_path: Path, opened: Open
+) -> None:
+    facts = two(tmp_path / "facts.parquet")
+    with opened() as workspace:
+        record_baseline(workspace, facts, claimed_by="The platform")
+        erase_members(workspace, ["ana"])
+        assert not record_baseline(workspace, facts, claimed_by="The platform").recorded.again
+        assert sorted(gather(workspace).known(at=NOW).facts.ids.to_pylist()) == ["ana", "ben"]
+        again = record_baseline(workspace, facts, claimed_by="The platform")
+        assert again.recorded.again
+
+
+def test_a_name_that_is_taken_keeps_no_file(tmp_path: Path, opened: Open) -> None:
+    facts = two(tmp_path / "facts.parquet")
+    other = put(tmp_path / "other.parquet")
+    with opened() as workspace:
+        record_baseline(workspace, facts, claimed_by="The platform", request="mine")
+        assert record_baseline(
+            workspace, facts, claimed_by="The platform", request="mine"
+        ).recorded.again
+        erase_members(workspace, ["ana"])
+        there = left(workspace.places.baselines)
+        for file in (facts, other):
+            with pytest.raises(ConflictError, match="request `mine` was made before"):
+                record_baseline(workspace, file, claimed_by="The platform", request="mine")
+        assert left(workspace.places.baselines) == there
 
 
 def test_a_file_that_was_kept_and_not_recorded_is_recorded_with_its_secret(

@@ -131,6 +131,70 @@ def test_a_no_that_was_contradicted_for_its_instant_is_said_again(
         assert (done.facts, done.before) == (2, 0)
 
 
+def test_the_same_file_again_says_a_no_that_was_contradicted(
+    tmp_path: Path, opened: Open
+) -> None:
+    no, yes = row("ana", "setting", "off", OFF), row("ana", "setting", "on", OFF)
+    for number, (said, before) in enumerate([(no, 0), (yes, 0), (no, 0), (no, 1), (yes, 0)]):
+        with opened(LATER + number) as workspace:
+            done = taken_in(workspace, tmp_path / "f.csv", [said])
+            assert (done.facts, done.before) == (1, before)
+            [*_, (whose, _, value)] = told(workspace)
+            assert (whose, value) == ("ana", said["value"])
+
+
+def test_an_order_is_issued_again_by_the_same_file(tmp_path: Path, opened: Open) -> None:
+    order, lifted = row("", "order", "hk"), row("", "order-lifted", "hk")
+    for number, said in enumerate([order, lifted, order]):
+        with opened(LATER + number) as workspace:
+            assert taken_in(workspace, tmp_path / "f.csv", [said]).before == 0
+
+
+def test_a_claim_of_before_does_not_hide_a_yes_that_came_since(
+    tmp_path: Path, opened: Open
+) -> None:
+    no, yes = row("ana", "setting", "off", OFF), row("ana", "setting", "on", OFF)
+    claimed = {**yes, "recorded_at": format_instant(NOW - DAY)}
+    with opened() as workspace:
+        taken_in(workspace, tmp_path / "f.csv", [claimed], attested=ATTESTED)
+    for number, said in enumerate([no, yes, no], start=1):
+        with opened(NOW + number) as workspace:
+            assert taken_in(workspace, tmp_path / "g.csv", [said]).before == 0
+
+
+def test_a_no_is_said_again_after_a_baseline_that_has_the_member(
+    tmp_path: Path, opened: Open
+) -> None:
+    rows = [row(one, "setting", "off", OFF) for one in ("ana", "ben")]
+    with opened() as workspace:
+        taken_in(workspace, tmp_path / "f.csv", [*rows, row("", "order", "hk")])
+    with opened(LATER) as workspace:
+        put_baseline(workspace, tmp_path, ["ana"])
+        # What a baseline says of the platform may contradict the order.
+        for before in (1, 3):
+            done = taken_in(workspace, tmp_path / "f.csv", [*rows, row("", "order", "hk")])
+            assert (done.facts, done.before) == (3, before)
+
+
+def test_what_others_record_meanwhile_is_not_recorded_twice(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_AT_ONCE", 5)
+    path = put(tmp_path / "f.csv", many(10))
+    with opened() as workspace:
+        nested: list[Imported] = []
+
+        def also(_count: int) -> None:
+            if not nested:
+                nested.append(record_import(workspace, look_over(workspace, path)))
+
+        done = record_import(workspace, look_over(workspace, path), progress=also)
+        assert (done.facts, nested[0].facts) == (30, 30)
+        assert done.before + nested[0].before == 30
+        found = told(workspace)
+    assert len(found) == len(set(found)) == 30
+
+
 def test_what_somebody_attests_is_another_thing(tmp_path: Path, opened: Open) -> None:
     plain = [row("ana", "joined"), row("", "order", "hk"), row("ben", "joined")]
     claimed = [{**one, "recorded_at": format_instant(NOW - DAY)} for one in plain]
@@ -152,6 +216,17 @@ def test_who_was_erased_begins_anew(tmp_path: Path, opened: Open) -> None:
         grown = [row("ana", "joined"), row("ben", "joined"), row("cleo", "joined")]
         done = taken_in(workspace, tmp_path / "g.csv", grown)
         assert (done.before, done.newcomers) == (1, 2)
+
+
+def test_who_was_erased_begins_anew_by_the_same_file(tmp_path: Path, opened: Open) -> None:
+    rows = [row("ana", "joined"), row("ana", "setting", "off", OFF), row("ben", "joined")]
+    with opened() as workspace:
+        taken_in(workspace, tmp_path / "f.csv", rows)
+        erase_members(workspace, ["ana"])
+        # She came back by another way: what she says is new all the same.
+        set_fact(workspace, "ana", "joined", at=NOW)
+        done = taken_in(workspace, tmp_path / "f.csv", rows)
+        assert (done.facts, done.before, done.newcomers) == (3, 1, 0)
 
 
 def test_whom_a_baseline_knows_is_not_new(tmp_path: Path, opened: Open) -> None:

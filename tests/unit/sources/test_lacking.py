@@ -143,7 +143,7 @@ def test_a_column_that_only_some_files_have_is_an_error(
     )
     say = str(error.hint).rpartition(": ")[2]
     records = opened(*(tmp_path / f"{one}.parquet" for one in sorted(order)), said=say)
-    none = [None, None] if name == "capacity" else [[], []]
+    none: list[Any] = [None, None] if name == "capacity" else [[], []]
     assert whole(records).column(name).to_pylist() == [*VALUES[name], *none]
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import pyarrow as pa
 
-from privity.canonical.decode import NoJsonError, decode
 from privity.errors import InputError, Where
-from privity.sources.columns import shown
+from privity.sources.columns import MisfitError, shown
+from privity.sources.id_lists import BRACKETS, ids_in
 from privity.sources.staging import Batch
 
 MOST_ROWS: Final = 1 << 16
@@ -156,28 +156,9 @@ class CellReader:
         text = cell.strip()
         if not text:
             return []
-        if not text.startswith("["):
+        if not text.startswith(BRACKETS):
             return [part.strip() or None for part in text.split(SEPARATOR)]
         try:
-            values = decode(text)
-        except NoJsonError as error:
-            raise self._error(
-                f'`{shown(cell)}` in `{name}` is no JSON array, expected one such as `["b","c"]`, or '
-                f"ids with `{SEPARATOR}` between them",
-                line,
-                code="records/value",
-            ) from error
-        return [self._id(name, value, line) for value in values]
-
-    def _id(self, name: str, value: Any, line: int) -> str | None:
-        if value is None or isinstance(value, str):
-            return value or None
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if isinstance(value, float) and value.is_integer():
-            return f"{int(value)}.0"  # as in a cell of its own; whoever reads it judges it
-        raise self._error(
-            f"`{shown(value)}` in `{name}` is no id, expected text or a whole number",
-            line,
-            code="records/value",
-        )
+            return ids_in(name, text, f"ids with `{SEPARATOR}` between them")
+        except MisfitError as error:
+            raise self._error(error.message, line, error.code) from error

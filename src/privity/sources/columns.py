@@ -218,9 +218,18 @@ def list_id_kinds(
         raise MisfitError(
             f"column `{name}` is {named(kind)}, expected a list of ids",
             code="records/column-type",
-            hint=f'name it in a binding: {name} = {{column = "{name}", separator = ","}}',
+            hint=_as_list(name, plain(kind)),
         )
     return id_kinds(name, kind.value_type, key, read_as)
+
+
+def _as_list(name: str, kind: pa.DataType) -> str | None:
+    """Give the hint for what is no list and may stand for one, or None."""
+    if is_text(kind):
+        return f'name it in a binding: {name} = {{column = "{name}", separator = ","}}'
+    if pa.types.is_integer(kind):
+        return f'say in a binding that each is a list of one: {name} = "{name}"'
+    return None
 
 
 def check_role(column: Column, kind: pa.DataType) -> None:

@@ -57,6 +57,7 @@ class LineReader:
     Args:
         name: The file as the user gave it.
         lists: Keys whose lists hold ids, and so stay lists, with what a binding calls them.
+        mapped: Keys that become a record's, and so hold no objects, and no lists but of ids.
         needed: Keys that become columns even where no line has them.
         unit: What is counted: lines of a file, or rows that come from elsewhere.
         whole: Keys whose lists hold whole numbers that may be written with a fraction.
@@ -67,6 +68,7 @@ class LineReader:
         *,
         name: str,
         lists: Mapping[str, str],
+        mapped: Collection[str],
         needed: Collection[str],
         unit: Unit = "line",
         whole: Collection[str] = (),
@@ -74,6 +76,7 @@ class LineReader:
         self._name = name
         self._unit: Unit = unit
         self._lists = lists
+        self._mapped = frozenset(mapped)
         self._whole = frozenset(whole)
         self._needed = tuple(needed)
         self._seen: dict[str, _Seen] = {}
@@ -173,6 +176,7 @@ class LineReader:
         if kind is list and name in self._lists:
             return self._ids(name, values, lines)
         if kind in (list, dict):
+            self._refuse_nested(name, values, lines)
             return self._made(
                 name, values, lines, pa.string(), lambda one: encode(one).decode("utf-8")
             )
@@ -227,6 +231,21 @@ class LineReader:
             row = pc.index(large, value=True).as_py()
             if row >= 0:
                 self._seen[name] = replace(seen, large=lines[row])
+
+    def _refuse_nested(self, name: str, values: list[Any], lines: Sequence[int]) -> None:
+        """Check that nobody's id is the text of an object or a list: nobody would be found by it.
+
+        Raises:
+            InputError: The key becomes a record's.
+        """
+        if name in self._mapped:
+            row = next(row for row, one in enumerate(values) if isinstance(one, list | dict))
+            raise self._error(
+                f"`{shown(values[row])}` in `{name}` is {_WORDS[type(values[row])]}, expected "
+                + ("a list of ids" if name in self._lists else "text or a whole number"),
+                lines[row],
+                code="records/column-type",
+            )
 
     def _ids(self, name: str, values: list[Any], lines: Sequence[int]) -> pa.Array:
         """Give lists of ids; the ids are all numbers or all text, as those of any other key."""

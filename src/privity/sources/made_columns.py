@@ -22,8 +22,17 @@ from privity.sources.arrays import (
     refuse_null_ids,
 )
 from privity.sources.binding import Origin
-from privity.sources.columns import INSTANT, Column, MisfitError, is_list, shown
+from privity.sources.columns import (
+    INSTANT,
+    Column,
+    MisfitError,
+    is_list,
+    is_text,
+    plain,
+    shown,
+)
 from privity.sources.float_ids import in_lists, refuse_float_texts, whole_ids
+from privity.sources.id_lists import lists_of_text, singles
 
 Maker = Callable[[pa.Array], pa.Array]
 
@@ -90,10 +99,10 @@ def _ids(column: Column, name: str, array: pa.Array, kind: pa.DataType) -> pa.Ar
 def _lists(
     origin: Origin, name: str, array: pa.Array, kind: pa.DataType, read: Maker | None
 ) -> pa.Array:
-    if origin.separator is not None:
-        array = _split(as_text(name, array), origin.separator)
+    if origin.separator is not None or is_text(plain(array.type)):
+        array = lists_of_text(name, as_text(name, array), origin.separator)
     elif not is_list(array.type) and not pa.types.is_null(array.type):
-        array = _singles(array)
+        array = singles(array)
     return as_lists(name, in_lists(array, read) if read else array, kind)
 
 
@@ -127,29 +136,6 @@ def _over_chunks(column: pa.ChunkedArray, kind: pa.DataType, make: Maker) -> pa.
             raise
         before += len(chunk)
     return pa.chunked_array(made, type=kind)
-
-
-def _singles(array: pa.Array) -> pa.Array:
-    """Give lists of one; an empty place is an empty list: it names nobody."""
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    ends = pc.cumulative_sum(array.is_valid().cast(pa.int32()))
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
-    return pa.ListArray.from_arrays(offsets, array.drop_null())
-
-
-def _split(array: pa.Array, separator: str) -> pa.Array:
-    """Split text at a separator; a part without text is an empty place, no text at all no list."""
-    trimmed = pc.utf8_trim_whitespace(array)
-    given = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-    lists = pc.split_pattern(given, separator)
-    parts = pc.utf8_trim_whitespace(lists.flatten())
-    places = pc.if_else(pc.equal(parts, ""), pa.scalar(None, pa.string()), parts)
-    lengths = pc.fill_null(pc.list_value_length(lists), 0)
-    offsets = pa.concat_arrays(
-        [pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())]
-    )
-    return pa.ListArray.from_arrays(offsets, places)
 
 
 def _translated(name: str, array: pa.Array, origin: Origin) -> pa.Array:

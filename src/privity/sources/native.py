@@ -189,11 +189,13 @@ def _open_query(
     staging = Staging(
         folder=stem.parent, stem=stem.name, name=name, binding=query.binding, untyped=False
     )
-    lists, _ = _bound(query.binding)
+    lists, mapped = _bound(query.binding)
     whole = _whole(query.binding)
     with asked(query) as answer:
         reader = RowReader(name=name, columns=answer.columns, lists=lists)
-        table = LineReader(name=name, lists=lists, needed=answer.columns, unit=ROW, whole=whole)
+        table = LineReader(
+            name=name, lists=lists, mapped=mapped, needed=answer.columns, unit=ROW, whole=whole
+        )
         empty = pa.table({column: pa.nulls(0) for column in answer.columns})
         staging.add_all([Batch(empty, (), ROW)])
         staging.add_all(table.batches(reader.objects(answer.rows)))
@@ -241,7 +243,7 @@ def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> Collect
             return list(header.table.column_names)
         needed = sorted({*mapped, *(binding.payload or ())})
         whole = _whole(binding)
-        reader = LineReader(name=name, lists=lists, needed=needed, whole=whole)
+        reader = LineReader(name=name, lists=lists, mapped=mapped, needed=needed, whole=whole)
         staging.add_all(_with_keys(reader, stream, binding, name))
         return reader.keys
 

@@ -76,7 +76,7 @@ def read_table_file(path: Path) -> Iterator[TableBatch]:
         batches = (
             CellReader(name=name, lists=(), mapped=None).read(stream)
             if ending == CELLS
-            else LineReader(name=name, lists={}, needed=()).read(stream)
+            else LineReader(name=name, lists={}, mapped=(), needed=()).read(stream)
         )
         for batch in batches:
             yield TableBatch(

@@ -117,6 +117,11 @@ def test_a_cell_may_have_lines_and_five_megabytes(read: Read) -> None:
             HEADER + 'r1,post,,a,"[""b""",,,\n', 'r.csv:2: `["b"` in `recipients`', id="array"
         ),
         pytest.param(
+            HEADER + 'r1,post,,a,"{b,c}",,,\n',
+            "r.csv:2: `{b,c}` in `recipients` is no JSON array",
+            id="braces",
+        ),
+        pytest.param(
             HEADER + "r1,post,,a,[true],,,\n", "`True` in `recipients` is no id", id="no id"
         ),
         pytest.param(

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -225,6 +227,91 @@ def test_a_compressed_file_that_is_cut_is_an_error(problem: Problem, ending: str
 )
 def test_a_bad_line_is_one_clear_error(problem: Problem, text: str, says: str) -> None:
     assert says in problem("r.jsonl", text).args[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "seen", "expected"),
+    [
+        (
+            "record_id",
+            {"$oid": "a"},
+            "`{'$oid': 'a'}`",
+            "an object, expected text or a whole number",
+        ),
+        ("record_id", ["a"], "`['a']`", "a list, expected text or a whole number"),
+        (
+            "author",
+            {"id": "ana"},
+            "`{'id': 'ana'}`",
+            "an object, expected text or a whole number",
+        ),
+        ("category", ["post"], "`['post']`", "a list, expected text or a whole number"),
+        (
+            "created_at",
+            {"$date": 1},
+            "`{'$date': 1}`",
+            "an object, expected text or a whole number",
+        ),
+        ("capacity", ["personal"], "`['personal']`", "a list, expected text or a whole number"),
+        ("recipients", {"id": "ben"}, "`{'id': 'ben'}`", "an object, expected a list of ids"),
+        ("quotes", {"id": "r0"}, "`{'id': 'r0'}`", "an object, expected a list of ids"),
+    ],
+)
+def test_an_object_or_a_list_is_no_text_of_a_record(
+    problem: Problem, key: str, value: Any, seen: str, expected: str
+) -> None:
+    error = problem("r.jsonl", lines({key: None}, {"record_id": "r2", key: value}))
+    assert error.args[0] == f"r.jsonl:2: {seen} in `{key}` is {expected}"
+    assert error.code == "records/column-type"
+
+
+def test_an_object_is_no_id_under_another_name_either(problem: Problem, read: Read) -> None:
+    binding = '[columns]\nauthor = "writer"\nrecipients = {column = "to", separator = ","}\n'
+    for other in ({"writer": {"id": "ana"}}, {"writer": "ana", "to": ["ben"]}):
+        found = problem("r.jsonl", _bare(**{"to": "ben", **other}), binding).args[0]
+        assert found.endswith(", expected text or a whole number")
+    text = _bare(writer="ana", to="ben,cleo", tags=["x"])
+    assert read("r.jsonl", text, binding).column("tags").to_pylist() == ['["x"]']
+
+
+def _bare(**others: Any) -> str:
+    record = {"record_id": "r1", "category": "post", "created_at": "2024-09-18T00:00:00Z"}
+    return json.dumps({**record, **others}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("ben,cleo", ["ben", "cleo"]),
+        (' ["ben", "cleo,d", null, 7]', ["ben", "cleo,d", None, "7"]),
+        ("[]", []),
+        (7, [7]),
+    ],
+)
+def test_the_hint_for_what_is_no_list_works(
+    problem: Problem, read: Read, value: str | int, found: list[str | int | None]
+) -> None:
+    author = "ana" if isinstance(value, str) else 1
+    text = lines({"author": author, "recipients": value})
+    hint = str(problem("r.jsonl", text).hint)
+    say = hint.partition(": ")[2]
+    assert read("r.jsonl", text, f"[columns]\n{say}\n").column("recipients").to_pylist() == [
+        found
+    ]
+
+
+def test_text_that_is_no_list_of_ids_says_its_line(problem: Problem) -> None:
+    said = '[columns]\nrecipients = {column = "recipients", separator = ","}\n'
+    for value, says in (
+        ("{ben,cleo}", "`{ben,cleo}` in `recipients` is no JSON array"),
+        ('{"id": 1}', "is no JSON array"),
+        ("[[1]]", "`[1]` in `recipients` is no id"),
+    ):
+        text = lines({"recipients": "ben"}, {"record_id": "r2", "recipients": value})
+        for binding in (said, '[columns]\nrecipients = "recipients"\n'):
+            error = problem("r.jsonl", text, binding)
+            assert error.args[0].startswith("r.jsonl:2: ")
+            assert says in error.args[0]
 
 
 @pytest.mark.parametrize("odd", [2**53 + 1, -(2**53) - 1, -(2**63), 2**63 - 1])

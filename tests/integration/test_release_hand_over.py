@@ -24,15 +24,12 @@ from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import prove_entry
 from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
 from privity.app.releases.handing.handing_over import hand_over
-from privity.app.releases.standing.usable import Usable, check_usable, enter_looked
 from privity.app.releases.state.register import register_of
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recipients import end_recipient
 from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import Instant
 from privity.entries.disclosure import FailedDisclosure
-from privity.entries.incident import IncidentEntry
 from privity.entries.order import OrderEntry
 from privity.entries.release import EndedRelease
 from privity.errors import ConflictError, InputError, PrivityError, VerificationError
@@ -403,27 +400,3 @@ def test_without_the_proof_beside_it_a_copy_is_compared_with_the_log_itself(
     assert caught.value.code == "release/not-in-log"
     proof.write_bytes(data)
     assert acknowledge(world, vkeys=vkeys)
-
-
-@pytest.mark.parametrize("busy", [0, 1, 3, 6, 9])
-def test_whoever_records_all_the_time_does_not_keep_it_from_its_entry(
-    world: World, busy: int
-) -> None:
-    """REL-60: it is looked at anew after whatever came, and at last as the only writer."""
-    looked: list[int] = []
-    with open_workspace(world.root, now=AT) as workspace:
-        state = register_of(workspace).release("first")
-
-        def look(still: Workspace) -> list[Usable]:
-            found = check_usable(still, state)
-            looked.append(found.size)
-            # As the only writer nobody else can: what would wait for its end is not begun.
-            if len(looked) <= min(busy, 6):
-                world.made.record(said("2025-06-01", member="m8", scope="all"))
-            return [found]
-
-        made, _ = enter_looked(
-            workspace, look, lambda _found: IncidentEntry(incident="a-look", text="It holds.")
-        )
-    assert len(looked) == min(busy, 6) + 1
-    assert looked[-1] == made.first

@@ -106,6 +106,25 @@ WITHOUT_EFFECT: Final = frozenset(
     }
 )
 """The public streams that change nothing of what is permitted ([ENT-88], [CLR-5])."""
+OF_NO_RULE: Final = (
+    AgreementEntry
+    | ClearingEntry
+    | DisclosureEntry
+    | ErasureBatchEntry
+    | FreezeEntry
+    | GenesisEntry
+    | IncidentEntry
+    | KeysEntry
+    | ModelEntry
+    | NoticeEntry
+    | ProgramEntry
+    | ReleaseEntry
+    | RevocationAck
+    | RevocationEntry
+    | RunEnd
+    | RunStart
+)
+"""The public kinds that change no rule; one that is not named here may ([REL-72])."""
 PRIVATE: Final[Mapping[str, Callable[[Mapping[str, Any]], PrivateKind]]] = {
     AttestedEntry.SCHEMA: AttestedEntry.parse,
     EnrolEntry.SCHEMA: EnrolEntry.parse,

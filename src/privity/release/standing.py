@@ -14,10 +14,8 @@ from typing import Final
 
 from privity.canonical.instants import Instant, format_instant
 from privity.decide.platform import Order, orders
-from privity.entries.attested import AttestedEntry
-from privity.entries.baseline import BaselineEntry
 from privity.entries.disclosure import HandedOver
-from privity.entries.kinds import PublicKind
+from privity.entries.kinds import OF_NO_RULE, PublicKind
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.recipient import RecipientEntry
@@ -166,16 +164,16 @@ class _Fold:
                 self.platform.append(_from_entry_on(says.to_fact(one.time)))
                 if says.action == "issued" and _touches(says, self.created):
                     self._rule(one, max(says.at, one.time), "an order was issued")
-            case RecipientEntry(id=recipient) as says if recipient == self.created.recipient:
-                self.platform.append(_from_entry_on(_fact_of(says, one.time)))
-                self._rule(one, max(says.at, one.time), "the register changed")
+            case RecipientEntry() as says:
+                if says.id == self.created.recipient:
+                    self.platform.append(_from_entry_on(_fact_of(says, one.time)))
+                    self._rule(one, max(says.at, one.time), "the register changed")
             case PolicyEntry() as says:
                 since = max(says.effective_at, one.time)
                 self._rule(one, since, "a version was published")
-            case BaselineEntry() | AttestedEntry() | UnknownEntry():
-                self._rule(one, one.time, "something was claimed, or is not known here")
             case _:
-                pass
+                if not isinstance(one.says, OF_NO_RULE):
+                    self._rule(one, one.time, "something was claimed, or is not known here")
 
     def _rule(self, one: Said, since: Instant, what: str) -> None:
         self.rules.append(Rule(index=one.index, since=since, what=what))

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from tests.unit.release.made_standing import (
@@ -22,7 +25,8 @@ from tests.unit.release.made_standing import (
     standing,
 )
 
-from privity.entries.kinds import PublicKind
+from privity.entries.enrol import EnrolEntry
+from privity.entries.kinds import PUBLIC, PublicKind
 from privity.entries.order import OrderEntry
 from privity.entries.policy import PolicyEntry
 from privity.entries.recipient import RecipientEntry
@@ -41,6 +45,8 @@ from privity.release.standing import (
 )
 
 NOW = MADE + 20 * DAY
+ENTRIES = Path(__file__).resolve().parents[2] / "vectors" / "entry" / "entries.json"
+OF_RULES = {"attested", "baseline", "order", "policy", "recipient"}
 STOP = OrderEntry(action="issued", id="o1", at=MADE)
 POLICY = PolicyEntry(policy="p", version="v2", effective_at=MADE, sha256=SHA, size=9)
 
@@ -116,6 +122,30 @@ def test_what_is_about_something_else_or_was_looked_at_refuses_nothing(
 ) -> None:
     """REL-72."""
     assert code_of(standing(*says)) is None
+
+
+def public_samples() -> list[tuple[str, PublicKind]]:
+    """Give what the vectors of entries say in public streams, each with its stream."""
+    taken = [one["input"] for one in json.loads(ENTRIES.read_bytes()) if one["output"]["taken"]]
+    events = [json.loads(one["text"]) for one in taken]
+    return [(one["s"], PUBLIC[one["s"]](one["p"])) for one in events if one["s"] in PUBLIC]
+
+
+def test_each_public_kind_changes_a_rule_or_is_known_to_change_none() -> None:
+    """REL-72."""
+    samples = public_samples()
+    assert {type(says) for _, says in samples} == set(get_args(PublicKind))
+    recipient = RecipientEntry(action="ended", id=CREATED.recipient, at=MADE)
+    changed = {stream for stream, says in samples if standing(says).rules}
+    assert changed | {recipient.STREAM} == OF_RULES
+    assert standing(recipient).rules
+
+
+def test_what_has_no_rule_here_makes_a_release_stale() -> None:
+    """REL-72: a public kind that this version does not know of, as a private one is."""
+    kind: Any = EnrolEntry
+    found = standing(kind(member="a"))
+    assert code_of(found) == "release/stale"
 
 
 def test_an_order_is_in_force_until_it_is_lifted() -> None:
@@ -194,8 +224,17 @@ def test_what_was_known_before_and_changes_by_itself_is_said_by_the_release() ->
     assert code_of(taken, MADE + 4 * DAY) == "release/stale"
 
 
-def test_a_hand_over_of_an_earlier_revision_confirms_no_later_one() -> None:
-    assert code_of(standing(DUE, REVISED, DONE, POLICY, HANDED)) == "release/stale"
+@pytest.mark.parametrize("says", [HANDED, START], ids=["hand-over", "run"])
+def test_what_confirms_an_earlier_revision_confirms_no_later_one(says: PublicKind) -> None:
+    """REL-72."""
+    assert code_of(standing(POLICY, says)) is None
+    assert code_of(standing(DUE, REVISED, DONE, POLICY, says)) == "release/stale"
+
+
+def test_a_run_on_another_release_confirms_nothing_of_this_one() -> None:
+    """REL-72."""
+    other = replace(START, releases=(("other", 1),))
+    assert code_of(standing(POLICY, other)) == "release/stale"
 
 
 def test_a_release_ends_by_itself_at_its_instant() -> None:

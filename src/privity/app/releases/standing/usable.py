@@ -21,16 +21,12 @@ from privity.app.workspace.recipients import recipient_keys
 from privity.app.workspace.recording import Recorded, record_in
 from privity.canonical.instants import Instant
 from privity.decide.platform import role_of
-from privity.entries.clearing import STREAM as CLEARING
-from privity.entries.disclosure import STREAM as DISCLOSURE
 from privity.entries.envelope import PublicEvent, parse_event
-from privity.entries.incident import IncidentEntry
-from privity.entries.keys import KeysEntry
-from privity.entries.kinds import PublicKind
-from privity.entries.model import ModelEntry
-from privity.entries.program import ProgramEntry
+from privity.entries.erasure import ErasureBatchEntry
+from privity.entries.kinds import WITHOUT_EFFECT, PublicKind
 from privity.entries.recipient import FACTS
-from privity.entries.run import RunEnd, RunStart
+from privity.entries.release import STREAM as RELEASE
+from privity.entries.revocation import STREAM as REVOCATION, RevocationAck
 from privity.errors import ConflictError
 from privity.members.facts import Fact
 from privity.members.timeline import Timeline, sort_key
@@ -40,12 +36,10 @@ from privity.store.files import unreachable
 from privity.vocabulary.terms import quoted
 
 _ROUNDS: Final = 6
-_OF_NOTHING: Final = frozenset(
-    {
-        CLEARING, DISCLOSURE, IncidentEntry.STREAM, KeysEntry.STREAM, ModelEntry.STREAM,
-        ProgramEntry.STREAM, RunEnd.STREAM, RunStart.STREAM,
-    }
-)  # fmt: skip
+_OF_NOTHING: Final = WITHOUT_EFFECT - {
+    # What ends a release, is due of it or revises it.
+    RELEASE, REVOCATION, RevocationAck.STREAM, ErasureBatchEntry.STREAM,
+}  # fmt: skip
 """Public streams that change nothing of what a release may be used for."""
 
 

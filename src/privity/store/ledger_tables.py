@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from types import NoneType
 from typing import Final
 
-from privity.canonical.encode import encode
 from privity.errors import UnavailableError, VerificationError
 from privity.ledger.ports import Head
 from privity.ledger.tree import Peaks
@@ -49,7 +48,7 @@ CREATE TABLE object (
 ) STRICT
 """
 _OBJECT_BY_SIZE: Final = "CREATE INDEX object_by_size ON object (size)"
-# Only the hash of a request's name is kept. Whose name can be guessed has a key in it (`app/workspace/once.py`).
+# Only the hash of a request's name is kept. What could be guessed has a key in its name already (`app/workspace/once.py`).
 _REQUEST: Final = """
 CREATE TABLE request (
     name_sha256 BLOB PRIMARY KEY,
@@ -153,25 +152,6 @@ def request_of(database: Database, request: str) -> tuple[int, int] | None:
         kinds=(int, int),
     )
     return row
-
-
-def forget_requests(database: Database, entries: Collection[int]) -> None:
-    """Remove what is kept of requests that made some entries and no others: of members who are gone."""
-    gone = frozenset(entries)
-    rows = database.all(
-        "SELECT name_sha256, first, count FROM request"
-        " WHERE first IN (SELECT value FROM json_each(?))",
-        (encode(sorted(gone)).decode(),),
-        kinds=(bytes, int, int),
-    )
-    database.run_many(
-        "DELETE FROM request WHERE name_sha256 = ?",
-        [
-            (name,)
-            for name, first, count in rows
-            if gone.issuperset(range(first, first + count))
-        ],
-    )
 
 
 def name_of_request(request: str) -> bytes:

@@ -12,14 +12,7 @@ from collections.abc import Sequence
 from privity.errors import ConflictError, VerificationError
 from privity.ledger.ports import Head, Sealed, Stored
 from privity.store.database import Database
-from privity.store.ledger_tables import (
-    INDEX,
-    chain_of,
-    forget_requests,
-    head_of,
-    name_of_request,
-    request_of,
-)
+from privity.store.ledger_tables import INDEX, chain_of, head_of, name_of_request, request_of
 from privity.store.vault import ENDED
 
 
@@ -34,7 +27,6 @@ class SqliteTransaction:
         self._database = database
         self._streams: dict[int, _Stream] = {}
         self._before: int | None = None
-        self._gone: set[int] = set()
 
     def head(self) -> Head:
         """Give the head, with what this transaction did to it."""
@@ -144,29 +136,28 @@ class SqliteTransaction:
         """Remove the private payloads of a stream."""
         found = self._stream(stream)
         indexes = list(chain_of(self._database, stream, found.newest))
-        self._remove_sealed(indexes)
+        self._database.run_many(
+            "DELETE FROM sealed WHERE entry = ?", [(index,) for index in indexes]
+        )
         found.newest = None
         return len(indexes)
 
     def end_stream(self, stream: int) -> int:
-        """End a stream for good: remove its private payloads and requests, and give it no number any more.
+        """End a stream for good: remove its private payloads, and give it no number any more.
 
         That its key and copies elsewhere have to go as well is kept until `Vault.put_ended` says that they have.
         """
-        found = self._stream(stream)
         try:
-            indexes = list(chain_of(self._database, stream, found.newest))
+            removed = self.erase_sealed(stream)
         except VerificationError:
             # Torn, so that its payloads are found by looking at all.
-            rows = self._database.all(
-                "SELECT entry FROM sealed WHERE stream = ?", (stream,), kinds=[int]
-            )
-            indexes = [index for (index,) in rows]
-        self._remove_sealed(indexes)
-        self._gone.update(indexes)
+            removed = self._database.run(
+                "DELETE FROM sealed WHERE stream = ?", (stream,)
+            ).rowcount
+        found = self._stream(stream)
         found.next, found.newest = ENDED, None
         self._database.run("INSERT OR IGNORE INTO ending (stream) VALUES (?)", (stream,))
-        return len(indexes)
+        return removed
 
     def put_lost(self, first: int, end: int) -> None:
         """Mark that private payloads were lost."""
@@ -176,20 +167,12 @@ class SqliteTransaction:
             (first, end),
         )
 
-    def settle(self) -> None:
-        """Write how far the streams have come, and forget requests of those that ended; the last thing before the commit."""
-        if self._gone:
-            # Requests are in no order of their entries: they are looked through once, however many streams ended.
-            forget_requests(self._database, self._gone)
+    def put_streams(self) -> None:
+        """Write how far the streams have come; the last thing before the commit."""
         self._database.run_many(
             "INSERT INTO stream (stream, next, newest) VALUES (?, ?, ?)"
             " ON CONFLICT (stream) DO UPDATE SET next = excluded.next, newest = excluded.newest",
             [(key, stream.next, stream.newest) for key, stream in self._streams.items()],
-        )
-
-    def _remove_sealed(self, indexes: Sequence[int]) -> None:
-        self._database.run_many(
-            "DELETE FROM sealed WHERE entry = ?", [(index,) for index in indexes]
         )
 
     def _stream(self, stream: int) -> _Stream:

@@ -69,7 +69,7 @@ class SqliteLog(OwnFile):
         with self._database.transaction():
             writing = SqliteTransaction(self._database)
             yield writing
-            writing.settle()
+            writing.put_streams()
 
     def head(self) -> Head:
         """Give the head as it was last committed."""

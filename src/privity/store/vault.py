@@ -13,7 +13,6 @@ from types import NoneType
 from typing import Final
 
 from privity.store.database import Database
-from privity.store.ledger_tables import forget_requests
 
 ENDED: Final = 0
 """The next number of a stream that has ended."""
@@ -154,12 +153,10 @@ class Vault:
         self._database.put_about(MENDING, NOT_MENDING)
 
     def drop_sealed(self, indexes: Iterable[int]) -> None:
-        """Remove private payloads that nothing opens, and their requests; the streams have to be put right afterwards."""
-        gone = list(indexes)
+        """Remove private payloads that nothing opens; the streams have to be put right afterwards."""
         self._database.run_many(
-            "DELETE FROM sealed WHERE entry = ?", [(index,) for index in gone]
+            "DELETE FROM sealed WHERE entry = ?", [(index,) for index in indexes]
         )
-        forget_requests(self._database, gone)
 
     def mend_links(self, links: Iterable[SealedLink]) -> None:
         """Let private payloads lead to the ones before them."""

@@ -82,33 +82,6 @@ def test_a_stream_that_is_torn_ends_all_the_same(log: SqliteLog) -> None:
     assert list(log.vault.links()) == []
 
 
-def ask(log: SqliteLog, request: str, first: int, count: int) -> None:
-    with log.transaction() as tx:
-        tx.put_request(request, first, count)
-
-
-def test_requests_go_with_the_streams_whose_entries_they_made(log: SqliteLog) -> None:
-    put(log, 1, 1, 2, 1, 3, -1)
-    asked = {"one": (0, 2), "both": (1, 2), "two": (2, 1), "ones": (3, 2), "public": (5, 1)}
-    for name, made in asked.items():
-        ask(log, name, *made)
-    with log.transaction() as tx:
-        tx.end_stream(1)
-    assert {name for name in asked if log.request(name)} == {"both", "two", "ones", "public"}
-    with log.transaction():
-        log.vault.drop_sealed([2])
-    assert {name for name in asked if log.request(name)} == {"both", "ones", "public"}
-
-
-def test_two_streams_that_end_together_take_what_was_asked_of_both(log: SqliteLog) -> None:
-    put(log, 1, 2)
-    ask(log, "both", 0, 2)
-    with log.transaction() as tx:
-        tx.end_stream(1)
-        tx.end_stream(2)
-    assert log.request("both") is None
-
-
 def test_streams_and_links_are_given_in_order_and_mended(log: SqliteLog) -> None:
     put(log, -1, 2, 1, 2)
     assert [row.stream for row in log.vault.streams()] == [-1, 1, 2]

@@ -3,7 +3,7 @@
 
 A request is known by the name that somebody gave it, and by what it asks: another thing under the same name is
 refused. What is kept of either is a hash by the platform's own key: without the vault nobody finds a member, or her
-words, in it by guessing. Of requests that are one member's it goes when she is erased.
+words, in it by guessing. It outlives her erasure: a request that is only repeated brings nobody back.
 """
 
 from __future__ import annotations

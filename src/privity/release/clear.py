@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 from privity.canonical.encode import encode_pretty
 from privity.decide.bits import REASON_MASK, reasons_in
 from privity.decide.many import Compiled
-from privity.errors import InputError, Where
 from privity.release.aside import DATA, aside, settle
 from privity.release.copies import comparing
 from privity.release.copy import COMPRESSION, LEVEL, Change, copy_rows
@@ -31,6 +30,7 @@ from privity.release.digests import Digests
 from privity.release.job import Job
 from privity.release.manifest import manifest
 from privity.release.obligations import performance
+from privity.release.one_schema import in_one_schema, one_schema
 from privity.release.parties import PARTIES
 from privity.release.reading import RecordFile
 from privity.release.shape import Shape, shape_of
@@ -85,6 +85,7 @@ def staged(
         UnavailableError: As `clear`.
     """
     schema = one_schema(files)
+    files = in_one_schema(files, schema)
     compare = comparing(compiled, schema, job, progress)
     digests = Digests(files)
     with aside(job.out) as folder:
@@ -148,30 +149,6 @@ def _after(change: Change | None, shape: Shape) -> Change:
     if change is None:
         return shape.change
     return lambda table: shape.change(change(table))
-
-
-def one_schema(files: Sequence[RecordFile]) -> pa.Schema:
-    """Give the columns of all sources of a run.
-
-    Raises:
-        InputError: There is none, or they do not have the same.
-    """
-    if not files:
-        raise InputError("no source, expected at least one", code="clear/no-source")
-    first = files[0].schema
-    for file in files[1:]:
-        if not file.schema.equals(first):
-            other = next(
-                (one for one in file.schema if one not in first),
-                next((one for one in first if one not in file.schema), file.schema.field(0)),
-            )
-            raise InputError(
-                f"column `{other.name}` ({other.type}) is not as in `{files[0].name}`, expected all "
-                "sources of a run to have the same columns in the same order",
-                code="clear/schema",
-                where=Where(file=file.name),
-            )
-    return first
 
 
 def _write_refused(decided: Decided, path: Path, kind: pa.DataType) -> None:

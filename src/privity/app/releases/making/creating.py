@@ -42,10 +42,10 @@ from privity.decide.request import Request
 from privity.entries.fields import check_short_name
 from privity.entries.release import Content, CreatedRelease
 from privity.errors import ConflictError, InputError, PrivityError
-from privity.release.clear import one_schema
 from privity.release.folder import ReleaseFolder
 from privity.release.job import Job
 from privity.release.laid_out import SALT_SIZE, lay_out, put
+from privity.release.one_schema import one_schema
 from privity.release.papers.making import making_of
 from privity.release.papers.plots import require_plots
 from privity.release.papers.writing import write_making

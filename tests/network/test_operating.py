@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.network.conftest import ANA, Join
 
-from privity.errors import UnavailableError
+from privity.errors import ConflictError, PrivityError, UnavailableError
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -124,19 +124,27 @@ def test_what_is_raised_is_told_by_its_kind_and_places(
         assert internal not in page
 
 
+@pytest.mark.parametrize(
+    ("family", "code"),
+    [(UnavailableError, "ledger/disk"), (ConflictError, "ledger/rolled-back")],
+)
 def test_without_the_ledger_nothing_is_shown_that_may_be_outdated(
-    lines: io.StringIO, join: Join, monkeypatch: pytest.MonkeyPatch
+    lines: io.StringIO,
+    join: Join,
+    monkeypatch: pytest.MonkeyPatch,
+    family: type[PrivityError],
+    code: str,
 ) -> None:
     browser = join()
 
     def fail(*_said: Any, **_named: Any) -> Any:
-        raise UnavailableError("disk of ana@example.com", code="ledger/disk")
+        raise family("disk of ana@example.com", code=code)
 
     monkeypatch.setattr("network.premium.views.promises", fail)
     answer = browser.get("/premium/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "does not answer" in answer.content.decode()
-    assert "ledger/disk" in [one.get("code") for one in said(lines)]
+    assert code in [one.get("code") for one in said(lines)]
     assert "ana@" not in lines.getvalue() + answer.content.decode()
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant, parse_instant
 from privity.config.workspace import Claims
-from privity.decide.bits import REASON_MASK
+from privity.decide.bits import BIT, REASON_MASK
 from privity.decide.many import compile_request, decide_table
 from privity.decide.request import Request
 from privity.entries.kinds import PublicKind
@@ -196,6 +197,54 @@ def test_what_nobody_can_be_named_for_asks_everybody(tmp_path: Path, how: str) -
         compare(workspace, REQUEST, kept, due, now)
     assert due.everything
     assert due.records
+
+
+def test_of_what_ended_the_records_of_the_erased_are_due_however_long_ago(
+    tmp_path: Path,
+) -> None:
+    """REL-157: it need not have happened since the release was looked at last."""
+    made = make(tmp_path)
+    table = to_arrow(records(Random(1)))
+    with open_workspace(made.root, now=AT) as workspace:
+        kept = table.filter(pa.array(words_now(workspace, REQUEST, table) == 0))
+        held = held_of(workspace, tmp_path, kept, Random(1))
+        erase_members(workspace, ["m3"])
+        made.record(fact("objection", "2025-06-01", member="m4"))
+        held = replace(held, ended=True, size=workspace.store.head().size)
+        (due,) = due_records(workspace, [held])
+        words = words_now(workspace, REQUEST, kept)
+    erased = np.flatnonzero(words & np.uint64(BIT["unknown-party"]))
+    assert 0 < len(erased) < np.count_nonzero(words)
+    assert found_ids(due) == kept["record_id"].take(pa.array(erased)).to_pylist()
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+def test_what_quotes_is_due_though_a_file_has_no_statistics(
+    tmp_path: Path, *, statistics: bool
+) -> None:
+    """REL-101: a file that was copied by another program may have none."""
+    made = make(tmp_path)
+    table = to_arrow(records(Random(1)))
+    with open_workspace(made.root, now=AT) as workspace:
+        kept = table.filter(pa.array(words_now(workspace, REQUEST, table) == 0))
+        held = held_of(workspace, tmp_path, kept, Random(1))
+        for name in held.files:
+            rows = pq.read_table(held.folder / name)
+            pq.write_table(rows, held.folder / name, write_statistics=statistics)
+        quoted, quoter = next(quotations(kept))
+        made.record(fact("objection", "2025-06-01", member=quoted["author"]))
+        (due,) = due_records(workspace, [held])
+        compare(workspace, REQUEST, kept, due, AT)
+    assert {quoted["record_id"], quoter["record_id"]} <= set(found_ids(due))
+
+
+def quotations(kept: pa.Table) -> Iterator[tuple[Any, Any]]:
+    """Give what is quoted by a record of which its author is no party, with that record."""
+    rows = {row["record_id"]: row for row in kept.to_pylist()}
+    for quoter in rows.values():
+        for one in quoter["quotes"]:
+            if rows[one]["author"] not in {quoter["author"], *quoter["recipients"]}:
+                yield rows[one], quoter
 
 
 def held_of(workspace: Workspace, folder: Path, kept: pa.Table, random: Random) -> Held:

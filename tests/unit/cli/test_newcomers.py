@@ -101,6 +101,13 @@ def test_a_repeated_request_is_answered_after_an_erasure(run: Run, root: Path) -
 def test_a_key_that_nothing_used_makes_nobody_known(run: Run, root: Path) -> None:
     with open_workspace(root) as workspace:
         workspace.keys.add([("tben2", bytes(32))])
+        ((stream, _),) = workspace.keys.streams_of(["tben2"])
+        with workspace.store.transaction() as tx:
+            # Whoever asks for the next number may record nothing with it.
+            assert tx.next_number(stream) == 1
+        row = workspace.store.vault.stream(stream)
+        assert row is not None
+        assert row.next == 1
     assert run("members", "set", "ben2", *OFF, "--workspace", root).code == 4
 
 

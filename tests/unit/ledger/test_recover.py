@@ -120,6 +120,14 @@ def test_a_note_of_other_entries_that_was_not_published_is_a_second_history(log:
     assert code_of(log) == "ledger/forked"
 
 
+def test_a_note_for_what_was_published_with_another_root_is_a_second_history(log: Log) -> None:
+    database(log).tables.signed[300] = note_for(300, bytes(32))
+    for shown in (CHECKPOINT, None):
+        if shown is None:
+            del tree(log).files[CHECKPOINT]
+        assert code_of(log) == "ledger/forked"
+
+
 def test_a_note_that_is_kept_for_another_size_is_not_published(log: Log) -> None:
     put(log, 5)
     database(log).put_signed(305, log_note(log))

@@ -40,6 +40,7 @@ from privity.app.resting import ATTESTED, names_of
 from privity.app.workspace.gathered import Gathered
 from privity.app.workspace.knowing import gather
 from privity.app.workspace.opening import open_workspace
+from privity.config.apart import check_apart
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
 from privity.decide.count_attested import flag_attested, permits
@@ -297,10 +298,11 @@ def clear(
         The cleared set: its folder, numbers and manifest.
 
     Raises:
-        InputError: Something cannot be read, or an obligation cannot be performed.
+        InputError: Something cannot be read, an obligation cannot be performed, or `out` lies in a workspace.
         ConflictError: `out` exists, or a source changed meanwhile.
         UnavailableError: The disk is full or fails.
     """
+    check_apart(Path(out))
     if ready is None:
         ready = compiled(
             policy=policy, facts=facts, purpose=purpose, recipient=recipient, at=at, known=known

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from privity.config.apart import check_apart
 from privity.errors import UnavailableError, Where
 from privity.release.obligations import recipient_key
 
@@ -19,10 +20,12 @@ def read_or_make(path: Path) -> bytes:
     """Read a secret; a file that does not exist is made, for its owner alone.
 
     Raises:
+        InputError: It is to be made, and would lie in a workspace.
         UnavailableError: It can be neither read nor made.
     """
     try:
         if not path.exists():
+            check_apart(path)
             _make(path)
         return path.read_bytes()
     except OSError as error:
@@ -54,7 +57,7 @@ def recipients_key(secret: bytes | str | Path | None, recipient: str) -> bytes:
     """Give the key of a recipient's pseudonyms, from a secret or a file of one; empty where there is none.
 
     Raises:
-        InputError: The secret is too short.
+        InputError: The secret is too short, or as `read_or_make`.
         UnavailableError: The file cannot be read or made.
     """
     if secret is None:

@@ -37,7 +37,7 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "cop
 @options.known
 @options.now
 @click.option(
-    "--out", type=options.FILE, required=True, metavar="DIR", help="A folder to make."
+    "--out", type=options.MADE, required=True, metavar="DIR", help="A folder to make."
 )
 @options.threads
 @click.option("--refused", is_flag=True, help="Write the refused ids with their reasons too.")

@@ -51,7 +51,7 @@ _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 @click.option("--threads", type=int, default=2, show_default=True, help="Parts done at once.")
 @click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     default=Path("build/demo"),
     show_default=True,
     metavar="DIR",

@@ -18,7 +18,7 @@ from privity.config.workspace import DEFAULT_ANCHOR, Claims, Clock, WorkspaceSet
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="DIR", type=options.FILE)
+@click.argument("folder", metavar="DIR", type=options.MADE)
 @click.option(
     "--origin",
     required=True,

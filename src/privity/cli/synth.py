@@ -29,7 +29,7 @@ from privity.sources.synthetic.network import Network, make_network
     help="The network as its platform held it then: nothing made or recorded later.",
 )
 @click.option(
-    "--out", type=options.FILE, required=True, metavar="DIR", help="A new or empty folder."
+    "--out", type=options.MADE, required=True, metavar="DIR", help="A new or empty folder."
 )
 @click.option("--threads", type=int, default=2, show_default=True, help="Parts made at once.")
 @options.json_output

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.conftest import SMALL, Run
+from tests.unit.cli.conftest import ASKED, SMALL, Run
 
 PUBLIC = SMALL.parent / "ledger" / "public"
 
@@ -72,3 +72,67 @@ def test_a_proof_is_never_written_over_what_is_there(run: Run, tmp_path: Path) -
         assert (done.code, mine.read_text(), free.exists()) == (4, "mine", False)
         mine.unlink()
     assert run(*asked, "--out", names[0], "--entry", names[0]).code == 4
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Give what a workspace is told by."""
+    (tmp_path / "network" / "public").mkdir(parents=True)
+    (tmp_path / "network" / "privity.toml").write_text("")
+    return tmp_path / "network"
+
+
+ASKS = {
+    "clear": ("clear", SMALL / "records.jsonl", *ASKED, "--recipient", "self", "--out"),
+    "audit": ("audit", "replay", "--workspace", PUBLIC, "--out"),
+    "from-table": (
+        *("members", "from-table", SMALL / "accounts.toml", SMALL / "accounts.csv"),
+        "--out",
+    ),
+    "entry": ("ledger", "prove", "3", "--from", PUBLIC, "--out", "3.proof", "--entry"),
+    "proof": ("ledger", "prove", "3", "--from", PUBLIC, "--out"),
+    "checkpoint": ("ledger", "verify", PUBLIC, "--save"),
+    "member's proof": ("release", "prove", "--member", "ana", "--workspace", PUBLIC, "--out"),
+    "acknowledgement": ("recipient", "acknowledge", "copy", "--key", "lab.key", "--out"),
+    "ticket": ("run", "start", "summer", "--recipient", "self", "--workspace", "w", "--ticket"),
+    "key": ("recipient", "keygen"),
+    "network": ("synth", "--out"),
+    "workspace": ("init", "--origin", "network.example"),
+}
+
+
+@pytest.mark.parametrize("command", ASKS.values(), ids=ASKS.keys())
+def test_nothing_is_made_in_a_workspace_of_which_a_part_is_served_to_everybody(
+    run: Run, workspace: Path, command: tuple[str | Path, ...]
+) -> None:
+    out = workspace / "public" / "new.csv"
+    done = run(*command, out)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"privity: {out}: it would lie in the workspace `{workspace}`, expected a place elsewhere\n"
+        "  hint: name another one: a part of a workspace is served to everybody\n"
+    )
+    assert list((workspace / "public").iterdir()) == []
+
+
+def test_a_workspace_is_seen_by_whichever_way_an_output_leads_there(
+    run: Run, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(workspace / "public")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for out in (tmp_path / "link" / "key", tmp_path / "link" / ".." / "key"):
+        assert "would lie in the workspace" in run("recipient", "keygen", out).err
+    monkeypatch.chdir(workspace)
+    assert "would lie in the workspace" in run("recipient", "keygen", "key").err
+    assert run("recipient", "keygen", tmp_path / "loop" / "key").code == 5
+
+
+def test_a_secret_of_pseudonyms_is_not_made_in_a_workspace(run: Run, workspace: Path) -> None:
+    secret = workspace / "public" / "secret"
+    out = workspace.with_name("set")
+    asked = (*ASKS["clear"], out, "--pseudonym-key", secret)
+    assert run(*asked).code == 2
+    assert not secret.exists()
+    # One that is there is the operator's, wherever it lies.
+    secret.write_bytes(bytes(32))
+    assert run(*asked).code == 0

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from privity.app.inputs import sha256_of
 from privity.canonical.instants import Instant
+from privity.config.apart import check_apart
 from privity.entries.attested import (
     Attestable,
     AttestedEntry,
@@ -127,9 +128,11 @@ def make_key(path: Path) -> None:
     """Make a secret key, for its owner alone.
 
     Raises:
+        InputError: It would lie in a workspace.
         ConflictError: There is something already (`workspace/key-there`).
         UnavailableError: The disk is full or fails (`workspace/key`).
     """
+    check_apart(path)
     body = base64.b64encode(_HEAD + secrets.token_bytes(_SEED)).decode("ascii")
     try:
         opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER)

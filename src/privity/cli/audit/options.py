@@ -45,7 +45,7 @@ _workspace = click.option(
 )
 _out = click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     metavar="DIR",
     help=f"Make this folder, with {_OUT_NAMES} that others can verify.",
 )

@@ -24,12 +24,12 @@ from privity.ledger.forms import to_base64
 @showing.vkey
 @click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to write the proof.  [default: on standard output]",
 )
 @click.option(
-    "--entry", type=options.FILE, metavar="FILE", help="Where to write the entry's bytes."
+    "--entry", type=options.MADE, metavar="FILE", help="Where to write the entry's bytes."
 )
 @options.json_output
 def command(

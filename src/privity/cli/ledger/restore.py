@@ -15,7 +15,7 @@ from privity.cli.ledger import repairs
 
 
 @click.command(cls=Command)
-@click.argument("workspace", metavar="WORKSPACE", type=options.FILE)
+@click.argument("workspace", metavar="WORKSPACE", type=options.MADE)
 @click.argument("backup", metavar="BACKUP", type=options.FILE)
 @click.option(
     "--from",

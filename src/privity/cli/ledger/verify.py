@@ -34,7 +34,7 @@ _STAGE: Final = "verify"
 )
 @click.option(
     "--save",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to save the checkpoint, once everything holds; may be the file of --saved.",
 )

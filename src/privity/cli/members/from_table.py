@@ -20,7 +20,7 @@ from privity.sources.write_facts import write_csv, write_facts
 @click.argument("tables", metavar="TABLE...", nargs=-1, required=True, type=options.FILE)
 @click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to write: .csv, .parquet or .arrow.  [default: CSV on standard output]",
 )

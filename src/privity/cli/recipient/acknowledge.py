@@ -32,7 +32,7 @@ from privity.release.opened import read_release
 @options.some_vkeys
 @click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to write what you sign.  [default: DIR/acknowledgement.json]",
 )

@@ -15,7 +15,7 @@ from privity.entries.dsse import key_id_of
 
 
 @click.command(cls=Command)
-@click.argument("file", metavar="FILE", type=options.FILE)
+@click.argument("file", metavar="FILE", type=options.MADE)
 @options.json_output
 def command(*, file: Path, as_json: bool) -> None:
     """Make a pair of keys for a recipient: the secret one, and the public one in FILE.pub.

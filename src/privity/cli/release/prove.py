@@ -24,7 +24,7 @@ from privity.cli.release.member import line_of, mapping_of
 @click.option("--release", metavar="NAME", help="One release.  [default: all of them]")
 @click.option(
     "--out",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to write the proof; left out: only show.",
 )

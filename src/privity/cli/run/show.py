@@ -22,7 +22,7 @@ from privity.cli.commands import Command
 @click.argument("run", metavar="RUN")
 @click.option(
     "--ticket",
-    type=options.FILE,
+    type=options.MADE,
     metavar="FILE",
     help="Where to write the run's ticket once more, as it was.",
 )

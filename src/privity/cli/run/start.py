@@ -30,7 +30,7 @@ from privity.cli.recorded import publish_and_show
 @click.option("--base", metavar="MODEL", help="The model that it goes on from.")
 @click.option(
     "--ticket",
-    type=options.FILE,
+    type=options.MADE,
     required=True,
     metavar="FILE",
     help="Where to write the ticket.",

@@ -25,7 +25,7 @@ _MOST_SEEDS = (1 << 63) - 1
 @options.workspace
 @click.option("--model", required=True, metavar="NAME", help="The name of the new model.")
 @click.option(
-    "--out", required=True, type=options.FILE, metavar="DIR", help="The folder to make for it."
+    "--out", required=True, type=options.MADE, metavar="DIR", help="The folder to make for it."
 )
 @click.option(
     "--column",

@@ -20,6 +20,13 @@ from privity.cli.recipient import showing
 @click.argument("copy", metavar="DIR", type=options.FILE)
 @showing.own_key
 @click.option(
+    "--log",
+    metavar="URL_OR_DIR",
+    help="The public tree of the release's log, to compare your key with.  [default: compare it with the one that "
+    "acknowledged the copy]",
+)
+@options.some_vkeys
+@click.option(
     "--now",
     type=options.INSTANT,
     help="The instant to sign at, where the log's clock is simulated.  [default: that of the notice]",
@@ -31,13 +38,16 @@ def command(
     revocation: Path,
     copy: Path,
     key: Path,
+    log: str | None,
+    vkeys: tuple[str, ...],
     now: Instant | None,
     threads: int,
     as_json: bool,
 ) -> None:
     """Take out of your copy what was taken back, and sign what you deleted.
 
-    REVOCATION is the folder that the operator gave, DIR your copy. No workspace is needed. Every record is compared with
+    REVOCATION is the folder that the operator gave, DIR your copy. No workspace is needed. The key has to be the one that
+    acknowledged the copy, or, with --log, that the register has. Every record is compared with
     what the log has of it, and what is left with the next revision; the old files are deleted. Give the operator the file
     `attestation.json` that is then in REVOCATION.
 
@@ -45,7 +55,11 @@ def command(
     Example:
       privity recipient apply taken-back copy --key lab.key
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    done = apply_revocation(revocation, copy, key, now=now, threads=threads)
+    if vkeys and log is None:
+        raise click.UsageError("`--vkey` is of a log: give `--log` too")
+    done = apply_revocation(
+        revocation, copy, key, log=log, vkeys=vkeys, now=now, threads=threads
+    )
     notice = done.notice
     how = "were deleted before" if done.already else "deleted"
     options.show(

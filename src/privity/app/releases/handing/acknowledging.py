@@ -14,6 +14,7 @@ from pathlib import Path
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import prove_entry
 from privity.app.releases.examining.by_proof import check_proof_of
+from privity.app.releases.examining.own_key import check_registered
 from privity.app.releases.examining.verifying import check_entries
 from privity.app.releases.handing.copying_out import check_copy
 from privity.app.releases.standing.usable import recipient_key
@@ -84,7 +85,8 @@ def acknowledge_copy(
         told: Told of the bytes of the files that were hashed.
 
     Raises:
-        InputError: It is no copy, or a key is none.
+        InputError: It is no copy, a key is none, or the log's register has another key (`release/recipient-other-key`).
+        ConflictError: The log's register has no key of the recipient.
         VerificationError: Something in it is not what it must be, or the log does not say so.
         UnavailableError: Something cannot be read or written.
     """
@@ -92,7 +94,7 @@ def acknowledge_copy(
     read = read_release(folder)
     _check_agrees(disclosed, read)
     check_copy(read, threads=threads, told=told)
-    compared = _compare(disclosed, read, log, vkeys)
+    compared = _compare(disclosed, read, signer, log, vkeys)
     said = Acknowledgement.of(disclosed.handed, origin=disclosed.origin, at=at)
     path = folder / ACKNOWLEDGEMENT if out is None else out
     try:
@@ -198,9 +200,13 @@ def _check_agrees(disclosed: Disclosed, read: ReadRelease) -> None:
 
 
 def _compare(
-    disclosed: Disclosed, read: ReadRelease, log: str | None, vkeys: tuple[str, ...]
+    disclosed: Disclosed,
+    read: ReadRelease,
+    signer: EnvelopeSigner,
+    log: str | None,
+    vkeys: tuple[str, ...],
 ) -> str:
-    """Compare what the copy says with the log, or with the proof of the release's entry; say with what."""
+    """Compare what the copy says, and the key, with the log, or the copy with its entry's proof; say with what."""
     if log is not None:
         tree = open_tree(log, vkeys)
         check_entries(read.described, tree)
@@ -209,6 +215,7 @@ def _compare(
         found = decode(prove_entry(tree, disclosed.index).entry, origin=disclosed.origin)
         if not isinstance(found, PublicEntry) or found.says != disclosed.handed:
             raise _not_handed(disclosed, "the entry says something else")
+        check_registered(signer, disclosed.handed.recipient, tree, before=disclosed.index)
         return BY_LOG
     if vkeys:
         check_proof_of(read.folder, read.described, vkeys)

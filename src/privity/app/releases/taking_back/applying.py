@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recipient takes out of its copy what was taken back, and signs what it deleted (specs/release.md, [REL-122], [REL-123]).
 
-(1) read the copy, (2) verify the notice by the release's key, and what came with it by the notice, (3) find the records, and
+(1) read the copy and look whose key is given, (2) verify the notice by the release's key, and what came with it by the notice, (3) find the records, and
 compare them with what the log has of them, (4) write the files concerned anew, and compare them with the next revision's,
 (5) let the copy be that revision, (6) delete the old files, (7) sign. It needs no workspace, and may be done again.
 """
@@ -18,10 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from privity.app.public_tree.opening import open_tree
+from privity.app.releases.examining.own_key import check_acknowledged_with, check_registered
+from privity.app.releases.examining.verifying import check_entries
 from privity.app.releases.state.clocks import instant_of_use
 from privity.app.releases.state.signing import read_signer
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant
+from privity.entries.dsse import EnvelopeSigner
 from privity.entries.release import RevisedRelease
 from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
@@ -63,19 +67,28 @@ class Applied:
 
 
 def apply_revocation(
-    bundle: Path, copy: Path, key: Path, *, now: Instant | None = None, threads: int = 2
+    bundle: Path,
+    copy: Path,
+    key: Path,
+    *,
+    log: str | None = None,
+    vkeys: tuple[str, ...] = (),
+    now: Instant | None = None,
+    threads: int = 2,
 ) -> Applied:
     """Take out of a copy what was taken back, and sign what was deleted.
 
     Args:
         bundle: The folder of the taking back, as the operator gave it.
         copy: The copy of the release.
-        key: The recipient's key that signs.
+        key: The recipient's key that signs; the one that acknowledged the copy, or that the log's register has.
+        log: The log's public tree, a folder or an address, to compare the key with.
+        vkeys: The keys of the log that are believed, as text or names of files.
         now: The instant to sign at, where the log's clock is simulated; None is that of the entry `due`.
         threads: How many files are read and written at once.
 
     Raises:
-        InputError: One of them is not what it has to be.
+        InputError: One of them is not what it has to be, or the key is another (`release/recipient-other-key`).
         ConflictError: The copy is of another revision than the one that was taken back from (`revoke/revision`).
         VerificationError: Something is not what was signed, or not what the log has (`revoke/…`).
         UnavailableError: The disk is full or fails.
@@ -83,6 +96,7 @@ def apply_revocation(
     signer = read_signer(key)
     read = read_release(copy)
     given = _read_bundle(bundle, read)
+    _check_key(signer, read, log, vkeys)
     at = instant_of_use(given.notice.origin, now, otherwise=given.notice.at)
     try:
         already = read.described.revision == given.notice.next
@@ -100,6 +114,20 @@ def apply_revocation(
             where=Where(file=str(copy)),
         ) from error
     return Applied(notice=given.notice, attestation=place, already=already, removed=removed)
+
+
+def _check_key(
+    signer: EnvelopeSigner, read: ReadRelease, log: str | None, vkeys: tuple[str, ...]
+) -> None:
+    """Check that what the key signs will be entered: once files are deleted, nobody can go back."""
+    if log is None:
+        check_acknowledged_with(signer, read)
+        return
+    tree = open_tree(log, vkeys)
+    check_entries(read.described, tree)
+    check_registered(
+        signer, read.described.created.recipient, tree, before=read.described.created_at
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,6 +59,11 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_HOMES[name]), name)
 
 
+def __dir__() -> list[str]:
+    """Name all of the front, loaded or not."""
+    return sorted({*globals(), *__all__})
+
+
 class _Decide(ModuleType):
     """The package `privity.decide`, which is also the function of that name (docs/adr/0005)."""
 

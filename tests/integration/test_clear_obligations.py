@@ -226,7 +226,18 @@ def test_quotations_are_cut_and_forgotten(program: Program, tmp_path: Path) -> N
     assert [row["quotes"] for row in rows] == [[], [], []]
 
 
-@pytest.mark.parametrize("text", [["body"], []])
+def test_nothing_is_called_dropped_that_nobody_looked_for(
+    program: Program, tmp_path: Path
+) -> None:
+    records = [replace(POST, record_id="1", author="a")]
+    given = corpus(tmp_path, records, "drop-quotes")
+    done = program("clear", *given.sources, *given.options, "--out", tmp_path / "out")
+    assert (done.code, done.out) == (2, "")
+    assert "some of `body`, `title`" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", [["body"], ["body", "title"]])
 def test_a_quotation_that_is_not_marked_refuses_the_run(
     program: Program, tmp_path: Path, text: list[str]
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.property.recorded import ORIGIN, Said, policy_said, record_at
 
@@ -95,6 +96,27 @@ def test_a_no_is_heeded_by_the_next_question_and_so_is_a_yes(
     clock.go_to("2025-01-02T00:00:00Z")
     live.record("ana", "setting", "on", detail={"setting": SETTING, "scope": "all"})
     assert live.decide(post_of("ana"), purpose="genai-training", recipient="self").permit
+
+
+def test_a_member_is_the_same_however_a_library_writes_her_number(
+    live: LiveWorkspace, clock: Clock
+) -> None:
+    """And what is nobody's id is recorded of nobody."""
+    join(live, clock, "471")
+    clock.go_to("2025-01-01T00:00:00Z")
+    for author in (471, np.int64(471), "471"):
+        post = {**post_of("471"), "author": author}
+        assert live.decide(post, purpose="genai-training", recipient="self").permit
+    size = live.status().size
+    for member in (471.0, np.float64(471), b"471", "471.0"):
+        with pytest.raises(InputError) as caught:
+            live.record(member, "setting", "off", detail={"setting": SETTING})  # type: ignore[arg-type]  # what is asked
+        assert caught.value.code == "records/column-type"
+    assert live.status().size == size
+    live.record(np.int64(471), "setting", "off", detail={"setting": SETTING})  # type: ignore[arg-type]  # as pandas has it
+    assert live.decide(post_of("471"), purpose="genai-training", recipient="self").reasons == (
+        "opted-out",
+    )
 
 
 def test_what_another_process_records_is_heeded_too(

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, seconds_of
-from privity.errors import InputError, Where
+from privity.errors import InputError, UnavailableError, Where
 from privity.members.files import COLUMNS as FACT_COLUMNS
+from privity.release.working import make_working_folder
 from privity.sources import misnamed
-from privity.sources.binding import NATIVE
+from privity.sources.binding import NATIVE, Binding
 from privity.sources.columns import NAMES, IdChoice, Ids, MisfitError
+from privity.sources.native import open_records, remove_with
+from privity.sources.parquet import ParquetRecords
 from privity.sources.reshape import reshape
 from privity.vocabulary.terms import unknown
 
 _RECORDS: Final = "<records>"
 _FACTS: Final = "<facts>"
+_ROWS: Final = 1 << 16
 _WRITTEN: Final = ("fact", "at", "recorded_at")
 _TIMES: Final = ("at", "recorded_at")
 _HINTS: Final = {
@@ -42,6 +48,12 @@ def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
     Raises:
         InputError: A column is missing or does not fit.
     """
+    if not isinstance(batch, pa.Table | pa.RecordBatch):
+        raise InputError(
+            f"`{type(batch).__name__}` is no batch, expected an Arrow table or record batch",
+            code="records/column-type",
+            hint="make one of it: `pyarrow.Table.from_pandas(…)`, or `pyarrow.Table.from_pylist(…)`",
+        )
     table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
     try:
         how = reshape(table.schema, NATIVE)
@@ -57,6 +69,53 @@ def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
             hint=_HINTS.get(error.code),
             where=Where(file=_RECORDS, row=error.row),
         ) from error
+
+
+def put_in_files(
+    given: Sequence[pa.Table | pa.RecordBatch | pa.RecordBatchReader], binding: Binding | None
+) -> list[ParquetRecords]:
+    """Write records that are in memory into a working folder, and open them there; it goes with the last of them.
+
+    Raises:
+        InputError: A column is missing or does not fit.
+        UnavailableError: There is no room.
+    """
+    working = make_working_folder()
+    try:
+        paths = [
+            _put_in_file(one, working.path / f"{number:04}.parquet")
+            for number, one in enumerate(given)
+        ]
+        found = open_records(paths, binding=binding, staging=working.path)
+    except BaseException:
+        working.remove()
+        raise
+    for number, one in enumerate(found):
+        one.name = _RECORDS if len(found) == 1 else f"<records {number}>"
+    remove_with(found, working)
+    return found
+
+
+def _put_in_file(one: pa.Table | pa.RecordBatch | pa.RecordBatchReader, path: Path) -> Path:
+    """Write records as they come, so that a stream need not fit into memory."""
+    batches = (
+        [one]
+        if isinstance(one, pa.RecordBatch)
+        else one
+        if isinstance(one, pa.RecordBatchReader)
+        else one.to_batches()
+    )
+    try:
+        with pq.ParquetWriter(path, one.schema, compression="lz4") as writer:
+            for batch in batches:
+                writer.write_batch(batch, row_group_size=_ROWS)
+    except OSError as error:
+        raise UnavailableError(
+            f"records in memory cannot be put into a file: {error}",
+            code="records/staging",
+            hint="point TMPDIR at a disk with room for the source",
+        ) from error
+    return path
 
 
 def fact_batches(facts: pa.Table) -> Sequence[pa.RecordBatch]:

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
-from privity.app.at_hand import fact_batches, fact_rows
+from privity.app.at_hand import fact_batches, fact_rows, put_in_files
+from privity.app.rows import read_row
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant, parse_instant, seconds_of
 from privity.decide.request import Record, Request
@@ -24,7 +25,6 @@ from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
 from privity.release.reading import RecordFile
-from privity.sources import misnamed
 from privity.sources.binding import Binding, load_binding
 from privity.sources.columns import NAMES
 from privity.sources.native import open_records
@@ -46,8 +46,13 @@ Facts: TypeAlias = FactColumns | PathLike | pa.Table | Sequence[Mapping[str, Any
 When: TypeAlias = Instant | str | datetime
 """Seconds since 1970, text such as `2024-09-18T00:00:00Z`, or a datetime with a zone."""
 
-Sources: TypeAlias = Sequence[PathLike] | Sequence[RecordFile] | PathLike
-"""Files or folders of records, or sources that are open already."""
+InMemory: TypeAlias = pa.Table | pa.RecordBatch | pa.RecordBatchReader
+"""Records in memory, or as a stream of batches that is read once."""
+
+Sources: TypeAlias = (
+    Sequence[PathLike] | Sequence[RecordFile] | Sequence[InMemory] | PathLike | InMemory
+)
+"""Files or folders of records, sources that are open already, or Arrow tables, batches and readers."""
 
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -157,41 +162,22 @@ def record_of(row: Mapping[str, Any], facts: FactColumns) -> Record:
     Raises:
         InputError: A column is missing or is none of a record's types.
     """
-    for name in ("record_id", "category", "created_at", "author"):
-        if name not in row:
-            raise InputError(
-                f"a record without `{name}`, expected it", code="records/missing-column"
-            )
-    found = misnamed.misnamed(row, [name for name in NAMES if row.get(name) is None])
-    if found is not None:
-        raise InputError(
-            misnamed.said(*found),
-            code=misnamed.CODE,
-            hint=f"give it this name, or say `{found[1]}` beside it: an empty list, or `personal`",
-        )
-    for name in ("recipients", "quotes"):
-        if isinstance(row.get(name), str):
-            raise InputError(
-                f"`{row[name]}` in `{name}` is text, expected a list of ids",
-                code="records/column-type",
-            )
-    created_at, capacity = row["created_at"], row.get("capacity")
-    if isinstance(created_at, datetime):
-        created_at = created_at.replace(microsecond=0)
+    said = read_row(row)
+    created_at, capacity = said["created_at"], said["capacity"]
     return Record(
-        record_id=row["record_id"],
-        category=row["category"],
+        record_id=said["record_id"],
+        category=said["category"],
         created_at=None if created_at is None else instant(created_at),
-        author=_member(row["author"], facts),
-        recipients=tuple(_member(one, facts) for one in row.get("recipients") or ()),
+        author=_member(said["author"], facts),
+        recipients=tuple(_member(one, facts) for one in said["recipients"]),
         # Only what is missing is personal: empty text is a capacity that nobody knows.
         capacity="personal" if capacity is None else capacity,
-        quotes=tuple(row.get("quotes") or ()),
+        quotes=said["quotes"],
     )
 
 
 def _member(value: MemberId | None, facts: FactColumns) -> MemberId | None:
-    if value is None or value == "":
+    if value is None:
         return None
     if pa.types.is_string(facts.ids.type):
         return str(value)
@@ -231,14 +217,26 @@ def open_sources(
 ) -> Sequence[RecordFile]:
     """Open files and folders of records; sources that are open already are given back.
 
+    Arrow tables, batches and readers are written into a working folder first, which lasts as long as the sources.
+
     Raises:
-        InputError: A file or the binding cannot be read.
+        InputError: A file or the binding cannot be read, or a source is none.
+        UnavailableError: There is no room for the working folder.
     """
     if isinstance(binding, str | Path):
         binding = load_binding(Path(binding))
-    if isinstance(sources, str | Path):
-        sources = [sources]
-    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
-    if paths:
-        return open_records(paths, binding=binding)
-    return [source for source in sources if not isinstance(source, str | Path)]
+    given: list[Any] = [sources]
+    if isinstance(sources, Sequence) and not isinstance(sources, str):
+        given = list(sources)
+    if all(isinstance(one, str | Path) for one in given):
+        return open_records([Path(one) for one in given], binding=binding)
+    if all(isinstance(one, InMemory) for one in given):
+        return put_in_files(given, binding)
+    for one in given:
+        if not callable(getattr(one, "read", None)):
+            raise InputError(
+                f"`{type(one).__name__}` is no source beside the others, expected paths, opened sources, or Arrow "
+                "tables, batches or readers, of one kind",
+                code="input/sources",
+            )
+    return given

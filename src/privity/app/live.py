@@ -18,6 +18,7 @@ from privity.app.held_by_member import check_file_of, receipt_of
 from privity.app.inputs import PathLike, When, instant, record_of
 from privity.app.publications import Publication, publications_of
 from privity.app.releases.using.of_member import ReleaseWithHers, releases_of_member
+from privity.app.rows import read_member, read_row
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.entering_programs import enter_program
 from privity.app.workspace.knowing_some import KnowsSome
@@ -91,7 +92,7 @@ class LiveWorkspace:
         """
         done = set_fact(
             self._workspace,
-            str(member),
+            str(read_member(member)),
             fact,
             value,
             at=None if at is None else instant(at),
@@ -123,7 +124,7 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        run = (record, *records)
+        run = [read_row(one) for one in (record, *records)]
         believed = self._believed(_parties(run), purpose, recipient, at)
         reading = believed.reading
         mine, *others = (record_of(each, reading.facts) for each in run)
@@ -189,7 +190,7 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        run = (record, *records)
+        run = [read_row(one) for one in (record, *records)]
         reading = self._believed([member, *_parties(run)], purpose, "", at).reading
         mine, *others = (record_of(each, reading.facts) for each in run)
         return explain_own(mine, member, reading.request, reading.world([mine, *others]))
@@ -370,10 +371,6 @@ def open_workspace(
 
 
 def _parties(records: Sequence[Mapping[str, Any]]) -> list[MemberId]:
-    """Give the members that records name, as far as they can be any."""
-    found: dict[MemberId, None] = {}
-    for record in records:
-        listed = record.get("recipients") or ()
-        named = [record.get("author"), *(() if isinstance(listed, str) else listed)]
-        found.update({one: None for one in named if isinstance(one, str | int) and one != ""})
-    return list(found)
+    """Give the members that records name."""
+    named = [one for record in records for one in (record["author"], *record["recipients"])]
+    return [one for one in dict.fromkeys(named) if one is not None]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.errors import InputError
+from privity.release.decided import COLUMNS
 
 PSEUDONYMISE: Final = "pseudonymise"
 DROP_QUOTES: Final = "drop-quotes"
@@ -136,6 +137,19 @@ def performance(
         )
     if DROP_QUOTES in names:
         check_text(schema, text)
+        passing = [
+            one.name
+            for one in schema
+            if one.name not in COLUMNS
+            and (pa.types.is_string(one.type) or pa.types.is_large_string(one.type))
+        ]
+        if passing and not text:
+            raise InputError(
+                "the permitted records carry the obligation `drop-quotes`, expected the columns of text that quotations "
+                f"are cut from: some of {', '.join(f'`{one}`' for one in passing)}",
+                code="clear/no-text",
+                hint="name them with `--text`",
+            )
     return Performance(names=names, key=key, text=text)
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
-import tempfile
 import weakref
 import zlib
 from collections.abc import Collection, Iterator, Sequence
@@ -23,6 +21,7 @@ from typing import BinaryIO, Final, cast
 import pyarrow as pa
 
 from privity.errors import InputError, UnavailableError, Where
+from privity.release.working import WorkingFolder, make_working_folder
 from privity.sources.binding import NATIVE, Binding
 from privity.sources.cells import CellReader
 from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
@@ -64,35 +63,36 @@ def open_records(
         UnavailableError: There is no room to stage.
     """
     files = files_of(paths)
-    folder = staging
-    if folder is None and any(ending_of(path, name) != PARQUET for path, name in files):
-        folder = Path(tempfile.mkdtemp(prefix="privity-"))
+    working = None
+    if staging is None and any(ending_of(path, name) != PARQUET for path, name in files):
+        working = make_working_folder()
+        staging = working.path
     try:
         opened = [
-            _open(path, name, binding or NATIVE, folder, f"{number:04d}")
+            _open(path, name, binding or NATIVE, staging, f"{number:04d}")
             for number, (path, name) in enumerate(files)
         ]
         refuse_in_some([source for _, source in opened])
         found = [records for records, _ in opened]
         _settle_ids(found)
     except BaseException:
-        if staging is None and folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        if working is not None:
+            working.remove()
         raise
-    if staging is None and folder is not None:
-        _remove_with(found, folder)
+    if working is not None:
+        remove_with(found, working)
     return found
 
 
-def _remove_with(found: Sequence[ParquetRecords], folder: Path) -> None:
-    """Remove the folder once the last of the sources is gone."""
+def remove_with(found: Sequence[ParquetRecords], working: WorkingFolder) -> None:
+    """Remove a working folder once the last of the sources in it is gone."""
     left = len(found)
 
     def gone() -> None:
         nonlocal left
         left -= 1
         if not left:
-            shutil.rmtree(folder, ignore_errors=True)
+            working.remove()
 
     for one in found:
         weakref.finalize(one, gone)

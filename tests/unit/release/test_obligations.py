@@ -206,6 +206,17 @@ def test_pseudonyms_need_a_key() -> None:
     assert caught.value.code == "clear/no-key"
 
 
+def test_quotations_are_cut_from_columns_that_somebody_names() -> None:
+    """A post may have another one pasted into it and quote nothing: nobody called that dropped has looked."""
+    with pytest.raises(InputError, match="of `body`") as caught:
+        prepare("drop-quotes")
+    assert caught.value.code == "clear/no-text"
+    schema = quoting(BODY).schema
+    without = schema.remove(schema.get_field_index("body"))
+    bare = performance(["drop-quotes"], without, key=b"", text=())
+    assert bare.names == {"drop-quotes"}
+
+
 @pytest.mark.parametrize("name", ["nothing", "author_", "quotes", "recipients"])
 def test_text_that_is_no_column_of_text_is_an_error(name: str) -> None:
     with pytest.raises(InputError, match=f"`{name}` is no column of text") as caught:

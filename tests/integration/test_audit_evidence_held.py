@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -191,6 +192,40 @@ def test_what_no_entry_speaks_of_is_found(made: Made) -> None:  # AUD-13
         ("bytes-without-entry", "more", True),
         ("bytes-without-entry", "other", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        ("metaData", "partitionColumns", ["category"]),
+        ("add", "partitionValues", {"category": "post"}),
+        ("add", "deletionVector", {"storageType": "i"}),
+        ("protocol", "readerFeatures", ["columnMapping"]),
+        ("metaData", "configuration", {"delta.columnMapping.mode": "name"}),
+        ("metaData", "schemaString", '{"fields":[],"type":"struct"}'),
+    ],
+)
+def test_a_table_that_other_tools_read_otherwise_is_found(
+    made: Made, kind: str, key: str, value: object
+) -> None:  # AUD-13
+    log = folder_of(made).table / "_delta_log" / "00000000000000000000.json"
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        if kind in line:
+            line[kind][key] = value
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    gaps, mismatches = kinds(open_evidence(made.root))
+    assert "not-bound" in gaps
+    assert mismatches == ["bytes-without-entry"]
+
+
+def test_zeros_after_the_salt_are_found(made: Made) -> None:  # AUD-13
+    """They would give the same tags."""
+    path = folder_of(made).salt
+    path.write_bytes(path.read_bytes() + b"\0")
+    gaps, mismatches = kinds(open_evidence(made.root))
+    assert "not-bound" in gaps
+    assert mismatches == ["bytes-without-entry"]
 
 
 def test_rows_that_change_while_they_are_audited_are_refused(made: Made) -> None:  # AUD-17

@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
+from tests.integration.revoked import no, run
 from tests.integration.workspaces import make
 
 from privity.app.releases.examining.verifying import verify_release
 from privity.errors import InputError, PrivityError, UnavailableError, VerificationError
 from privity.release.folder import ReleaseFolder
+from privity.release.opened import read_release
+from privity.release.rewriting import revised_name
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def test_a_bit_of_any_file_is_found(whole: tuple[Path, Path], copy: ReleaseFolde
                 continue
             passed.append(path.relative_to(copy.root).as_posix())
         path.write_bytes(data)
-    # What the table's log says besides its files and columns, such as when it was made, nothing rests on.
+    # What the table's log says of who made it and when, nothing rests on.
     assert {Path(one).suffix for one in passed} <= {".json"}
     assert {Path(one).parent.name for one in passed} <= {"_delta_log"}
 
@@ -135,16 +138,119 @@ def test_a_log_that_has_not_published_the_entry_does_not_have_it(tmp_path: Path)
 
 
 def test_files_that_are_no_longer_of_the_table_are_told_of(
+    tmp_path: Path, program: Program
+) -> None:
+    """REL-12, REL-107: what a taking back replaced waits where the release was made, and in no copy."""
+    made = make(tmp_path, count=120)
+    release(made)
+    no(made, "m1")
+    run(made)
+    folder, log = folder_of(made), made.root / "public"
+    live = [one.path for one in read_release(folder.root).manifest.lines]
+    old = sorted({path.name for path in folder.table.glob("*.parquet")} - {*live})
+    found = verify_release(folder.root, str(log))
+    assert old
+    assert (found.described.revision, found.others) == (2, tuple(old))
+    assert found.unread == tuple(f"members/{one}" for one in old)
+    shown = program("release", "verify", folder.root, "--log", log)
+    assert f"{len(old)} file{'s lie' if old[1:] else ' lies'} beside the table" in shown.out
+    # What the next taking back has written, and not put in yet.
+    new = revised_name(live[0], 3)
+    shutil.copy(folder.table / live[0], folder.table / new)
+    assert verify_release(folder.root, str(log)).others == tuple(sorted([*old, new]))
+
+
+STRAY = [
+    "part-000099.parquet", "part-000000.PARQUET", "more/part-000000.parquet", ".part.parquet",
+    "_more.parquet", "part-000000.csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_what_a_reader_of_the_folder_may_take_is_no_file_of_a_release(
+    whole: tuple[Path, Path], copy: ReleaseFolder, name: str, program: Program
+) -> None:
+    """REL-70."""
+    path = copy.table / name
+    path.parent.mkdir(exist_ok=True)
+    shutil.copy(min(copy.table.glob("part-*.parquet")), path)
+    done = program("release", "verify", copy.root, "--log", whole[1])
+    assert done.code == 3
+    assert (
+        f"{path}: the file lies among the table’s, and the manifest does not name it"
+        in done.err
+    )
+    done = program("release", "check", copy.root, "--log", whole[1])
+    assert done.code == 3
+
+
+def test_what_nobody_takes_for_the_tables_is_named(
     whole: tuple[Path, Path], copy: ReleaseFolder, program: Program
 ) -> None:
-    """REL-12."""
-    path = min(copy.table.glob("*.parquet"))
-    shutil.copy(path, copy.table / "part-000099.parquet")
+    """REL-12: nothing that was not held to something goes unsaid."""
+    strays = {"notes.txt", "table/.part-000000-r2.parquet.new", "members/part-000099.parquet"}
+    for name in strays:
+        (copy.root / name).write_text("by somebody")
     done = program("release", "verify", copy.root, "--log", whole[1], "--json")
     assert done.code == 0, done.err
-    assert json.loads(done.out)["other_files"] == ["part-000099.parquet"]
+    found = json.loads(done.out)
+    assert (found["other_files"], set(found["unread"])) == ([], strays)
     shown = program("release", "verify", copy.root, "--log", whole[1])
-    assert "1 file lies beside the table" in shown.out
+    assert "unread   3 files, held to nothing: " in shown.out
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (
+            lambda folder: folder.salt.write_bytes(folder.salt.read_bytes() + b"\0"),
+            "release/members",
+        ),
+        (
+            lambda folder: (folder.root / "disclosure.json").write_text("{}"),
+            "release/disclosure",
+        ),
+        (lambda folder: folder.proof.write_text("garbage"), "ledger/proof-file"),
+    ],
+    ids=["salt", "disclosure", "proof"],
+)
+def test_what_goes_with_a_release_is_read_too(
+    whole: tuple[Path, Path],
+    copy: ReleaseFolder,
+    change: Callable[[ReleaseFolder], object],
+    code: str,
+) -> None:
+    """REL-12, REL-65: zeros after the secret would give the same tags."""
+    change(copy)
+    assert refused(copy, whole[1]).code == code
+
+
+def test_a_proof_by_a_key_that_is_not_known_is_said_to_be_unread(
+    whole: tuple[Path, Path], copy: ReleaseFolder
+) -> None:
+    """REL-12: a log may have exchanged its key since."""
+    text = copy.proof.read_text()
+    name = text.rsplit("— ", 1)[1].split(" ")[0]
+    copy.proof.write_text(text.replace(f"— {name} ", "— another.example "))
+    assert verify_release(copy.root, str(whole[1])).unread == ("entry.tlog-proof",)
+
+
+def test_a_log_that_says_more_than_which_files_there_are_is_damaged(
+    whole: tuple[Path, Path], copy: ReleaseFolder, program: Program
+) -> None:
+    """REL-70: every record would be read as a post."""
+    path = copy.table / "_delta_log" / "00000000000000000000.json"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        if "metaData" in line:
+            line["metaData"]["partitionColumns"] = ["category"]
+        if "add" in line:
+            line["add"]["partitionValues"] = {"category": "post"}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for command in ("verify", "check"):
+        done = program("release", command, copy.root, "--log", whole[1])
+        assert done.code == 3
+        assert "`metaData` has another `partitionColumns` than is written" in done.err
 
 
 def test_the_command_ends_with_three_where_something_does_not_hold(

@@ -7,9 +7,8 @@ decided have the ids, categories and instants of the table, and the parties whos
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 import numpy as np
@@ -19,6 +18,9 @@ import pyarrow.compute as pc
 
 from privity.audit.commitment import bare_tag, leaf, stream_tag
 from privity.audit.evidence import Rows
+from privity.canonical.decode import decode
+from privity.canonical.encode import digest, encode
+from privity.entries.fields import KEY_SIZE
 from privity.entries.release import Content
 from privity.errors import VerificationError
 from privity.ledger.prefix import Leaf, prefix_root
@@ -43,6 +45,12 @@ PARTIES: Final = "parties of records"
 _GROUP: Final = "group-message"
 _PAIRS: Final = 1 << 22
 """Pairs of a record and a tag that are held at once."""
+_KINDS: Final = frozenset({"add", "commitInfo", "metaData", "protocol", "remove"})
+_PROTOCOL: Final = {"minReaderVersion": 1, "minWriterVersion": 2}
+_CONFIGURATION: Final = frozenset(
+    {"delta.dataSkippingNumIndexedCols", "delta.dataSkippingStatsColumns"}
+)
+"""What the log of a table says that is read file by file, as the files are ([REL-70])."""
 
 
 def check_tags(
@@ -59,6 +67,8 @@ def check_tags(
     Raises:
         VerificationError: They are others (`audit/tags`).
     """
+    if len(secret) != KEY_SIZE:
+        raise _other("the salt of the release is none")
     numbers = tags.column("number").to_numpy().astype(np.int64)
     values = tags.column("tag").to_pylist()
     if (np.diff(numbers) <= 0).any() or values != sorted(set(values)):
@@ -260,19 +270,41 @@ def _packed(pairs: Ints) -> Ints:
     return packed
 
 
-def live_files(commits: Iterable[bytes]) -> frozenset[str]:
+def live_files(commits: Iterable[bytes], columns: str) -> frozenset[str]:
     """Give the files that other tools take for a table's, from the commits of its log in order.
 
+    Args:
+        commits: The commits.
+        columns: The SHA-256 of the table's columns, as its entry has it.
+
     Raises:
-        ValueError: A commit is none.
+        ValueError: A commit is none, or says more of how files are read than which there are, or other columns.
         KeyError: Likewise.
     """
     live: set[str] = set()
     for commit in commits:
-        actions = [json.loads(line) for line in commit.splitlines()]
+        actions = [_plain(line, columns) for line in commit.split(b"\n") if line]
         live |= {unquote(one["add"]["path"]) for one in actions if "add" in one}
         live -= {unquote(one["remove"]["path"]) for one in actions if "remove" in one}
     return frozenset(live)
+
+
+def _plain(line: bytes, columns: str) -> dict[str, Any]:
+    """Read an action of a table that other tools read file by file, as the files are."""
+    action: dict[str, Any] = decode(line.decode())
+    table, added = action.get("metaData", {}), action.get("add", {})
+    asked, schema = action.get("protocol", _PROTOCOL), table.get("schemaString")
+    if (
+        {*action} - _KINDS
+        or (table and digest(encode(decode(schema))) != columns)
+        or asked != _PROTOCOL
+        or table.get("partitionColumns")
+        or {*table.get("configuration", {})} - _CONFIGURATION
+        or added.get("partitionValues")
+        or added.get("deletionVector")
+    ):
+        raise ValueError
+    return action
 
 
 def _differ(rows: Rows, why: str) -> VerificationError:

@@ -8,7 +8,7 @@ that ends it, is asked elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,11 +18,13 @@ import pyarrow.dataset as ds
 from privity.canonical.encode import digest
 from privity.canonical.instants import Instant
 from privity.errors import InputError, UnavailableError, VerificationError, Where
+from privity.release.beside import check_beside, files_in
 from privity.release.described import Described
 from privity.release.exchanged import looking
 from privity.release.files import Manifest, check_files
 from privity.release.folder import ReleaseFolder
 from privity.release.table import TableFile, columns_digest, table_files
+from privity.release.table_log import check_log, read_log
 
 By = Literal["workspace", "log", "ticket"]
 
@@ -56,6 +58,8 @@ class ReadRelease:
         manifest: Its files.
         live: The files that other tools take for the table's.
         columns: The SHA-256 of the columns that they see.
+        log: The table's own log, by the names of its files.
+        lying: What lies in the table's folder, by its path there.
     """
 
     folder: ReleaseFolder
@@ -63,6 +67,8 @@ class ReadRelease:
     manifest: Manifest
     live: tuple[TableFile, ...]
     columns: str
+    log: Mapping[str, bytes | None]
+    lying: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +155,7 @@ def read_release(path: Path) -> ReadRelease:
             )
             data = folder.manifest.read_bytes() if folder.manifest.is_file() else b""
             live, columns = table_files(folder.table), columns_digest(folder.table)
+            log, lying = read_log(folder.table), files_in(folder.table)
     except OSError as error:
         raise unreadable(path, error) from error
     content = described.content
@@ -163,13 +170,19 @@ def read_release(path: Path) -> ReadRelease:
             folder.manifest, "the manifest has other files than the release’s entry says"
         )
     return ReadRelease(
-        folder=folder, described=described, manifest=manifest, live=live, columns=columns
+        folder=folder,
+        described=described,
+        manifest=manifest,
+        live=live,
+        columns=columns,
+        log=log,
+        lying=lying,
     )
 
 
 def check_release(
     read: ReadRelease, *, threads: int, told: Callable[[int], None] | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Check that the table is made of the files of the manifest, to the byte, and of no others ([REL-70]).
 
     Args:
@@ -177,21 +190,32 @@ def check_release(
         threads: How many files are read at once.
         told: Told of the bytes of each file that was hashed.
 
+    Returns:
+        What waits among the table's files to be removed or to be taken.
+
     Raises:
-        VerificationError: A file is missing or another (`release/file`), or the table has others, or other columns
-            (`release/table-damaged`).
+        VerificationError: A file is missing or another, or one more lies there (`release/file`), or the table has others,
+            other columns, or a log that says more than is written (`release/table-damaged`).
         UnavailableError: A file cannot be read.
     """
-    table = read.folder.table
+    table, content = read.folder.table, read.described.content
     live = [(one.path, one.size, one.rows) for one in read.live]
     if live != [(one.path, one.size, one.rows) for one in read.manifest.lines]:
         raise _damaged(table, "the table has other files than the manifest")
-    if read.columns != read.described.content.columns:
+    if read.columns != content.columns:
         raise _damaged(table, "the table has other columns than the release’s entry says")
+    named = {one.path: (one.size, one.rows) for one in read.manifest.lines}
+    before = check_log(
+        table, read.log, name=read.described.name, columns=content.columns, live=named
+    )
+    waiting = check_beside(
+        read.folder, read.lying, live=named, before=before, revision=read.described.revision
+    )
     try:
         check_files(table, read.manifest, threads, told or (lambda _bytes: None))
     except OSError as error:
         raise unreadable(read.folder.root, error) from error
+    return waiting
 
 
 def _other(path: Path, seen: str) -> VerificationError:

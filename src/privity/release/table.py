@@ -21,6 +21,7 @@ from privity.canonical.encode import digest, encode
 from privity.canonical.instants import Instant
 from privity.errors import ConflictError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
+from privity.release.table_log import CONFIGURATION, LOG, commit_name, statistics
 
 try:
     from deltalake import DeltaTable, Schema
@@ -39,16 +40,7 @@ except ModuleNotFoundError as _error:
         hint="pip install 'privity[release]'",
     ) from _error
 
-LOG: Final = "_delta_log"
-STATISTICS: Final = "category"
-"""The column that other writers may keep statistics of: it has words of the vocabulary, and nothing of anybody."""
-
 _MILLISECONDS: Final = 1000
-_FIRST: Final = "00000000000000000000.json"
-_CONFIGURATION: Final = {
-    "delta.dataSkippingStatsColumns": STATISTICS,
-    "delta.dataSkippingNumIndexedCols": "0",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +84,13 @@ def create_table(
             [_added(one, now) for one in files],
             mode="error",
             name=name,
-            configuration=_CONFIGURATION,
+            configuration=CONFIGURATION,
         )
     except CommitFailedError as error:
         raise _moved(folder) from error
     except DeltaError as error:
         raise _unavailable(folder, error) from error
-    _without_path(folder / LOG / _FIRST)
+    _without_path(folder / LOG / commit_name(0))
     settle(folder / LOG)
     settle(folder)
 
@@ -158,7 +150,7 @@ def change_table(
     except DeltaError as error:
         raise _unavailable(folder, error) from error
     made = version + 1
-    settle(folder / LOG / f"{made:020}.json")
+    settle(folder / LOG / commit_name(made))
     settle(folder / LOG)
     return made
 
@@ -244,7 +236,7 @@ def _added(one: TableFile, now: Instant) -> AddAction:
         partition_values={},
         modification_time=now * _MILLISECONDS,
         data_change=True,
-        stats=encode({"numRecords": one.rows}).decode(),
+        stats=statistics(one.rows),
     )
 
 

@@ -13,7 +13,6 @@ from deltalake import DeltaTable
 
 from privity.errors import ConflictError, VerificationError
 from privity.release.table import (
-    LOG,
     TableFile,
     change_table,
     columns_digest,
@@ -23,6 +22,7 @@ from privity.release.table import (
     table_version,
     vacuum,
 )
+from privity.release.table_log import LOG
 
 TAKEN = "a text that is taken back"
 SCHEMA = pa.schema(

@@ -64,4 +64,7 @@ def _lines(folder: Path, found: VerifiedRelease) -> Iterator[str]:
     if found.others:
         lying = showing.counted(len(found.others), "file lies", "files lie")
         yield f"  {lying} beside the table that this revision does not have: {found.others[0]} …"
+    if found.unread:
+        more = ", …; `--json` names them" if len(found.unread) > 1 else ""
+        yield f"  unread   {showing.counted(len(found.unread), 'file')}, held to nothing: {found.unread[0]}{more}"
     yield from showing.warnings(simulated=tree.simulated, first_use=not tree.given)

@@ -214,10 +214,12 @@ class _One:
             return
         try:
             commits = sorted(log.glob("*.json"))
-            live = live_files(one.read_bytes() for one in commits)
+            live = live_files((one.read_bytes() for one in commits), self.says.content.columns)
             more = len(live - {one.path for one in lines})
-            # Where there is a checkpoint other tools begin with it, and not with the first commit.
-            odd = any("checkpoint" in one.name for one in log.iterdir())
+            # Where there is a checkpoint, or many commits in one, other tools begin with it, and not with the first.
+            odd = any(
+                "checkpoint" in one.name or "compact" in one.name for one in log.iterdir()
+            )
         except (AttributeError, RecursionError, *_UNREADABLE):
             more, odd = 0, True
         if not (more or odd):

@@ -37,6 +37,13 @@ def check_proof_of(folder: ReleaseFolder, described: Described, vkeys: tuple[str
             hint="compare with the log itself: `--log`",
             where=Where(file=str(folder.proof)),
         ) from error
+    except VerificationError as error:
+        raise VerificationError(
+            error.message,
+            code=error.code,
+            hint="get the release anew",
+            where=Where(file=str(folder.proof)),
+        ) from error
     checkpoint = open_proof(proof, leaf_hash(proof.extra), believed)
     found = decode(proof.extra, origin=described.origin)
     same = isinstance(found, PublicEntry) and found.says == described.says

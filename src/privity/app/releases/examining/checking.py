@@ -17,6 +17,7 @@ from typing import Final
 
 from privity.app.releases.examining.kept import Kept, put_back
 from privity.app.releases.examining.rows import RowsChecker, log_of
+from privity.app.releases.examining.verifying import held_files
 from privity.app.releases.state.places import ReleasePlaces, making
 from privity.app.releases.state.register import STREAMS, read_register
 from privity.app.releases.state.signing import read_signer
@@ -30,8 +31,7 @@ from privity.errors import InputError, PrivityError, VerificationError
 from privity.ledger.recover import opened, read_served
 from privity.release.members_again import check_members
 from privity.release.opened import ReadRelease, check_release, read_release
-from privity.release.papers.writing import SIGNED, check_papers
-from privity.release.sidecar import TAGS
+from privity.release.papers.writing import check_papers
 from privity.store.files import unreachable
 from privity.store.releases import IndexedRelease, open_releases
 
@@ -204,7 +204,7 @@ class _Check:
             check_release(read, threads=self.threads)
             self._members(read)
             check_papers(places.folder.root, read.described)
-            self.kept.looked |= _papers(read)
+            self.kept.looked |= held_files(read)
             self.kept.proved(state, read, self._published())
             self._private(state, read, places, indexed)
 
@@ -308,20 +308,3 @@ class _Check:
                     self._wrong(f"`{path}` is there, and no entry of the log speaks of it")
         for name in sorted(indexed):
             self._wrong(f"the index has release `{name}`, and no entry of the log speaks of it")
-
-
-def _papers(read: ReadRelease) -> set[Path]:
-    """Give the files of a release's folder that were held to its entry, or to what its key signed."""
-    folder = read.folder
-    names = [line.path for line in read.manifest.lines]
-    return {
-        folder.described,
-        folder.salt,
-        folder.certificate,
-        folder.statement,
-        *(folder.root / name for name in SIGNED),
-        folder.members / TAGS,
-        *(folder.members / name for name in names),
-        *(folder.table / name for name in names),
-        *(folder.table / "_delta_log").glob("*.json"),
-    }

@@ -3,7 +3,8 @@
 
 (1) the folder describes a release, (2) its manifest is the one that the entry names, (3) every file is the one of the
 manifest, and the table has no other, (4) the members' tags are those that the entry commits to, (5) the log has these
-entries, under a signed checkpoint, (6) the certificate and the statement are signed by the key that the entry names.
+entries, under a signed checkpoint, (6) the certificate and the statement are signed by the key that the entry names,
+(7) the proof and the description of a hand-over, where they lie there, are of these entries. What was not held is named.
 Whether the release may still be used is another question, which `privity release check` answers.
 """
 
@@ -16,14 +17,19 @@ from typing import Any
 
 from privity.app.public_tree.opening import PublicTree, open_tree
 from privity.app.public_tree.proving import prove_entry
+from privity.app.releases.examining.by_proof import check_proof_of
+from privity.app.releases.examining.handed import check_agrees_still, check_handed
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.release import ReleaseEntry
 from privity.errors import InputError, VerificationError, Where
+from privity.release.beside import files_in
 from privity.release.described import Described
+from privity.release.disclosed import NAME, read_disclosed
 from privity.release.members_again import root_of_sidecar
 from privity.release.opened import ReadRelease, check_release, read_release, unreadable
-from privity.release.papers.writing import check_papers
-from privity.release.sidecar import check_ids
+from privity.release.papers.writing import SIGNED, check_papers
+from privity.release.sidecar import TAGS, check_ids
+from privity.release.table_log import LOG
 from privity.release.working import working_folder
 
 
@@ -35,11 +41,13 @@ class VerifiedRelease:
         described: What the log says of it.
         tree: The public tree that it was verified by.
         others: Names in the table's folder that are no files of this revision.
+        unread: What else lies in the release's folder and was not held to anything, by its path there.
     """
 
     described: Described
     tree: PublicTree
     others: tuple[str, ...]
+    unread: tuple[str, ...]
 
     def mapping(self) -> Mapping[str, Any]:
         """Give it as plain values for JSON."""
@@ -56,6 +64,7 @@ class VerifiedRelease:
             "revision": self.described.revision,
             "rows": self.described.content.rows,
             "simulated_clock": self.tree.simulated,
+            "unread": list(self.unread),
         }
 
 
@@ -82,14 +91,35 @@ def verify_release(
         UnavailableError: Something cannot be read.
     """
     read = read_release(folder)
-    check_release(read, threads=threads, told=told)
+    others = check_release(read, threads=threads, told=told)
     _check_members(read)
     tree = open_tree(log, vkeys)
     check_entries(read.described, tree)
     _check_papers(read)
-    named = {line.path for line in read.manifest.lines}
-    others = {path.name for path in read.folder.table.glob("*.parquet")} - named
-    return VerifiedRelease(described=read.described, tree=tree, others=tuple(sorted(others)))
+    held = {*_held(read, tree), *(read.folder.table / one for one in others)}
+    root = read.folder.root
+    try:
+        unread = tuple(one for one in files_in(root) if root / one not in held)
+    except OSError as error:
+        raise unreadable(root, error) from error
+    return VerifiedRelease(described=read.described, tree=tree, others=others, unread=unread)
+
+
+def held_files(read: ReadRelease) -> set[Path]:
+    """Give the files of a release's folder that are held to its entry, or to what its key signed."""
+    folder = read.folder
+    names = [line.path for line in read.manifest.lines]
+    return {
+        folder.described,
+        folder.salt,
+        folder.certificate,
+        folder.statement,
+        *(folder.root / name for name in SIGNED),
+        folder.members / TAGS,
+        *(folder.members / name for name in names),
+        *(folder.table / name for name in names),
+        *(folder.table / LOG / name for name in read.log),
+    }
 
 
 def check_entries(described: Described, tree: PublicTree) -> None:
@@ -148,6 +178,27 @@ def _check_papers(read: ReadRelease) -> None:
         ) from error
     except OSError as error:
         raise unreadable(read.folder.root, error) from error
+
+
+def _held(read: ReadRelease, tree: PublicTree) -> set[Path]:
+    """Hold what tells of log and hand-over to both, where it lies there; give that, and all that was held before."""
+    folder = read.folder
+    held = held_files(read)
+    if folder.proof.exists():
+        try:
+            check_proof_of(folder, read.described, tuple(one.to_text() for one in tree.vkeys))
+            held.add(folder.proof)
+        except VerificationError as error:
+            # A log may exchange its key. What one signed that is not known here shows nothing, and is said to be unread.
+            if error.code != "ledger/unsigned":
+                raise
+    if (folder.root / NAME).exists():
+        disclosed = read_disclosed(folder.root)
+        check_agrees_still(disclosed, read)
+        if disclosed.index < tree.checkpoint.size:
+            check_handed(disclosed, tree)
+            held.add(folder.root / NAME)
+    return held
 
 
 def _not_in_log(index: int, why: str) -> VerificationError:

@@ -32,7 +32,7 @@ silent_or_willing AS (
 ),
 
 inmail AS (
-    SELECT * FROM silent_or_willing WHERE category = 'inmail' AND len(recipients) > 0
+    SELECT * FROM silent_or_willing WHERE category = 'inmail'
 ),
 
 -- "Premium customers who sent or received": whose last word on the contract, by then, was to have it.

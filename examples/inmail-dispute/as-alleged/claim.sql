@@ -7,16 +7,17 @@ WITH sent AS (
         record.record_id,
         record.created_at,
         record.author,
-        unnest(record.recipients) AS addressee
+        record.recipients
     FROM dump
     INNER JOIN read_parquet(getvariable('records')) AS record USING (record_id)
     WHERE record.category = 'inmail'
 ),
 
+-- Some have lost their addressees: these were sent all the same.
 party AS (
     SELECT DISTINCT record_id, created_at, 'sender' AS side, author AS member FROM sent
     UNION ALL
-    SELECT DISTINCT record_id, created_at, 'receiver', addressee FROM sent
+    SELECT DISTINCT record_id, created_at, 'receiver', unnest(recipients) FROM sent
 ),
 
 contract AS (

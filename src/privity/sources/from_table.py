@@ -9,7 +9,7 @@ that they do not know:
   joined, where the table knows that;
 - what holds after a period that no other follows is unknown: a setting is then off, and a jurisdiction is
   one that nobody knows;
-- a part of a second is rounded to where it permits less.
+- a part of a second is rounded to where it permits less (`whole_seconds.py`).
 """
 
 from __future__ import annotations
@@ -24,17 +24,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.canonical.encode import encode
-from privity.members.files import COLUMNS
-from privity.members.ordering import PERMITTING
-from privity.sources.columns import INSTANT
-from privity.sources.periods import last_rows
+from privity.sources.periods import Rows, last_rows
 from privity.sources.table_binding import TableBinding
 from privity.sources.tables import read_table_file
-from privity.sources.told import SECOND, Told, tell
+from privity.sources.told import Told, tell
 from privity.sources.told_columns import Micros
-
-UNKNOWN_PLACE: Final = "unknown"
-"""No ISO code: a decision refuses where it is the latest evidence."""
+from privity.sources.whole_seconds import ALONE, UNKNOWN_PLACE, Said, rounded
 
 ENDS: Final[Mapping[str, str]] = {
     "agreement": "agreement-ended",
@@ -67,42 +62,47 @@ def facts_from_tables(binding: TableBinding, paths: Sequence[Path]) -> Iterator[
     Raises:
         InputError: A table cannot be read, or a row says something that is no fact.
     """
+    said: list[Said] = []
     held: dict[str, list[Told]] = {}
     for path in paths:
         for batch in read_table_file(path):
             for one in binding.facts:
                 told = tell(binding, one, batch)
-                yield from _begun(told)
+                if told.timeless or one.fact in ALONE:
+                    yield from rounded(list(_begun(told)))
+                else:
+                    # What else was said in the same second may stand in any row.
+                    said += _begun(told)
                 if binding.kind == "periods" and (
                     one.fact in ENDS or one.fact in _KNOWN_NO_MORE
                 ):
                     held.setdefault(one.path, []).append(told)
     for rows in held.values():
-        yield from _ended(rows)
+        said += _ended(rows)
+    yield from rounded(said)
 
 
-def _begun(told: Told) -> Iterator[pa.RecordBatch]:
+def _begun(told: Told) -> Iterator[Said]:
     """Give a fact for each row."""
-    no = _noes(told)
-    yield _batch(
-        told.member,
-        told.of.fact,
-        told.value,
-        _whole_seconds(told.start, later=_permitting(told.of.fact, no)),
-        _whole_seconds(told.recorded, later=True),
-        told.detail,
+    yield _said(told, np.arange(len(told.rows)), told.start)
+    if told.timeless:
+        since = np.flatnonzero(_noes(told) & (told.joined < told.start))
+        yield _said(told, since, told.joined[since])
+
+
+def _said(told: Told, chosen: Rows, at: Micros) -> Said:
+    rows = pa.array(chosen)
+    return Said(
+        fact=told.of.fact,
+        member=None if told.member is None else told.member.take(rows),
+        # Few words, many rows.
+        value=told.value.take(rows).dictionary_encode(),
+        detail=told.detail.take(rows).dictionary_encode(),
+        setting=told.setting.take(rows).dictionary_encode(),
+        at=at,
+        recorded=told.recorded[chosen],
+        joined=told.joined[chosen],
     )
-    since = no & (told.joined < told.start) if told.timeless else np.zeros(len(no), np.bool_)
-    rows = pa.array(np.flatnonzero(since))
-    if len(rows):
-        yield _batch(
-            None if told.member is None else told.member.take(rows),
-            told.of.fact,
-            told.value.take(rows),
-            _whole_seconds(told.joined[since], later=False),
-            _whole_seconds(told.recorded[since], later=True),
-            told.detail.take(rows),
-        )
 
 
 def _noes(told: Told) -> npt.NDArray[np.bool_]:
@@ -113,13 +113,7 @@ def _noes(told: Told) -> npt.NDArray[np.bool_]:
     return np.full(len(told.rows), told.of.fact == "objection", np.bool_)
 
 
-def _permitting(fact: str, no: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    if fact == "setting":
-        return ~no
-    return np.full(len(no), fact in PERMITTING, np.bool_)
-
-
-def _ended(held: Sequence[Told]) -> Iterator[pa.RecordBatch]:
+def _ended(held: Sequence[Told]) -> Iterator[Said]:
     """Give what is known where periods end that no other follows."""
     fact = held[0].of.fact
     last, end = last_rows(held)
@@ -138,15 +132,16 @@ def _ended(held: Sequence[Told]) -> Iterator[pa.RecordBatch]:
         detail = _only_setting(whole.setting.take(rows), migrated=fact == "setting")
     elif fact in ENDS:
         detail = pa.repeat("", len(last))
-    permits = np.full(len(last), after in PERMITTING, np.bool_)
-    yield _batch(
-        None if whole.member is None else whole.member.take(rows),
-        after,
-        value,
-        _whole_seconds(end, later=permits),
+    yield Said(
+        fact=after,
+        member=None if whole.member is None else whole.member.take(rows),
+        value=value,
+        detail=detail,
+        setting=whole.setting.take(rows),
+        at=end,
         # Nobody knew of an end before it was there.
-        _whole_seconds(np.maximum(whole.recorded[last], end), later=True),
-        detail,
+        recorded=np.maximum(whole.recorded[last], end),
+        joined=whole.joined[last],
     )
 
 
@@ -185,29 +180,3 @@ def _only_setting(settings: pa.Array, *, migrated: bool) -> pa.Array:
             encode({**said, "method": "migrated"} if migrated else said).decode("utf-8")
         )
     return pa.array(texts, pa.string()).take(encoded.indices)
-
-
-def _whole_seconds(micros: Micros, *, later: npt.NDArray[np.bool_] | bool) -> Micros:
-    """Round to whole seconds: to the next where `later`, else to the last."""
-    return np.where(later, -(-micros // SECOND), micros // SECOND)
-
-
-def _batch(  # noqa: PLR0917 - the columns of one table, in their order
-    member: pa.Array | None,
-    fact: str,
-    value: pa.Array,
-    at: Micros,
-    recorded: Micros,
-    detail: pa.Array,
-) -> pa.RecordBatch:
-    count = len(value)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.nulls(count) if member is None else member,
-            pa.repeat(fact, count),
-            value,
-            *(pa.array(one * SECOND, pa.int64()).cast(INSTANT) for one in (at, recorded)),
-            detail,
-        ],
-        names=list(COLUMNS),
-    )

@@ -39,10 +39,10 @@ def last_rows(told: Sequence[Told]) -> tuple[Rows, Micros]:
     """
     start = np.concatenate([one.start for one in told])
     end = np.concatenate([one.end for one in told])
-    key, value = _keys(told), _codes([[one.value for one in told]])
+    key, value = _keys(told), codes([[one.value for one in told]])
     order = np.lexsort((end, start, key))
     key, start, end, value = key[order], start[order], end[order], value[order]
-    reach = _running_maximum(key, end)
+    reach = running_maximum(key, end)
     follows = np.zeros(len(order), np.bool_)
     follows[:-1] = (key[1:] == key[:-1]) & (start[1:] <= reach[:-1])
     if told[0].of.fact in SINGLE:
@@ -63,10 +63,10 @@ def _keys(told: Sequence[Told]) -> Rows:
     elif told[0].of.fact not in SINGLE:
         columns.append([one.value for one in told])
     columns.append([one.setting for one in told])
-    return _codes(columns)
+    return codes(columns)
 
 
-def _codes(columns: Sequence[Sequence[pa.Array]]) -> Rows:
+def codes(columns: Sequence[Sequence[pa.Array]]) -> Rows:
     """Give each distinct combination of the columns' values a number."""
     count = sum(len(chunk) for chunk in columns[0])
     code = np.zeros(count, np.int64)
@@ -81,7 +81,7 @@ def _codes(columns: Sequence[Sequence[pa.Array]]) -> Rows:
     return code
 
 
-def _running_maximum(key: Rows, end: Micros) -> Micros:
+def running_maximum(key: Rows, end: Micros) -> Micros:
     """Give the latest end so far within each key; the keys are in order."""
     distinct, rank = np.unique(end, return_inverse=True)
     # The key counts more than any rank: the maximum never reaches over from one key to the next.

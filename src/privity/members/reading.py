@@ -198,7 +198,8 @@ def _members(array: pa.Array) -> pa.Array:
     if _is_text(array.type):
         return array.cast(pa.string())
     if not pa.types.is_integer(array.type):
-        hint = AS_INTEGER if pa.types.is_floating(array.type) else None
+        fractional = pa.types.is_floating(array.type) or pa.types.is_decimal(array.type)
+        hint = AS_INTEGER if fractional else None
         raise _mistyped("member", array.type, "text or whole numbers", hint)
     try:
         return array.cast(pa.int64())

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from privity.sources.columns import INSTANT, MisfitError, is_text, shown, shown_at
 
-# RFC 3339, with the fraction of a second that records may have and facts may not.
+# RFC 3339, with the fraction of a second that records may have and facts may not. A blank may stand for its T, as
+# pandas writes it, and an offset may be of hours alone, as PostgreSQL writes it.
 _INSTANT_TEXT: Final = (
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$"
+    r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}(?::\d{2})?)$"
 )
 _CLOCK_TEXT: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?$"
 _ZONELESS: Final = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
@@ -177,10 +178,14 @@ def _clock_of_text(name: str, array: pa.Array) -> pa.Array:
     fits = pc.fill_null(pc.match_substring_regex(array, pattern=_CLOCK_TEXT), fill_value=True)
     if not pc.all(fits, min_count=0).as_py():
         row = first_row(pc.invert(fits))
+        zoned = pc.match_substring_regex(array.slice(row, 1), pattern=_INSTANT_TEXT)[0].as_py()
         raise MisfitError(
             f"`{shown_at(array, row)}` in column `{name}` is no time without a zone, expected "
             "one such as `2024-09-18 00:00:00`",
             code="records/instant",
+            hint="where all times say their zone, leave `zone` out of the binding"
+            if zoned
+            else None,
             row=row,
         )
     short = pc.replace_substring_regex(array, pattern=_BEYOND_MICROSECONDS, replacement=r"\1")

@@ -188,8 +188,8 @@ def id_kinds(
         MisfitError: It can hold no id.
     """
     kind = plain(kind)
-    floating = pa.types.is_floating(kind)
-    if floating and read_as == "integer":
+    fractional = pa.types.is_floating(kind) or _is_decimal(kind)
+    if fractional and (read_as == "integer" or getattr(kind, "scale", None) == 0):
         return frozenset({"integer"})
     if pa.types.is_null(kind):
         return EITHER
@@ -200,8 +200,13 @@ def id_kinds(
     raise MisfitError(
         f"column `{name}` is {named(kind)}, expected ids: text or whole numbers",
         code="records/column-type",
-        hint=as_integer(name, key) if floating else None,
+        hint=as_integer(name, key) if fractional else None,
     )
+
+
+def _is_decimal(kind: pa.DataType) -> bool:
+    """Tell whether a type is one of the decimal numbers that Parquet has; with a scale of 0 they are whole."""
+    return any(holds(kind) for holds in (pa.types.is_decimal128, pa.types.is_decimal256))
 
 
 def list_id_kinds(

@@ -236,6 +236,18 @@ def test_a_clock_that_never_showed_a_time_is_an_error(
     assert says in problem("r.jsonl", lines({"created_at": given}), binding).args[0]
 
 
+def test_a_time_that_says_its_zone_needs_none_of_the_binding(
+    problem: Problem, read: Read
+) -> None:
+    text = lines({"created_at": "2024-07-01 12:00:00+00"})
+    binding = '[columns]\ncreated_at = {column = "created_at", zone = "UTC"}'
+    hint = "where all times say their zone, leave `zone` out of the binding"
+    assert problem("r.jsonl", text, binding).hint == hint
+    assert read("r.jsonl", text).column("created_at").to_pylist()[0].isoformat() == (
+        "2024-07-01T12:00:00+00:00"
+    )
+
+
 @pytest.mark.parametrize(
     ("binding", "others", "says"),
     [

@@ -64,6 +64,31 @@ def test_a_list_is_an_array_or_has_separators(read: Read, cell: str, ids: list[s
     assert read("r.csv", HEADER + row).column("recipients").to_pylist() == [ids]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2024-09-18 02:00:00.25+02:00",
+        "2024-09-18 02:00:00.25+02",
+        "2024-09-17 19:30:00.25-04:30",
+        "2024-09-18T02:00:00.25+02",
+        "2024-09-18 00:00:00.25Z",
+    ],
+)
+def test_instants_may_be_written_as_pandas_and_postgresql_do(read: Read, given: str) -> None:
+    table = read("r.csv", HEADER + f"r1,post,{given},ana,,,,\n")
+    assert table.column("created_at").to_pylist() == [
+        datetime(2024, 9, 18, microsecond=250_000, tzinfo=UTC)
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", ["2024-09-18 00:00:00+0", "2024-09-18 00:00:00 +00:00", "2024-09-18  00:00:00Z"]
+)
+def test_nothing_else_is_an_instant(problem: Problem, given: str) -> None:
+    error = problem("r.csv", HEADER + f"r1,post,{given},ana,,,,\n")
+    assert f"`{' '.join(given.split())}` in column `created_at` is no instant" in error.args[0]
+
+
 def test_ids_that_all_are_whole_numbers_become_numbers(read: Read) -> None:
     table = read("r.csv", HEADER + "1,post,,7,8;9,,,\n-2,post,,0,,,1,\n")
     assert table.column("record_id").to_pylist() == [1, -2]

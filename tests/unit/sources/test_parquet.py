@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,45 @@ def test_a_file_that_changes_is_a_conflict(groups: Path, put: Put) -> None:
     gone.path.unlink()
     with pytest.raises(ConflictError):
         gone.read(0)
+
+
+WHOLE = pa.decimal128(38, 0)
+PLACES = pa.decimal128(38, 2)
+
+
+@pytest.mark.parametrize("kind", [WHOLE, pa.decimal256(40, 0)])
+def test_decimal_ids_without_places_are_whole_numbers(read: Read, kind: pa.DataType) -> None:
+    table = columns(
+        record_id=pa.array([1, 2**63 - 1], kind),
+        author=pa.array([7, None], kind),
+        recipients=pa.array([[8, None], None], pa.list_(kind)),
+    )
+    found = read("r.parquet", table)
+    assert found.column("record_id").to_pylist() == [1, 2**63 - 1]
+    assert found.column("author").to_pylist() == [7, None]
+    assert found.column("recipients").to_pylist() == [[8, None], []]
+    as_text = "".join(
+        f'{name} = {{column = "{name}", as = "string"}}\n'
+        for name in ("record_id", "author", "recipients")
+    )
+    found = read("r.parquet", table, f"[columns]\n{as_text}")
+    assert found.column("record_id").to_pylist() == ["1", str(2**63 - 1)]
+    assert found.column("recipients").to_pylist() == [["8", None], []]
+
+
+def test_decimal_ids_are_read_exactly_or_not_at_all(read: Read, problem: Problem) -> None:
+    table = columns(author=pa.array([7, 8], PLACES))
+    hint = str(problem("r.parquet", table).hint)
+    say = hint.partition(": ")[2]
+    assert say == 'author = {column = "author", as = "integer"}'
+    binding = f"[columns]\n{say}\n"
+    assert read("r.parquet", table, binding).column("author").to_pylist() == [7, 8]
+    for kind, bad in ((PLACES, Decimal("8.5")), (PLACES, Decimal(2**63)), (WHOLE, 2**63)):
+        table = columns(author=pa.array([7, bad], kind))
+        assert (
+            f"r.parquet row 1: `{pa.scalar(bad, kind)}`"
+            in problem("r.parquet", table, binding).args[0]
+        )
 
 
 def test_the_digest_is_of_the_bytes_that_were_given(groups: Path, put: Put) -> None:

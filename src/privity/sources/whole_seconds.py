@@ -87,8 +87,6 @@ def rounded(said: Sequence[Said]) -> Iterator[pa.RecordBatch]:
     for one in said:
         if len(one.at):
             asked.setdefault(_QUESTIONS.get(one.fact, one.fact), []).append(one)
-        else:
-            yield from _batches(one, one.at)  # of which kind the ids are
     yeses = [_taken(one, _explicit_yes(one)) for one in asked.get("setting", ())]
     for question, some in asked.items():
         if question == "notice":
@@ -100,6 +98,9 @@ def rounded(said: Sequence[Said]) -> Iterator[pa.RecordBatch]:
             yield from _places(some)
         else:
             yield from _answers(question, some)
+    for one in said:
+        if not len(one.at):
+            yield from _batches(one, one.at)  # without a fact, but with the kind of its ids
 
 
 def _second(micros: Micros, *, later: bool) -> Micros:

@@ -163,6 +163,52 @@ def test_who_lives_where_all_are_exempt_sees_why_there_is_no_switch(
     assert dora.get("/people/").headers["Location"].startswith("/notice/")
 
 
+def move(browser: Client, country: str) -> None:
+    said = {"name": "Ana Ruiz", "country": country, "zone": "UTC", "headline": "", "about": ""}
+    assert browser.post("/profile/", said).status_code == 302
+
+
+def test_a_yes_is_taken_back_where_all_are_exempt_too(
+    told: Client, network: Path, go_to: GoTo
+) -> None:
+    go_to("2024-11-01T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "choice": "on", "older": "on"})
+    go_to("2024-11-02T00:00:00+00:00")
+    move(told, "DE")
+    page = told.get(AI).content.decode()
+    assert "exempts everybody" in page
+    assert "You said yes on" in page
+    assert "Take my yes back" in page
+    assert "I object" in page
+    assert 'value="on"' not in page
+    go_to("2024-11-03T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "choice": "off"})
+    page = told.get(AI).content.decode()
+    assert "You said no on" in page
+    assert "Take my yes back" not in page
+    go_to("2024-11-04T00:00:00+00:00")
+    move(told, "US")
+    assert not is_permitted(network, "2024-10-15T00:00:00Z")
+    assert not is_permitted(network, "2025-06-01T00:00:00Z")
+
+
+def test_who_is_exempt_or_too_young_objects_and_withdraws_it(join: Join, go_to: GoTo) -> None:
+    dora = join(name="Dora Klein", email="dora@example.com", country="DE")
+    kim = join(name="Kim Lee", email="kim@example.com", birth_date="2008-01-01")
+    for month, browser in (("10", dora), ("11", kim)):
+        go_to(f"2024-{month}-01T00:00:00+00:00")
+        page = browser.get(AI).content
+        assert b"not used" in page
+        assert b"I object" in page
+        browser.post(AI, {"setting": SETTING, "object": "1"})
+        page = browser.get(AI).content
+        assert b"You objected." in page
+        assert b"Withdraw my objection" in page
+        go_to(f"2024-{month}-02T00:00:00+00:00")
+        browser.post(AI, {"setting": SETTING, "withdraw": "1"})
+        assert b"You objected." not in browser.get(AI).content
+
+
 def test_what_the_page_says_is_what_the_policy_says(told: Client) -> None:
     page = told.get(AI).content.decode()
     assert "What it covers, and whom" in page

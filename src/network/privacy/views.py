@@ -147,6 +147,7 @@ def _shown(standing: Any, words: Any) -> dict[str, Any]:
     return {
         "it": standing,
         "lines": lines,
+        "closed": bool(standing.exempt) or standing.young,
         "since": None if standing.choice is None else instant_of(standing.choice.at),
         "by_signal": standing.choice is not None
         and standing.choice.detail.get("method") == "signal",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import click
 
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.release.working import working_folder
 from privity.sources.from_table import facts_from_tables
 from privity.sources.table_binding import load_table_binding
-from privity.sources.write_facts import write_csv, write_facts
+from privity.sources.write_facts import write_facts
 
 
 @click.command(cls=Command)
@@ -36,7 +38,11 @@ def command(*, binding: Path, tables: tuple[Path, ...], out: Path | None) -> Non
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     facts = facts_from_tables(load_table_binding(binding), tables)
     if out is None:
-        write_csv(facts, sys.stdout.buffer)
+        # A row that is refused at the end would leave the facts before it: places without the noes, say.
+        with working_folder() as folder:
+            write_facts(facts, whole := folder / "facts.csv")
+            with whole.open("rb") as stream:
+                shutil.copyfileobj(stream, sys.stdout.buffer)
     else:
         count = write_facts(facts, out)
         click.echo(f"{out}: {count:,} facts", err=True)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`privity members from-table` prints all facts or none (docs/members.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.conftest import Run
+
+BINDING = """
+table = "changes"
+member = "member"
+at = "at"
+as_of = 2024-03-01T00:00:00Z
+[[fact]]
+fact = "jurisdiction"
+value = {column = "country"}
+evidence = "declared"
+where = {column = "what", is = ["moved"]}
+[[fact]]
+fact = "setting"
+setting = "ai"
+value = {column = "value"}
+where = {column = "what", is = ["ai-opt"]}
+"""
+TABLE = """member,what,country,value,at
+ana,moved,DE,,2024-01-01T00:00:00Z
+ana,ai-opt,,off,2024-02-01T00:00:00Z
+"""
+
+
+@pytest.fixture
+def made(run: Run, tmp_path: Path) -> Run:
+    """Make facts of a binding and a table, by their texts."""
+
+    def make(binding: str, table: str, *more: str) -> object:
+        (tmp_path / "binding.toml").write_text(binding)
+        (tmp_path / "table.csv").write_text(table)
+        files = (tmp_path / "binding.toml", tmp_path / "table.csv")
+        return run("members", "from-table", *files, *more)
+
+    return make  # type: ignore[return-value] # run, with the files filled in
+
+
+def test_no_fact_is_printed_where_a_later_one_is_none(
+    made: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work := tmp_path / "work").mkdir()
+    monkeypatch.setenv("TMPDIR", str(work))
+    good = made(BINDING, TABLE)
+    assert (good.code, good.err) == (0, "")
+    assert good.lines[0] == '"member","fact","value","at","recorded_at","detail"'
+    assert [line.split(",")[:3] for line in good.lines[1:]] == [
+        ["ana", "jurisdiction", "DE"],
+        ["ana", "setting", "off"],
+    ]
+    bad = made(BINDING, TABLE.replace("off", "of"))
+    assert (bad.code, bad.out) == (2, "")
+    assert list(work.iterdir()) == []

@@ -65,7 +65,7 @@ def facts_from_tables(binding: TableBinding, paths: Sequence[Path]) -> Iterator[
     said: list[Said] = []
     held: dict[str, list[Told]] = {}
     for path in paths:
-        for batch in read_table_file(path):
+        for batch in read_table_file(path, binding.ids):
             for one in binding.facts:
                 told = tell(binding, one, batch)
                 if told.timeless or one.fact in ALONE:

@@ -322,11 +322,12 @@ def _agreed(
 ) -> IdChoice:
     agreed = before.agreed(own)
     if not agreed.kinds:
+        key, lists = ("record_id", "quotes") if whose == "records" else ("author", "recipients")
         raise InputError(
             f"ids of {whose} are {own.said} here and {before.said} in `{found[0].name}`, expected one kind "
             "in all sources",
             code="records/mixed-ids",
-            hint='say which in a binding: record_id = {column = "record_id", as = "string"}',
+            hint=f'say which in a binding: {key} = {{column = "{key}", as = "string"}}, and so of `{lists}` where it is there',
             where=Where(file=one.name),
         )
     return agreed

@@ -33,7 +33,7 @@ from privity.sources.columns import (
     plain,
 )
 from privity.sources.made_columns import joined_lists, made_column
-from privity.sources.misnamed import missing, missing_payload, refuse_misnamed
+from privity.sources.misnamed import NONE, missing, missing_payload, refuse_misnamed
 
 Kinds = frozenset[IdKind]
 
@@ -193,8 +193,16 @@ def _refuse_covered(raw: pa.Schema, origins: dict[str, Origin]) -> None:
                 f"column `{name}` has a constant in the binding, and the source has a column `{name}`, expected "
                 "one of the two",
                 code="records/column-twice",
-                hint=f"leave `{name}` out of the binding, and write it where a source of the run lacks it",
+                hint=_where_lacking(name),
             )
+
+
+def _where_lacking(name: str) -> str:
+    """Give the hint for a column that some sources of a run have and others lack."""
+    if name in NONE:
+        say = f'{name} = {{column = "{name}", absent = {NONE[name]}}}'
+        return f"say in the binding what it is where a source of the run lacks it: {say}"
+    return f"leave `{name}` out of the binding, and write it where a source of the run lacks it"
 
 
 def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tuple[str, ...]:

@@ -114,6 +114,16 @@ class TableBinding:
     facts: tuple[FactBinding, ...]
     source: str
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The columns of members' ids: of whom facts are, and whom merges name."""
+        merged = {
+            one.value.column
+            for one in self.facts
+            if one.shape.value == "member" and one.value is not None
+        }
+        return frozenset(name for name in (self.member, *merged) if name is not None)
+
 
 def load_table_binding(path: Path) -> TableBinding:
     """Read a binding from a file.

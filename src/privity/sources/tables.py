@@ -7,7 +7,7 @@ say where a row of it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,8 +48,12 @@ class TableBatch:
         return InputError(misfit.message, code=misfit.code, hint=misfit.hint, where=where)
 
 
-def read_table_file(path: Path) -> Iterator[TableBatch]:
+def read_table_file(path: Path, ids: Collection[str] = ()) -> Iterator[TableBatch]:
     """Read a table in batches of bounded size.
+
+    Args:
+        path: The table.
+        ids: Columns of ids, in which no list and no object stands for its text.
 
     Raises:
         InputError: The file cannot be read as a table.
@@ -76,7 +80,7 @@ def read_table_file(path: Path) -> Iterator[TableBatch]:
         batches = (
             CellReader(name=name, lists=(), mapped=None).read(stream)
             if ending == CELLS
-            else LineReader(name=name, lists={}, mapped=(), needed=()).read(stream)
+            else LineReader(name=name, lists={}, mapped=ids, needed=()).read(stream)
         )
         for batch in batches:
             yield TableBatch(

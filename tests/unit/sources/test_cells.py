@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from tests.unit.sources.conftest import Problem, Read
 
 from privity.errors import InputError
+from privity.sources.from_table import facts_from_tables
+from privity.sources.table_binding import parse_table_binding
 from privity.sources.tables import read_table_file
 
 HEADER = "record_id,category,created_at,author,recipients,capacity,quotes,body\n"
@@ -193,6 +196,36 @@ def test_a_table_whose_last_line_has_no_end_is_an_error(put: Callable[..., Path]
     with pytest.raises(InputError, match=r":2: the file breaks off within `until`") as caught:
         list(read_table_file(put("t.csv", "member,until\nana,")))
     assert caught.value.code == "records/truncated"
+
+
+@pytest.mark.parametrize("column", ["id", "into"])
+def test_an_object_in_a_table_is_nobodys_id(put: Callable[..., Path], column: str) -> None:
+    binding = parse_table_binding(
+        """
+        table = "changes"
+        at = "when"
+        recorded_at = "when"
+        member = "id"
+        [[fact]]
+        fact = "merged"
+        value = {column = "into"}
+        """,
+        source="binding.toml",
+    )
+    row = {
+        "id": "ana",
+        "into": "ben",
+        "when": "2024-09-18T00:00:00Z",
+        "tags": ["x"],
+        column: {"$oid": "a"},
+    }
+    with pytest.raises(
+        InputError, match=rf":1: .* in `{column}` is an object, expected"
+    ) as caught:
+        list(facts_from_tables(binding, [put("t.jsonl", json.dumps(row) + "\n")]))
+    assert caught.value.code == "records/column-type"
+    row[column] = "cleo"
+    assert list(facts_from_tables(binding, [put("t.jsonl", json.dumps(row) + "\n")]))
 
 
 def test_a_byte_that_is_no_utf8_is_found_in_its_line(problem: Problem) -> None:

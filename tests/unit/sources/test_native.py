@@ -14,6 +14,7 @@ import pytest
 from tests.unit.sources.conftest import Content, bare_lines, columns, lines, whole
 
 from privity.errors import InputError, UnavailableError
+from privity.sources.binding import parse_binding
 from privity.sources.native import open_records
 
 Put = Callable[[str, Content], Path]
@@ -63,6 +64,27 @@ def test_files_that_disagree_on_ids_are_an_error(put: Put, name: str) -> None:
         InputError, match=r"b\.parquet: ids of \w+ are whole numbers here and text in"
     ):
         open_records(paths)
+
+
+@pytest.mark.parametrize(("name", "lists"), [("record_id", "quotes"), ("author", "recipients")])
+@pytest.mark.parametrize("listed", [False, True])
+def test_the_hint_for_files_that_disagree_on_ids_works(
+    put: Put, name: str, lists: str, *, listed: bool
+) -> None:
+    paths = [
+        put("a.parquet", columns(**{lists: [["x"], []] if listed else None})),
+        put("b.parquet", columns(**{name: [1, 2], lists: [[3], []] if listed else None})),
+    ]
+    with pytest.raises(InputError) as caught:
+        open_records(paths)
+    say, _, rest = str(caught.value.hint).partition(": ")[2].partition(", and so of ")
+    assert rest == f"`{lists}` where it is there"
+    said = f"[columns]\n{say}\n" + (say.replace(name, lists) if listed else "")
+    found = open_records(paths, binding=parse_binding(said, source="b.toml"))
+    assert whole(found, [name]).column(0).to_pylist()[2:] == ["1", "2"]
+    assert whole(found, [lists]).column(0).to_pylist()[2:] == (
+        [["3"], []] if listed else [[], []]
+    )
 
 
 def test_a_folder_stands_for_its_files(put: Put, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ that they do not know:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from privity.canonical.encode import encode
 from privity.sources.periods import Rows, last_rows
-from privity.sources.table_binding import TableBinding
+from privity.sources.table_binding import FactBinding, TableBinding
 from privity.sources.tables import read_table_file
 from privity.sources.told import Told, tell
 from privity.sources.told_columns import Micros
@@ -48,12 +48,17 @@ _KNOWN_NO_MORE: Final[Mapping[str, str]] = {"setting": "off", "jurisdiction": UN
 _YES_OR_SILENCE: Final = pa.array(["on", "unset"])
 
 
-def facts_from_tables(binding: TableBinding, paths: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+def facts_from_tables(
+    binding: TableBinding,
+    paths: Sequence[Path],
+    silent: Callable[[FactBinding], None] = lambda _fact: None,
+) -> Iterator[pa.RecordBatch]:
     """Make facts of tables.
 
     Args:
         binding: What the tables say.
         paths: The tables, read one after the other as one.
+        silent: Told at the end of each fact of the binding that no row tells of.
 
     Yields:
         Batches of the columns of `privity.members.files.COLUMNS`; the member is of type null where
@@ -64,10 +69,13 @@ def facts_from_tables(binding: TableBinding, paths: Sequence[Path]) -> Iterator[
     """
     said: list[Said] = []
     held: dict[str, list[Told]] = {}
+    heard: set[str] = set()
     for path in paths:
         for batch in read_table_file(path, binding.ids):
             for one in binding.facts:
                 told = tell(binding, one, batch)
+                if len(told.rows):
+                    heard.add(one.path)
                 if told.timeless or one.fact in ALONE:
                     yield from rounded(list(_begun(told)))
                 else:
@@ -80,6 +88,9 @@ def facts_from_tables(binding: TableBinding, paths: Sequence[Path]) -> Iterator[
     for rows in held.values():
         said += _ended(rows)
     yield from rounded(said)
+    for one in binding.facts:
+        if one.path not in heard:
+            silent(one)
 
 
 def _begun(told: Told) -> Iterator[Said]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ where = {column = "what", is = ["moved"]}
 [[fact]]
 fact = "setting"
 setting = "ai"
-value = {column = "value"}
+value = {column = "value", values = {on = "on", off = "off"}}
 where = {column = "what", is = ["ai-opt"]}
 """
 TABLE = """member,what,country,value,at
@@ -50,11 +51,29 @@ def test_no_fact_is_printed_where_a_later_one_is_none(
     monkeypatch.setenv("TMPDIR", str(work))
     good = made(BINDING, TABLE)
     assert (good.code, good.err) == (0, "")
-    assert good.lines[0] == '"member","fact","value","at","recorded_at","detail"'
-    assert [line.split(",")[:3] for line in good.lines[1:]] == [
+    assert [row[:3] for row in csv.reader(good.lines)] == [
+        ["member", "fact", "value"],
         ["ana", "jurisdiction", "DE"],
         ["ana", "setting", "off"],
     ]
     bad = made(BINDING, TABLE.replace("off", "of"))
     assert (bad.code, bad.out) == (2, "")
     assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize("more", [(), ("--out", "facts.csv")], ids=["printed", "written"])
+def test_a_fact_of_the_binding_that_no_row_tells_of_is_named(
+    made: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = made(BINDING.replace('"ai-opt"', '"ai-optin", "ai-in"'), TABLE, *more)
+    assert done.code == 0
+    assert done.err.splitlines()[0] == (
+        "warning: no row tells of `fact[1]`, setting where `what` is `ai-optin`, `ai-in`"
+    )
+    assert "jurisdiction" not in done.err
+    empty = made(
+        BINDING.replace('where = {column = "what", is = ["moved"]}', ""),
+        TABLE.splitlines(keepends=True)[0],
+    )
+    assert "warning: no row tells of `fact[0]`, jurisdiction\n" in empty.err

@@ -13,8 +13,9 @@ from privity.cli import options
 from privity.cli.commands import Command
 from privity.release.working import working_folder
 from privity.sources.from_table import facts_from_tables
-from privity.sources.table_binding import load_table_binding
+from privity.sources.table_binding import FactBinding, load_table_binding
 from privity.sources.write_facts import write_facts
+from privity.vocabulary.terms import quoted
 
 
 @click.command(cls=Command)
@@ -36,7 +37,7 @@ def command(*, binding: Path, tables: tuple[Path, ...], out: Path | None) -> Non
     Example:
       privity members from-table examples/small/accounts.toml examples/small/accounts.csv
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    facts = facts_from_tables(load_table_binding(binding), tables)
+    facts = facts_from_tables(load_table_binding(binding), tables, _warn)
     if out is None:
         # A row that is refused at the end would leave the facts before it: places without the noes, say.
         with working_folder() as folder:
@@ -46,3 +47,12 @@ def command(*, binding: Path, tables: tuple[Path, ...], out: Path | None) -> Non
     else:
         count = write_facts(facts, out)
         click.echo(f"{out}: {count:,} facts", err=True)
+
+
+def _warn(silent: FactBinding) -> None:
+    """Say of what no row tells: where its `where` is misspelt, noes are lost."""
+    where = ""
+    if silent.where_column is not None:
+        values = ", ".join(map(quoted, silent.where_values))
+        where = f" where {quoted(silent.where_column)} is {values}"
+    click.echo(f"warning: no row tells of `{silent.path}`, {silent.fact}{where}", err=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privity.app.public_tree.opening import open_tree
-from privity.app.public_tree.proving import prove_entry
 from privity.app.releases.examining.by_proof import check_proof_of
+from privity.app.releases.examining.handed import check_agrees, check_handed
 from privity.app.releases.examining.own_key import check_registered
 from privity.app.releases.examining.verifying import check_entries
 from privity.app.releases.handing.copying_out import check_copy
@@ -23,9 +23,8 @@ from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded, record_in
-from privity.canonical.encode import digest, digest_file
+from privity.canonical.encode import digest
 from privity.canonical.instants import Instant
-from privity.entries.decode import PublicEntry, decode
 from privity.entries.disclosure import AcknowledgedDisclosure
 from privity.entries.dsse import EnvelopeSigner
 from privity.errors import ConflictError, UnavailableError, VerificationError, Where
@@ -92,7 +91,7 @@ def acknowledge_copy(
     """
     disclosed = read_disclosed(folder)
     read = read_release(folder)
-    _check_agrees(disclosed, read)
+    check_agrees(disclosed, read)
     check_copy(read, threads=threads, told=told)
     compared = _compare(disclosed, read, signer, log, vkeys)
     said = Acknowledgement.of(disclosed.handed, origin=disclosed.origin, at=at)
@@ -176,29 +175,6 @@ def _disclosure(state: ReleaseState, said: Acknowledgement, recipient: str) -> D
     )
 
 
-def _check_agrees(disclosed: Disclosed, read: ReadRelease) -> None:
-    """Check that a copy is of the release that its hand-over names, and has its certificate.
-
-    Raises:
-        VerificationError: It is of another one, or has another certificate (`release/disclosure`).
-        UnavailableError: The certificate cannot be read.
-    """
-    handed, described, folder = disclosed.handed, read.described, read.folder
-    seen = (described.origin, described.name, described.revision, described.content.files_root)
-    wanted = (disclosed.origin, handed.release, handed.revision, handed.files_root)
-    try:
-        same = seen == wanted and digest_file(folder.certificate) == handed.certificate
-    except OSError as error:
-        raise _unavailable(folder.certificate, error) from error
-    if not same:
-        raise VerificationError(
-            "the copy is of another release or revision than its hand-over, or has another certificate",
-            code="release/disclosure",
-            hint="get the release anew",
-            where=Where(file=str(folder.root)),
-        )
-
-
 def _compare(
     disclosed: Disclosed,
     read: ReadRelease,
@@ -210,25 +186,13 @@ def _compare(
     if log is not None:
         tree = open_tree(log, vkeys)
         check_entries(read.described, tree)
-        if disclosed.index >= tree.checkpoint.size:
-            raise _not_handed(disclosed, "the log has not published it yet")
-        found = decode(prove_entry(tree, disclosed.index).entry, origin=disclosed.origin)
-        if not isinstance(found, PublicEntry) or found.says != disclosed.handed:
-            raise _not_handed(disclosed, "the entry says something else")
+        check_handed(disclosed, tree)
         check_registered(signer, disclosed.handed.recipient, tree, before=disclosed.index)
         return BY_LOG
     if vkeys:
         check_proof_of(read.folder, read.described, vkeys)
         return BY_PROOF
     return NOT_COMPARED
-
-
-def _not_handed(disclosed: Disclosed, why: str) -> VerificationError:
-    return VerificationError(
-        f"the copy names entry {disclosed.index:,} as that of its hand-over: {why}",
-        code="release/not-in-log",
-        hint="do not use it, or wait until its log was published",
-    )
 
 
 def _unavailable(path: Path, error: OSError) -> UnavailableError:

@@ -287,7 +287,7 @@ def _maskable(classes: tuple[CategoryClass, ...]) -> tuple[dict[str, int], dict[
             f"{len(bitten)} settings bite and {len(governing)} govern, expected at most "
             f"{_MASKABLE} in all for the bulk path",
             code="decide/too-many-settings",
-            hint="decide with `--engine one`, or retire settings in a new policy",
+            hint="`privity decide --engine one` has no such limit; settings of earlier versions count too: a no in them still refuses",
         )
     return (
         {name: 1 << (32 + place) for place, name in enumerate(bitten)},

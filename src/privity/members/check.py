@@ -9,12 +9,14 @@ all are errors, and found while reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from privity.canonical.encode import encode
+from privity.errors import InputError
 from privity.members.columns import FactColumns, columns_of
 from privity.members.facts import Fact
 from privity.members.findings import Finding, Level, Sought, example
@@ -22,7 +24,8 @@ from privity.members.merges import merge_findings
 from privity.members.ordering import late_findings, ordering_findings
 from privity.members.register import register_findings
 from privity.members.rows import Rows
-from privity.vocabulary.places import is_code
+from privity.vocabulary.places import is_code, unknown_place
+from privity.vocabulary.terms import unknown
 
 _VALUES: Final = frozenset({"on", "off", "unset"})
 
@@ -106,7 +109,7 @@ def check_columns(
     found = [
         *late_findings(rows),
         *_of_kinds(rows, SETTING_VALUE, _has_odd_value),
-        *_of_kinds(rows, UNKNOWN_CODE, _has_no_code),
+        *_of_kinds(rows, UNKNOWN_CODE, _has_no_code, lambda kind: unknown_place(kind.value)),
         *_never_joined(rows),
         *_birth_dates(rows),
         *ordering_findings(rows),
@@ -119,14 +122,29 @@ def check_columns(
         (agreements, UNKNOWN_AGREEMENT, ("agreement",)),
     ):
         if known is not None:
-            found += _of_kinds(rows, sought, _names_none_of(frozenset(known), names))
+            found += _of_kinds(
+                rows,
+                sought,
+                _names_none_of(frozenset(known), names),
+                partial(_unknown, known),
+            )
     return tuple(sorted(found, key=lambda one: one.level is not Level.ALARM))
 
 
-def _of_kinds(rows: Rows, sought: Sought, holds: Callable[[Fact], bool]) -> list[Finding]:
-    """Count the facts of the kinds of which something holds."""
+def _of_kinds(
+    rows: Rows,
+    sought: Sought,
+    holds: Callable[[Fact], bool],
+    problem: Callable[[Fact], InputError] | None = None,
+) -> list[Finding]:
+    """Count the facts of the kinds of which something holds; `problem` knows what was meant by one."""
     found = rows.where(holds)
-    return sought.found(len(found), lambda: map(example, rows.facts(found)))
+
+    def shown(fact: Fact) -> str:
+        hint = None if problem is None else problem(fact).hint
+        return example(fact) if hint is None else f"{example(fact)}: {hint}"
+
+    return sought.found(len(found), lambda: map(shown, rows.facts(found)))
 
 
 def _has_odd_value(kind: Fact) -> bool:
@@ -139,12 +157,19 @@ def _has_no_code(kind: Fact) -> bool:
 
 def _names_none_of(known: frozenset[str], names: tuple[str, ...]) -> Callable[[Fact], bool]:
     def holds(kind: Fact) -> bool:
-        if kind.fact not in names:
-            return False
-        named = kind.value if kind.fact in ("notice", "agreement") else kind.setting
+        named = _named(kind) if kind.fact in names else None
         return named is not None and named not in known
 
     return holds
+
+
+def _named(kind: Fact) -> str | None:
+    """Give the notice, agreement or setting that a fact is about."""
+    return kind.value if kind.fact in ("notice", "agreement") else kind.setting
+
+
+def _unknown(known: Collection[str], kind: Fact) -> InputError:
+    return unknown("word", _named(kind) or "", known)
 
 
 def _never_joined(rows: Rows) -> list[Finding]:

@@ -395,3 +395,21 @@ def test_columns_find_what_a_walk_through_each_timeline_finds(world: RandomWorld
     for code in ("never-joined", "birth-dates", "tie", "late-permit"):
         assert (counted[code].count if code in counted else 0) == expected[code]
     assert all(one.count >= len(one.examples) > 0 for one in findings)
+
+
+def test_the_nearest_known_word_is_named() -> None:
+    """Whoever mistyped one reads which was meant; where none is near, the example stands alone."""
+    facts = [
+        fact("jurisdiction", "2024-01-01", "UK"),
+        fact("setting", "2024-01-01", "off", setting="genai-improvment"),
+        fact("notice", "2024-01-01", "genai-2024-9"),
+        fact("agreement", "2024-01-01", "something-else"),
+    ]
+    found = check_facts(
+        facts, settings=["genai-improvement"], notices=["genai-2024-09"], agreements=["premium"]
+    )
+    said = {one.code: one.examples[0] for one in found if one.code.startswith("unknown")}
+    assert said["unknown-code"].endswith(": write `GB`")
+    assert said["unknown-setting"].endswith(": did you mean `genai-improvement`?")
+    assert said["unknown-notice"].endswith(": did you mean `genai-2024-09`?")
+    assert said["unknown-agreement"].endswith("Z")

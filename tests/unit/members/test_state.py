@@ -151,7 +151,7 @@ def test_the_last_no_of_a_setting_is_its_last_off_or_objection() -> None:
 
 def test_a_no_that_names_a_setting_nobody_knows_is_never_taken_back_by_a_yes() -> None:
     def stray(*facts: Fact) -> list[int]:
-        return sorted(one.at for one in state(*facts).stray_noes({"s"}))
+        return sorted(one.at for one in state(*facts).stray_noes(frozenset({"s"})))
 
     assert stray(said("off", 1, "x")) == [1]  # [TIM-34]
     assert stray(said("off", 1, "x"), said("on", 2, "x"), said("on", 3)) == [1]
@@ -166,7 +166,7 @@ def test_a_no_that_names_a_setting_nobody_knows_is_never_taken_back_by_a_yes() -
 
 def test_an_unnamed_objection_does_not_hide_one_that_names_no_known_setting() -> None:
     found = state(objection(1, setting="x"), objection(2), withdrawn(3, setting="s"))
-    assert found.stray_noes({"s"})
+    assert found.stray_noes(frozenset({"s"}))
 
 
 def test_the_latest_of_each_kind_of_evidence_counts_and_of_a_tie_all() -> None:  # [TIM-37]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, parse_instant
 from privity.config.workspace import WorkspaceSettings
 from privity.entries.recipient import RecipientEntry
-from privity.errors import ConflictError, InputError
+from privity.errors import ConflictError, InputError, UnavailableError
 from privity.ledger.note import Vkey
 from privity.release.check_file import CheckFile, open_check_file
 from privity.testing.plain import NOTICE, POLICY, SETTING
@@ -117,6 +118,32 @@ def test_a_member_is_the_same_however_a_library_writes_her_number(
     assert live.decide(post_of("471"), purpose="genai-training", recipient="self").reasons == (
         "opted-out",
     )
+
+
+def test_a_workspace_is_used_before_it_is_closed_and_by_one_thread(
+    network: Path, clock: Clock
+) -> None:
+    """Both are errors of the package, not of what is below it."""
+    with privity.open_workspace(network, now=clock) as live:
+        raised: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                live.record("ana", "joined")
+            except UnavailableError as error:
+                raised.append(error)
+
+        other = Thread(target=ask)
+        other.start()
+        other.join()
+        assert [type(one) for one in raised] == [UnavailableError]
+    for use in (
+        lambda: live.record("ana", "joined"),
+        lambda: live.decide(post_of("ana"), purpose="genai-training", recipient="self"),
+    ):
+        with pytest.raises(UnavailableError) as caught:
+            use()
+        assert caught.value.code == "store/not-open"
 
 
 def test_what_another_process_records_is_heeded_too(

@@ -31,13 +31,20 @@ def raise_ours(error: Exception, path: Path) -> NoReturn:
 
     Raises:
         ConflictError: Another process writes and does not end (`store/busy`).
-        UnavailableError: The file is damaged, or the disk is full or fails.
+        UnavailableError: The file is damaged, or the disk is full or fails; it is closed, or another thread's.
     """
     said = str(error)
     code = getattr(error, "sqlite_errorcode", None)
     if code is None and isinstance(error, sqlite3.OperationalError | UnicodeDecodeError):
         # Not SQLite but Python says so: of text that is no UTF-8, in a row or in a message.
         raise damaged(path, said) from error
+    if isinstance(error, sqlite3.ProgrammingError) and ("closed" in said or "thread" in said):
+        # Python's own, of which only the words tell what they are about.
+        raise UnavailableError(
+            f"`{path}` is not open here: {said.partition('.')[0]}",
+            code="store/not-open",
+            hint="use a workspace before it is closed, and in the thread that opened it",
+        ) from error
     match (code or 0) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             raise ConflictError(

@@ -253,19 +253,17 @@ def test_nobody_goes_on_after_a_commit_that_failed(path: Path) -> None:
 
 def test_a_connection_belongs_to_its_thread(path: Path) -> None:
     made = create(path, KIND)
-    found: list[type] = []
+    found: list[str] = []
 
     def work() -> None:
-        try:
-            made.run("SELECT 1")
-        except sqlite3.ProgrammingError as error:
-            found.append(type(error))
+        found.append(code_of(lambda: made.run("SELECT 1")))
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [sqlite3.ProgrammingError]
+    assert found == ["store/not-open"]
     made.close()
+    assert code_of(lambda: made.run("SELECT 1")) == "store/not-open"
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -84,8 +84,9 @@ class Day(str):
 
 
 class To(StrEnum):
-    """Up to what of a day's time is shown."""
+    """Up to what of a day's time is shown; a date has none, whatever its time is."""
 
+    DATE = "date"
     DAY = "day"
     MINUTE = "minute"
     SECOND = "second"
@@ -179,7 +180,7 @@ def day(instant: Instant) -> str:
 
 def whole_day(instant: Instant) -> str:
     """Write the day of an instant in UTC, without its time."""
-    return day(instant - instant % _DAY)
+    return Day(day(instant - instant % _DAY), instant, To.DATE)
 
 
 def span(seconds: int) -> str:

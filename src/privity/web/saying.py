@@ -2,7 +2,7 @@
 """Say the core's sentences in the language of whoever looks, by Django's catalogues (docs/web.md).
 
 A sentence is translated by its template, and what stands in it by what it is: another sentence, a day, a list, a country,
-a number. What is in no catalogue is said in English.
+a number. What is in no catalogue is said in English. Instants are in the zone of whoever looks, as templates have them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from django.utils import translation
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, to_locale
 
@@ -19,6 +20,7 @@ from privity.vocabulary.places import country_in
 from privity.vocabulary.sentences import By, Country, Day, Listing, Sentence, To, filled
 
 _FORMATS: Final[Mapping[To, Callable[[], str]]] = {
+    To.DATE: lambda: gettext("j F Y"),
     To.DAY: lambda: gettext("j F Y"),
     To.MINUTE: lambda: gettext("j F Y, H:i e"),
     To.SECOND: lambda: gettext("j F Y, H:i:s e"),
@@ -37,13 +39,26 @@ def translated(text: str) -> str:
         case Sentence():
             return _sentence(text)
         case Day():
-            return date_format(datetime.fromtimestamp(text.instant, UTC), _FORMATS[text.to]())
+            return _day(text)
         case Listing():
             return _listing([translated(word) for word in text.words], text.by)
         case Country():
             return country_in(text, to_locale(get_language() or "en"))
         case _:
             return text
+
+
+def _day(text: Day) -> str:
+    moment = datetime.fromtimestamp(text.instant, UTC)
+    try:
+        moment = timezone.localtime(moment) if settings.USE_TZ else moment
+    except OverflowError:
+        # The calendar's first and last day: elsewhere it is a day that there is not.
+        return date_format(moment, _FORMATS[text.to]())
+    # What is midnight in UTC is a time of the day elsewhere.
+    begins = moment.hour == moment.minute == moment.second == 0
+    to = To.MINUTE if text.to is To.DAY and not begins else text.to
+    return date_format(moment, _FORMATS[to]())
 
 
 def _sentence(text: Sentence) -> str:

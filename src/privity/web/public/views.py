@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language, gettext as _
@@ -270,7 +271,9 @@ def _names(now: Version, before: Publication | None) -> Mapping[str, str]:
 
 
 def _summary(one: _Listed) -> str:
-    starts = translated(day(one.start))
+    # Whoever takes a feed in may show it to anybody, and an item is the same for all.
+    with timezone.override(UTC):
+        starts = translated(day(one.start))
     if one.it.by is None:
         return _("It takes effect on %(day)s.") % {"day": starts}
     return _(

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
 from privity.errors import PrivityError
-from privity.store.database import Database
+from privity.store.database import Database, Kinds
 from privity.store.files import unreachable
 from privity.store.lock import wait_for
 from privity.store.opening import create, open_of_log, remove_beside
@@ -67,6 +67,26 @@ def open_projection(path: Path, *, origin: str) -> Projection:
         with _alone(path):
             _make(path, origin)
     return _shared(path, origin)
+
+
+def look_at_projection(path: Path, *, origin: str) -> Projection | None:
+    """Open the projection of a log if there is one that can be read, to look at it; raises as `open_projection`."""
+    try:
+        with ExitStack() as stack:
+            held = None
+            # Where nothing can be written nobody removes it either, and no lock can be made.
+            if os.access(path.parent, os.W_OK):
+                held = wait_for(_lock(path), alone=False)
+                stack.callback(os.close, held)
+            database = open_of_log(path, KIND, origin=origin, look=True)
+            stack.callback(database.close)
+            database.check_home()
+            stack.pop_all()
+            return Projection(database, held)
+    except PrivityError as error:
+        if error.code not in _SPENT:
+            raise
+        return None
 
 
 def remove_projection(path: Path) -> None:
@@ -127,10 +147,11 @@ class Projection:
 
     Args:
         database: The open file.
-        held: The lock that it is shared by, a file descriptor; it goes when the file is closed.
+        held: The lock that it is shared by, a file descriptor; it goes when the file is closed. None where none can be
+            made.
     """
 
-    def __init__(self, database: Database, held: int) -> None:
+    def __init__(self, database: Database, held: int | None) -> None:
         self._database = database
         self._held = held
 
@@ -266,22 +287,27 @@ class Projection:
         return self.extent().size - int(public) - int(read)
 
     def content(self) -> Iterator[tuple[Any, ...]]:
-        """Give everything that is in it, in an order of its own, to compare it with another."""
+        """Give everything that is in it, in an order of its own, to compare it with another; some at a time."""
         extent = self.extent()
         yield ("extent", extent.size, extent.peaks, extent.lost)
-        yield from self.public([row[0] for row in self._public_streams()], extent.size)
-        yield from self._database.all(
-            "SELECT stream, next FROM stream ORDER BY stream", kinds=(int, int)
-        )
-        yield from _fact_rows(
-            self._database.all(_FACTS_IN_WORDS + " ORDER BY entry", kinds=_FACT_COLUMNS)
-        )
-        yield from self._database.all(
-            "SELECT fact, value, detail, times FROM kind JOIN used USING (kind)"
-            " ORDER BY fact, value, detail",
-            kinds=(str, str, str, int),
-        )
-        yield from self.unread(extent.size)
+        yield from map(PublicRow._make, self._paged(_ALL_PUBLIC, (int, str, bytes)))
+        for row in self._paged(_ALL_STREAMS, (int, int, _MAYBE)):
+            yield ("stream", *row)
+        for row in self._paged(_ALL_FACTS, _FACT_COLUMNS):
+            yield from _fact_rows([row])
+        # What leads from fact to fact, and whether a fact counts as one that somebody attests.
+        for row in self._paged(_ALL_LINKS, (int, _MAYBE, int)):
+            yield ("fact", *row)
+        # Kinds are numbered as they came. So only what is counted otherwise than there are facts is told.
+        for row in self._database.all(_MISCOUNTED, kinds=[int]):
+            yield ("kind", *row)
+        yield from map(UnreadRow._make, self._paged(_ALL_UNREAD, (int, _MAYBE, int, str)))
+
+    def copy(self, target: Path, *, origin: str) -> Projection:
+        """Copy one state of it to a new file, and open that; raises as `open_projection` does."""
+        self._database.back_up(target)
+        open_of_log(target, KIND, origin=origin, adopt=True).close()
+        return open_projection(target, origin=origin)
 
     def forget_journal(self) -> None:
         """Take out of the journal what removed rows left there."""
@@ -290,10 +316,15 @@ class Projection:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
-        os.close(self._held)
+        if self._held is not None:
+            os.close(self._held)
 
-    def _public_streams(self) -> list[Any]:
-        return self._database.all("SELECT DISTINCT stream FROM public", kinds=[str])
+    def _paged(self, statement: str, kinds: Kinds) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a statement that goes on after a key, the first column."""
+        after = -(1 << 63)
+        while rows := self._database.all(statement, (after, _AT_ONCE), kinds=kinds):
+            after = rows[-1][0]
+            yield from rows
 
 
 # From the newest fact of each stream to all others of it.
@@ -316,6 +347,24 @@ _ATTESTED_OF_SOME: Final = (
     _CHAIN
     + _FACTS_IN_WORDS
     + " JOIN chain USING (entry) WHERE entry < ? AND attester IS NOT NULL ORDER BY entry"
+)
+_ALL_PUBLIC: Final = (
+    "SELECT entry, stream, data FROM public WHERE entry > ? ORDER BY entry LIMIT ?"
+)
+_ALL_STREAMS: Final = (
+    "SELECT stream, next, newest FROM stream WHERE stream > ? ORDER BY stream LIMIT ?"
+)
+_ALL_FACTS: Final = _FACTS_IN_WORDS + " WHERE entry > ? ORDER BY entry LIMIT ?"
+_ALL_LINKS: Final = (
+    "SELECT entry, previous, attester IS NULL FROM fact WHERE entry > ? ORDER BY entry LIMIT ?"
+)
+_ALL_UNREAD: Final = (
+    "SELECT entry, stream, recorded_at, why FROM unread WHERE entry > ? ORDER BY entry LIMIT ?"
+)
+_MISCOUNTED: Final = (
+    "SELECT kind FROM kind LEFT JOIN used USING (kind)"
+    " LEFT JOIN (SELECT kind, count(*) AS facts FROM fact GROUP BY kind) USING (kind)"
+    " WHERE times IS NULL OR facts IS NULL OR times != facts ORDER BY kind"
 )
 _FACT_COLUMNS: Final = (
     int, int, str, str, str, int, int, _MAYBE, (str, NoneType), (bytes, NoneType),

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
+from privity.errors import VerificationError
 from privity.ledger.tree import NO_PEAKS, Peaks
 from privity.store.database import Database
+from privity.store.sqlite_faults import damaged
 
 Words = tuple[str, str, str]
 """A fact without its member and its times: kind, value, and detail as canonical JSON or empty."""
@@ -101,15 +103,22 @@ class Extent:
 
 
 def read_extent(database: Database) -> Extent:
-    """Read how much of the log is in a projection."""
+    """Read how much of the log is in a projection.
+
+    Raises:
+        UnavailableError: Nobody can tell (`store/damaged`).
+    """
     size, peaks, lost = database.one(
         "SELECT size, peaks, lost FROM extent WHERE only = 1", kinds=(int, bytes, str)
     )
     ranges = (one.split("-") for one in lost.split(",") if one)
-    return Extent(
-        peaks=Peaks.parse(size, peaks),
-        lost=tuple((int(first), int(end)) for first, end in ranges),
-    )
+    try:
+        return Extent(
+            peaks=Peaks.parse(size, peaks),
+            lost=tuple((int(first), int(end)) for first, end in ranges),
+        )
+    except (VerificationError, ValueError) as error:
+        raise damaged(database.path, "it does not say how much of the log it has") from error
 
 
 def listed(values: Sequence[int] | Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 """Check a whole workspace: database, public tree, anchor, vault and baselines, to the last byte (docs/workspace.md).
 
 Every entry is hashed again, every signed root compared, every tile made anew; every private payload is opened and
-compared with its entry, and every stream counted. Nothing is changed, and all is told that is found. What the
+compared with its entry, every stream counted, and the projection made anew aside and compared. Nothing is changed, and all is told that is found. What the
 tree shows to somebody outside is said by `ledger verify`, which is a part of this.
 """
 
@@ -20,6 +20,7 @@ from privity.app.workspace.baseline_erasing import commits_to
 from privity.app.workspace.mending import less, ranges
 from privity.app.workspace.opening import check_agreement
 from privity.app.workspace.parts import Workspace, opened_parts
+from privity.app.workspace.projecting import differing
 from privity.app.workspace.vault_comparing import VaultState, compare_vault
 from privity.app.workspace.vault_reading import VaultReader
 from privity.canonical.encode import digest, digest_file
@@ -102,6 +103,7 @@ class _Check:
     notes: int = 0
     baselines: int = 0
     state: VaultState | None = None
+    opens: bool = False
 
     def run(self) -> Checked:
         workspace, store = self.workspace, self.workspace.store
@@ -110,6 +112,7 @@ class _Check:
             workspace.keys.check_home,
             self._agreement,
             self._database,
+            self._projection,
             self._tree,
             self._objects,
         ):
@@ -199,7 +202,7 @@ class _Check:
         return roots
 
     def _vault(self, state: VaultState) -> None:
-        vault = self.workspace.store.vault
+        vault, problems = self.workspace.store.vault, len(self.problems)
         known = self.workspace.store.lost()
         missing = less(ranges(state.lost), known)
         ending = {*vault.ending()}
@@ -232,6 +235,21 @@ class _Check:
             self._wrong(
                 f"the erasure of {len(ending)} members was cut short",
                 hint="run `privity ledger publish DIR`: every command finishes it first",
+            )
+        self.opens = len(self.problems) == problems
+
+    def _projection(self) -> None:
+        """The rows that decisions are made from are what the log comes to; of a vault that does not hold they cannot be."""
+        if not self.opens:
+            return
+        other = differing(self.workspace)
+        if other is not None:
+            path = self.workspace.places.projection
+            self._wrong(
+                f"`{path}` has other rows than the log comes to, the first of {other}: decisions since "
+                "may have been made from them",
+                "workspace/projection",
+                f"remove `{path}`, or run `privity ledger repair DIR`: it is made anew",
             )
 
     def _tree(self) -> None:

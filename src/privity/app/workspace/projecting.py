@@ -9,14 +9,23 @@ projection is never a source. It is kept up from the entry where it stands; wher
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from privity.app.workspace.laying_out import OtherTreeError, Pass
 from privity.app.workspace.parts import Workspace
-from privity.errors import UnavailableError, VerificationError
-from privity.store.projection import Projection, open_projection, remove_projection
-from privity.store.projection_rows import Extent
+from privity.errors import ConflictError, UnavailableError, VerificationError
+from privity.release.working import working_folder
+from privity.store.projection import (
+    Projection,
+    look_at_projection,
+    open_projection,
+    remove_projection,
+)
+from privity.store.projection_rows import Extent, FactRow, PublicRow, UnreadRow
 from privity.store.projection_writing import ProjectionWriting
 
 Found = TypeVar("Found")
@@ -105,6 +114,67 @@ def forget(workspace: Workspace, streams: Iterable[int]) -> int:
         return removed
 
     return _opened(workspace, remove)
+
+
+def differing(workspace: Workspace) -> str | None:
+    """Make the projection anew aside, and compare its rows with those that a command would go on with.
+
+    Returns:
+        Of what the first row is that differs; None where none does, or where the projection would be made anew
+        anyhow. Nothing of the workspace is changed.
+
+    Raises:
+        ConflictError: Another process writes and does not end.
+        VerificationError: As `catch_up`.
+        UnavailableError: As `catch_up`, of the working folder.
+    """
+    for _attempt in range(_ATTEMPTS):
+        before = _state(workspace)
+        with working_folder() as aside:
+            found = _difference(workspace, aside)
+        # Else what was read later may be of another state of the log.
+        if found is None or _state(workspace) == before:
+            return found
+    raise ConflictError(
+        "the log goes on again and again while its projection is looked at",
+        code="store/busy",
+        hint="try again when nobody writes",
+    )
+
+
+def _state(workspace: Workspace) -> tuple[Any, ...]:
+    store = workspace.store
+    vault = store.vault
+    return store.head(), tuple(store.lost()), tuple(vault.ending()), vault.erasures
+
+
+def _difference(workspace: Workspace, aside: Path) -> str | None:
+    path, origin = workspace.places.projection, workspace.settings.origin
+    there = look_at_projection(path, origin=origin)
+    if there is None:
+        return None
+    try:
+        with closing(there):
+            kept = there.copy(aside / "kept.db", origin=origin)
+        with closing(kept), closing(open_projection(aside / "anew.db", origin=origin)) as anew:
+            if _caught_up(workspace, kept).anew:
+                return None
+            _made_anew(workspace, anew)
+            return _first_other(kept, anew)
+    except UnavailableError as error:
+        if error.code != "store/damaged":
+            raise
+        return None  # whoever reads it makes it anew
+
+
+def _first_other(kept: Projection, anew: Projection) -> str | None:
+    for row, right in zip_longest(kept.content(), anew.content()):
+        if row != right:
+            one = right or row
+            if isinstance(one, FactRow | PublicRow | UnreadRow):
+                return f"entry {one.entry}"
+            return f"{one[0]} {one[1]}"
+    return None
 
 
 def _opened(workspace: Workspace, use: Callable[[Projection], Found]) -> Found:

@@ -22,6 +22,7 @@ from privity.app.workspace.mending import Mended, mend_vault
 from privity.app.workspace.opening import check_agreement
 from privity.app.workspace.parts import Workspace, assembled, read_settings
 from privity.app.workspace.places import Places
+from privity.app.workspace.projecting import differing
 from privity.app.workspace.recording import publish_locked
 from privity.app.workspace.rehearsing import RehearsedNote, RehearsedTree
 from privity.app.workspace.release_vault import adopt_index
@@ -53,6 +54,8 @@ class Repair:
         made: The databases that were missing, and were made anew.
         log: What was put right in the log.
         vault: What was put right in the vault.
+        projection: Whether the projection is what the log does not come to; looked at only where nothing else is to
+            be repaired, since a repair makes it anew in any case.
         published: What is public now; None where nothing was done.
     """
 
@@ -60,6 +63,7 @@ class Repair:
     made: tuple[Path, ...]
     log: Repaired
     vault: Mended
+    projection: bool = False
     published: Published | None = None
 
     @property
@@ -71,7 +75,7 @@ class Repair:
             vault.lost, vault.counted, vault.linked, vault.erased, vault.texts, vault.former,
             vault.incidents,
         )  # fmt: skip
-        return not (any(done) or self.copies or self.made)
+        return not (any(done) or self.copies or self.made or self.projection)
 
 
 def repair_workspace(
@@ -154,7 +158,10 @@ def _mended(
         objects=Folder(workspace.places.public).objects(),
     )
     vault = mend_vault(workspace, source=source or log.tree, progress=progress)
-    return Repair(copies=parts.copies, made=parts.made, log=done, vault=vault)
+    found = Repair(copies=parts.copies, made=parts.made, log=done, vault=vault)
+    if not found.nothing:
+        return found
+    return replace(found, projection=differing(workspace) is not None)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def mapping(found: Repair) -> dict[str, Any]:
         "nothing": found.nothing,
         "payloads_lost": sum(end - first for first, end in vault.lost),
         "payloads_removed": vault.unopened,
+        "projection_other": found.projection,
         "published": None if found.published is None else found.published.checkpoint.size,
         "streams_counted": vault.counted,
         "texts": vault.texts,
@@ -64,6 +65,8 @@ def lines(found: Repair) -> Iterator[str]:
         ("entries that say in the log, for good, what was lost", vault.incidents),
         ("numbers of streams missing, which nothing brings back", vault.gaps),
     )
+    if found.projection:
+        yield "  the projection has other rows than the log comes to, and is made anew"
     for what, count in counts:
         if count:
             yield f"  {what}: {count:,}"

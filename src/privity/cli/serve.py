@@ -10,7 +10,7 @@ import click
 
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.errors import InputError, PrivityError
+from privity.errors import PrivityError, UnavailableError
 
 _LARGEST_PORT: Final = 65_535
 _ALLOCATOR: Final = "ARROW_DEFAULT_MEMORY_POOL"
@@ -86,9 +86,9 @@ def command(
     try:
         from privity.web.serving import Served, check, serve  # noqa: PLC0415 - Django is an extra
     except ModuleNotFoundError as error:
-        raise InputError(
+        raise UnavailableError(
             f"pages are served by Django, and `{error.name}` is not installed",
-            code="serve/not-installed",
+            code="serve/no-django",
             hint="install it: pip install 'privity[web]'",
         ) from error
 

@@ -30,7 +30,8 @@ Micros = npt.NDArray[np.int64]
 """Instants in microseconds since 1970-01-01T00:00:00Z."""
 
 FOREVER: Final = np.iinfo(np.int64).max
-_ZONED: Final = r"(?:Z|[+-]\d{2}:\d{2})$"
+# After a time of day: a date ends like an offset of hours.
+_ZONED: Final = r":\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}(?::\d{2})?)$"
 
 
 def read_column(name: str, batch: TableBatch) -> pa.Array:

@@ -305,6 +305,9 @@ def test_how_it_was_said_may_be_a_column(make: Make) -> None:
         ('unit = "ms"', "1577836800000"),
         ('zone = "Europe/Berlin"', "2020-01-01 01:00:00"),
         ("", "2020-01-01T01:00:00+01:00"),
+        ("", "2020-01-01 01:00:00+01"),
+        ('zone = "Asia/Tokyo"', "2020-01-01 01:00:00+01"),
+        ('zone = "Asia/Tokyo"', "2020-01-01 00:00:00.0+00:00"),
     ],
 )
 def test_times_are_read_as_the_binding_says(make: Make, extra: str, cell: str) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tests.integration.conftest import Program
 
+from privity.canonical.encode import encode_canonical
+
 CHECKS: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "check.json").read_text("utf-8")
 )
@@ -44,7 +46,38 @@ def test_what_waits_to_be_published_is_said(program: Program, tmp_path: Path) ->
     assert "7 entries of hers, 1 not shown to be in the log yet" in shown.out
 
 
-@pytest.mark.parametrize("case", ["record-gone", "proofs-swapped", "payload", "releases-other"])
+def test_payloads_that_are_not_there_are_said(program: Program, tmp_path: Path) -> None:
+    path = put(tmp_path, "payloads-gone")
+    shown = program("release", "check-proof", path, "--vkey", CHECKS["vkey"])
+    assert "5 payloads are not there: what is said in them is not shown" in shown.out
+    told = program("release", "check-proof", path, "--vkey", CHECKS["vkey"], "--json").out
+    assert json.loads(told)["payloads_lost"] == CASES["payloads-gone"]["lost"] == 5
+
+
+def test_what_nobody_signed_shows_nothing(program: Program, tmp_path: Path) -> None:
+    done = program(
+        "release", "check-proof", put(tmp_path, "unsigned"), "--vkey", CHECKS["vkey"]
+    )
+    assert done.code == 3
+    assert "nothing in this file is signed by the log’s key" in done.err
+
+
+def test_a_proof_of_no_release_shows_nothing(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    empty = {**json.loads(CASES["proof"]["text"]), "releases": []}
+    path.write_bytes(encode_canonical(empty))
+    done = program("release", "check-proof", path, "--vkey", CHECKS["vkey"])
+    assert done.code == 3
+    assert "nothing in this file is signed by the log’s key" in done.err
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "record-gone", "proofs-swapped", "payload", "releases-other", "proof-gone", "proofs-gone",
+        "event-made-up",
+    ],
+)  # fmt: skip
 def test_what_was_changed_is_an_error(program: Program, tmp_path: Path, case: str) -> None:
     done = program("release", "check-proof", put(tmp_path, case), "--vkey", CHECKS["vkey"])
     assert done.code == 3

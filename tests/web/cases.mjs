@@ -334,6 +334,7 @@ for (const { cases, vkey } of [checks, forged]) {
       if (one.code !== undefined) return refuses(verify, run, one.code);
       const shown = await run();
       assert.equal(shown.events?.length ?? 0, one.events);
+      assert.equal((shown.events ?? []).filter((each) => each.schema === null).length, one.lost ?? 0);
       assert.deepEqual(Object.fromEntries((shown.releases ?? []).map((each) => [each.release, each.records])), one.releases);
       return undefined;
     });

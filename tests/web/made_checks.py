@@ -9,9 +9,11 @@ is written beside it, and both verifiers are held to it.
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,8 +26,10 @@ from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.proving import prove_entry
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.encode import encode_canonical
+from privity.entries.decode import PrivateEntry
 from privity.entries.envelope import decode_limited
-from privity.entries.receipts import Receipt, open_receipt
+from privity.entries.receipts import LostEntry, Receipt, open_receipt
+from privity.entries.streams import commit
 from privity.errors import PrivityError
 from privity.ledger.note import Signer, Vkey
 from privity.release.check_file import LARGEST, CheckFile, open_check_file
@@ -46,7 +50,8 @@ def shown_by_python(text: str, vkey: str) -> Value:
         value = decode_limited(data, largest=LARGEST)
         schema = value.get("schema") if isinstance(value, dict) else None
         if schema == Receipt.SCHEMA:
-            return {"events": len(open_receipt(Receipt.parse(data))), "releases": {}}
+            events = open_receipt(Receipt.parse(data))
+            return {"events": len(events), "releases": {}, **_lost(events)}
         if schema == MemberProof.SCHEMA:
             shown = open_member_proof(MemberProof.parse(data), vkeys)
             return {
@@ -59,7 +64,13 @@ def shown_by_python(text: str, vkey: str) -> Value:
     return {
         "events": len(found.events),
         "releases": {one.says.release: list(one.records) for one in found.releases},
+        **_lost(found.events),
     }
+
+
+def _lost(events: Sequence[PrivateEntry | LostEntry]) -> Value:
+    lost = sum(isinstance(one, LostEntry) for one in events)
+    return {"lost": lost} if lost else {}
 
 
 def main() -> None:
@@ -94,6 +105,10 @@ def main() -> None:
         ),
         case("another", "the key of another log", held[MEMBER], another, of=another),
     ]
+    for id_, why, change in left_out():
+        less = json.loads(json.dumps(held[MEMBER]))
+        change(less)
+        cases.append(case(id_, why, less, vkey.to_text()))
     entry = {"entry": proved.entry.decode(), "log": proved.proof.to_bytes().decode()}
     for id_, why, change in changes(held, entry):
         changed = json.loads(json.dumps(held[MEMBER]))
@@ -144,9 +159,36 @@ def first_release(value: Value) -> Value:
 def changes(held: dict[str, Value], entry: Value) -> Iterator[tuple[str, str, Change]]:
     """Give what somebody could make of what a member holds, so that it says something else."""
     yield from changed_proofs(held[OTHER])
+    yield from without_proofs()
     yield from changed_receipts(held[OTHER], held[QUIET])
     yield from changed_claims(held[OTHER], held[QUIET])
     yield from changed_releases(entry)
+
+
+def left_out() -> Iterator[tuple[str, str, Change]]:
+    """Give what may be left out of what a member holds, so that it shows less."""
+    yield (
+        "payloads-gone",
+        "every payload is left out",
+        lambda one: [event.pop("payload") for event in one["receipt"]["events"]].clear(),
+    )
+    yield (
+        "releases-gone",
+        "nothing is said of releases",
+        lambda one: one["releases"]["releases"].clear(),
+    )
+
+
+def made_up(value: Value) -> None:
+    """Put another event of hers in place of the last, which is in no log: whoever has her key can make it."""
+    events = value["receipt"]["events"]
+    payload = events[-1]["payload"].replace('"on"', '"off"')
+    key = base64.b64decode(value["receipt"]["key"])
+    opening = hmac.digest(key, len(events).to_bytes(8, "big"), "sha256")
+    entry = json.loads(events[-1]["entry"])
+    entry["c"] = base64.b64encode(commit(opening, payload.encode())).decode()
+    events[-1].update(entry=encode_canonical(entry).decode(), payload=payload)
+    value["proofs"].pop()
 
 
 def claims(value: Value, number: int = 0) -> list[Value]:
@@ -182,6 +224,18 @@ def changed_proofs(other: Value) -> Iterator[tuple[str, str, Change]]:
         "proof-index",
         "an index that is another",
         lambda one: one["receipt"]["events"][0].update(index=0),
+    )
+
+
+def without_proofs() -> Iterator[tuple[str, str, Change]]:
+    """Give what has no proof and must have one, since the log had that place when it was signed."""
+    yield "proof-gone", "the last proof is left out", lambda one: one["proofs"].pop()
+    yield "proofs-gone", "every proof is left out", lambda one: one["proofs"].clear()
+    yield "event-made-up", "a last event that is in no log", made_up
+    yield (
+        "unsigned",
+        "nothing that the log’s key signed",
+        lambda one: (one["proofs"].clear(), one["releases"]["releases"].clear())[0],
     )
 
 

@@ -31,7 +31,7 @@ needs_node = pytest.mark.skipif(
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_python_says_what_the_cases_say(case: dict[str, Any]) -> None:
-    said = {key: case[key] for key in ("code", "events", "releases") if key in case}
+    said = {key: case[key] for key in ("code", "events", "lost", "releases") if key in case}
     assert shown_by_python(case["text"], case.get("vkey", CHECKS["vkey"])) == said
 
 

@@ -6,7 +6,7 @@ Whoever has it and the log's key needs nothing else. It has the key of her strea
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -24,6 +24,7 @@ from privity.release.member_proof import (
     MemberProof,
     Shown,
     check_one_log,
+    nothing_signed,
     open_member_proof,
 )
 
@@ -107,6 +108,11 @@ class Held:
     checkpoints: tuple[Checkpoint, ...]
     releases: tuple[Shown, ...]
 
+    @property
+    def lost(self) -> int:
+        """How many events have no payload here: nothing shows what they say."""
+        return sum(isinstance(one, LostEntry) for one in self.events)
+
 
 def open_check_file(file: CheckFile, vkeys: Collection[Vkey]) -> Held:
     """Verify all that a member holds, and give what it shows ([REL-37]).
@@ -136,10 +142,30 @@ def open_check_file(file: CheckFile, vkeys: Collection[Vkey]) -> Held:
             )
         checkpoints.append(found)
     shown = open_member_proof(releases, vkeys, key=receipt.key)
-    check_one_log((*checkpoints, *(one.checkpoint for one in shown)))
+    signed = (*checkpoints, *(one.checkpoint for one in shown))
+    check_one_log(signed)
+    _check_waiting(receipt, len(file.proofs), signed)
     return Held(
         events=events,
         in_log=len(file.proofs),
         checkpoints=tuple(checkpoints),
         releases=shown,
     )
+
+
+def _check_waiting(receipt: Receipt, proved: int, signed: Sequence[Checkpoint]) -> None:
+    """Check that what has no proof is what was not published yet, and that something was.
+
+    Raises:
+        VerificationError: An event without a proof has a place that the log had given to something (`entry/receipt`), or
+            nothing in the file is signed (`release/unsigned`).
+    """
+    if not signed:
+        raise nothing_signed()
+    for number, event in enumerate(receipt.events[proved:], proved + 1):
+        if event.index < signed[0].size:
+            raise VerificationError(
+                f"event {number} is said to be entry {event.index}, of a log of {signed[0].size} entries, and nothing shows that it is",
+                code="entry/receipt",
+                hint="do not believe it; ask for a new file",
+            )

@@ -291,6 +291,15 @@ def check_one_log(checkpoints: Iterable[Checkpoint]) -> None:
         raise _not_shown("its proofs are of several checkpoints")
 
 
+def nothing_signed() -> VerificationError:
+    """Make the error for a file in which no proof is: nothing in it has anything to do with a log."""
+    return VerificationError(
+        "nothing in this file is signed by the log’s key: it does not show that any of this is in the log",
+        code="release/unsigned",
+        hint="ask for a new file once the log has published these entries",
+    )
+
+
 def _open_release(
     one: ReleaseProof, origin: str, vkeys: Collection[Vkey], key: bytes | None
 ) -> Shown:

@@ -13,6 +13,7 @@ import click
 
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.verifying import VerifiedTree, save_checkpoint, verify_tree
+from privity.app.receipt_in_log import ReceiptInLog, read_receipt
 from privity.canonical.instants import format_instant
 from privity.cli import options
 from privity.cli.commands import Command
@@ -38,26 +39,48 @@ _STAGE: Final = "verify"
     metavar="FILE",
     help="Where to save the checkpoint, once everything holds; may be the file of --saved.",
 )
+@click.option(
+    "--receipt",
+    type=options.FILE,
+    metavar="FILE",
+    help="A member's receipt, or her check.json: the log must have it, and no entry of hers after it.",
+)
 @options.json_output
 def command(
-    *, place: str, vkeys: tuple[str, ...], saved: Path | None, save: Path | None, as_json: bool
+    *,
+    place: str,
+    vkeys: tuple[str, ...],
+    saved: Path | None,
+    save: Path | None,
+    receipt: Path | None,
+    as_json: bool,
 ) -> None:
     """Verify a log from its public tree, without trusting whoever keeps it.
 
     Hashes every entry and compares every tile, the signed root and a saved checkpoint; reads every entry,
     and looks that no number of a public stream is left out, no tag stands twice, none is out of turn, and the
-    objects are those that entries name; in a folder, tiles of when the log was smaller too. The first thing that does not hold ends it (exit 3).
+    objects are those that entries name; in a folder, tiles of when the log was smaller too. With a member's receipt also that her entries
+    are there, and that the file ends with her last. The first thing that does not hold ends it (exit 3).
 
     \b
     Example:
       privity ledger verify examples/ledger/public --vkey examples/ledger/vkey --save checkpoint
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     tree = open_tree(place, vkeys)
+    mine = None if receipt is None else read_receipt(receipt, tree.checkpoint.origin)
     with _told(tree.checkpoint.size) as told:
-        found = verify_tree(tree, saved=saved, progress=told)
+        found = verify_tree(
+            tree, saved=saved, progress=told, visit=None if mine is None else mine.visit
+        )
+    if mine is not None:
+        mine.finish()
     if save is not None:
         save_checkpoint(tree, save)
-    options.show(found.mapping() if as_json else list(_lines(found)))
+    if as_json:
+        more = {} if mine is None else {"receipt": mine.mapping()}
+        options.show({**found.mapping(), **more})
+    else:
+        options.show(list(_lines(found, mine)))
 
 
 @contextmanager
@@ -75,7 +98,7 @@ def _told(size: int) -> Iterator[Callable[[int, int], None]]:
         yield told
 
 
-def _lines(found: VerifiedTree) -> Iterator[str]:
+def _lines(found: VerifiedTree, mine: ReceiptInLog | None) -> Iterator[str]:
     tree, contents, checkpoint = found.tree, found.contents, found.tree.checkpoint
     yield f"{tree.place}: {checkpoint.size:,} entries, and everything holds"
     yield f"  log      {checkpoint.origin}"
@@ -96,8 +119,17 @@ def _lines(found: VerifiedTree) -> Iterator[str]:
         yield from _counted("objects", found.objects.here, "as the log names them")
     if found.objects.lacking:
         yield from _counted("not here", found.objects.lacking, "which need not be")
+    if mine is not None:
+        yield f"  receipt  {_receipt(mine)}"
     yield from _beside(found)
     yield from showing.warnings(simulated=tree.simulated, first_use=found.first_use)
+
+
+def _receipt(mine: ReceiptInLog) -> str:
+    """Say what the log has of a member's."""
+    entries = showing.counted(len(mine.receipt.events), "entry", "entries")
+    there = f"{mine.waiting:,} not in this log yet" if mine.waiting else "all in this log"
+    return f"{entries} of {mine.receipt.member}, {there}, and none of hers after them"
 
 
 def _beside(found: VerifiedTree) -> Iterator[str]:

@@ -67,12 +67,15 @@ def _show_held(path: Path, found: CheckedFile, *, as_json: bool) -> None:
                 "compared_with_receipt": True,
                 "entries": len(held.events),
                 "entries_in_log": held.in_log,
+                "payloads_lost": held.lost,
                 "simulated_clock": found.simulated,
             }
         )
         return
     waiting = len(held.events) - held.in_log
     later = f", {waiting} not shown to be in the log yet" if waiting else ", all in the log"
+    lost = showing.counted(held.lost, "payload is", "payloads are")
+    not_said = [f"  {lost} not there: what is said in them is not shown"] if held.lost else []
     mine = sum(bool(one.records) for one in held.releases)
     releases = showing.counted(len(held.releases), "release")
     options.show(
@@ -80,6 +83,7 @@ def _show_held(path: Path, found: CheckedFile, *, as_json: bool) -> None:
             f"{path}: it holds: {found.member} has records in {mine:,} of {releases}",
             f"  log  {found.origin}",
             f"  {len(held.events):,} entries of hers{later}",
+            *not_said,
             *(line_of(one) for one in held.releases),
             *showing.warnings(simulated=found.simulated, first_use=False),
         ]

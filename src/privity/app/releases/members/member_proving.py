@@ -43,6 +43,7 @@ from privity.release.member_proof import (
     Opened,
     ReleaseProof,
     Shown,
+    nothing_signed,
     open_member_proof,
 )
 from privity.release.pairs import ids_as_text
@@ -145,9 +146,11 @@ def check_member_proof(
 
     Raises:
         InputError: A file cannot be read, is no proof or no receipt, or a key is none.
-        VerificationError: The proof does not hold, or the receipt is not hers.
+        VerificationError: The proof does not hold, is of no release (`release/unsigned`), or the receipt is not hers.
     """
     proof = MemberProof.parse(read_file(path))
+    if not proof.releases:
+        raise nothing_signed()
     key = None
     if receipt is not None:
         held = Receipt.parse(read_file(receipt))

@@ -10,7 +10,7 @@ import { NotShown, check, fromBase64, toBase64, verifyGrown } from "./verify.js"
 const SIMULATED = "/simulated";
 const KEPT = "privity-checked ";
 /** What says nothing of the file. */
-const NOT_OF_THE_FILE = ["check/browser", "check/logged-out", "check/moment", "check/no-file", "ledger/vkey"];
+const NOT_OF_THE_FILE = ["check/browser", "check/logged-out", "check/moment", "check/no-file", "ledger/vkey", "release/unsigned"];
 
 const language = document.documentElement.lang;
 /** The day stands first in the pages' English. */
@@ -140,6 +140,8 @@ async function verdict(shown) {
   if (shown.origin.endsWith(SIMULATED)) sentences.push(said("simulated"));
   const notes = [note("success", said("holds"), ...sentences)];
   if (waiting && shown.checkpoint) notes.push(note("warning", said("waiting", { count: number(waiting) }), said("waiting-more")));
+  const lost = (shown.events ?? []).filter((event) => event.schema === null).length;
+  if (lost) notes.push(note("warning", said("not-opened", { count: number(lost) })));
   for (const [kind, text] of await remembered(shown)) notes.push(note(kind, text));
   return notes;
 }

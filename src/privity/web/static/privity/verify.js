@@ -905,6 +905,15 @@ async function onlyCheckpoint(believed) {
   return opened[0] ?? null;
 }
 
+/** Sees that what has no proof is what was not published yet, and that something was. */
+function checkWaiting(events, checkpoint) {
+  if (checkpoint === null) {
+    throw new NotShown("nothing in this file is signed by the log’s key: it does not show that any of this is in the log", "release/unsigned");
+  }
+  const at = events.findIndex((event) => !event.inLog && BigInt(event.index) < checkpoint.size);
+  if (at >= 0) throw new NotShown(`event ${at + 1} is said to be entry ${events[at].index}, and nothing shows that it is`, "entry/receipt");
+}
+
 function parseFile(value) {
   const schema = value?.schema;
   if (schema === "privity/receipt/v1") return { receipt: parseReceipt(value), proofs: [], releases: null };
@@ -932,6 +941,8 @@ export async function check(bytes, vkeys) {
     receipt && checkReceipt(receipt, proofs, believed),
     releases && openMemberProof(releases, believed, receipt && receipt.key),
   ]);
+  const checkpoint = await onlyCheckpoint(believed);
+  if (receipt && releases) checkWaiting(events, checkpoint);
   const { origin, name } = receipt ?? releases;
-  return { origin, member: name, events, releases: shown, compared: receipt !== null, checkpoint: await onlyCheckpoint(believed) };
+  return { origin, member: name, events, releases: shown, compared: receipt !== null, checkpoint };
 }

@@ -11,28 +11,37 @@ import click
 
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
+from privity.canonical.paths import local
 from privity.config.apart import check_apart
 from privity.errors import InputError
 from privity.policy.findings import Finding
 from privity.vocabulary.terms import PURPOSES, unknown
 
-FILE: Final = click.Path(path_type=Path)
-"""A path; whether it can be read is said by whoever reads it."""
+
+class FileParameter(click.Path):
+    """A path; whether it can be read is said by whoever reads it."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Read the path."""
+        return local(Path(str(super().convert(value, param, ctx))))
 
 
-class MadeParameter(click.Path):
+class MadeParameter(FileParameter):
     """A file or a folder that is to be made; it lies outside of every workspace."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
         """Read the path and look where it leads."""
-        path: Any = super().convert(value, param, ctx)
+        path = super().convert(value, param, ctx)
         check_apart(path)
         return path
 
 
-MADE: Final = MadeParameter(path_type=Path)
+FILE: Final = FileParameter()
+MADE: Final = MadeParameter()
 
 
 class InstantParameter(click.ParamType[Instant]):

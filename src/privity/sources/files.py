@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from privity.canonical.paths import local
 from privity.errors import InputError, Where
 
 # What lies in the folder of such a table, by who makes them.
@@ -29,9 +30,10 @@ def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
             that begin with `.` or `_` are passed over.
 
     Raises:
-        InputError: A folder has no files, a file is given twice, or lies in a table that keeps a log.
+        InputError: A folder has no files, a file is given twice, has a name that is no UTF-8, or lies in a table that
+            keeps a log.
     """
-    files = list(_files(paths))
+    files = [(local(path), name) for path, name in _files(paths)]
     _refuse_twice(files)
     _refuse_tables(files)
     return files

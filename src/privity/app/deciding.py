@@ -27,9 +27,11 @@ from privity.app.resting import (
     source_lines,
 )
 from privity.app.running import decided_run, opened
+from privity.app.unknown_recipient import unknown_recipient
 from privity.canonical.encode import encode
 from privity.decide import one
 from privity.decide.bits import REASON_MASK, obligations_in, reasons_in
+from privity.decide.many import Compiled
 from privity.decide.request import Request
 from privity.release.decided import COLUMNS
 from privity.sources.parquet import ParquetRecords
@@ -60,6 +62,7 @@ def decide_files(
     engine: Engine = "arrow",
     threads: int = 2,
     tell: Tell = lambda _line: None,
+    warn: Callable[[str | None], None] = lambda _why: None,
 ) -> Generator[pa.Table, None, None]:
     """Decide all records of a run.
 
@@ -68,6 +71,7 @@ def decide_files(
         engine: `arrow` decides in bulk, `one` by the plain rule, record by record.
         threads: How many parts are read at once.
         tell: Told what has to be said of a ledger, and at the end how many permits nobody witnessed.
+        warn: Told why everything is refused, where the recipient is not on the register; None where it is.
 
     Yields:
         The columns `record_id`, `permit`, `reasons` and `obligations`, chunk by chunk, in the order of
@@ -80,17 +84,27 @@ def decide_files(
         believed = believe(question.basis, question.request)
         for line in source_lines(believed.source):
             tell(line)
+        compiled = believed.reading.compiled()
+        warn(unknown_recipient(compiled))
         counts: Counter[str] = Counter()
-        yield from (_plainly if engine == "one" else _in_bulk)(believed, files, threads, counts)
+        yield from (
+            _plainly(believed, files, counts)
+            if engine == "one"
+            else _in_bulk(believed, compiled, files, threads, counts)
+        )
         for line in attested_lines(counts):
             tell(line)
 
 
 def _in_bulk(
-    believed: Believed, files: Sequence[ParquetRecords], threads: int, counts: Counter[str]
+    believed: Believed,
+    compiled: Compiled,
+    files: Sequence[ParquetRecords],
+    threads: int,
+    counts: Counter[str],
 ) -> Iterator[pa.Table]:
     with (
-        decided_run(believed.reading.compiled(), files, threads=threads) as decided,
+        decided_run(compiled, files, threads=threads) as decided,
         resting(believed, files, threads=threads) as without,
     ):
         for chunk in decided.chunks:
@@ -134,7 +148,7 @@ def decision_lines(table: pa.Table) -> Iterator[bytes]:
 
 
 def _plainly(
-    believed: Believed, files: Sequence[ParquetRecords], _threads: int, counts: Counter[str]
+    believed: Believed, files: Sequence[ParquetRecords], counts: Counter[str]
 ) -> Iterator[pa.Table]:
     reading = believed.reading
     tables = [file.read(chunk, COLUMNS) for file in files for chunk in range(file.chunks)]

@@ -77,6 +77,7 @@ def command(
         engine=cast("Engine", engine),
         threads=threads,
         tell=lambda line: click.echo(line, err=True),
+        warn=options.refused_all,
     )
     with closing(tables):
         for table in tables:

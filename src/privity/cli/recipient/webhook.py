@@ -33,6 +33,7 @@ def command(
     \b
     Example:
       privity init network --origin network.example/simulated --clock simulated
+      privity recipient add lab --role third-party --workspace network
       privity recipient webhook lab https://lab.example.com/privity --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     if (address is None) != nowhere:

@@ -237,7 +237,7 @@ def by_recipients(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:
 
 
 def _recipient_words(use: Use) -> str:
-    role = say("two roles, so none") if use.role is None else ROLES.label(use.role)
+    role = say("no role on the register") if use.role is None else ROLES.label(use.role)
     return say("{recipient} ({role})", recipient=use.recipient, role=role)
 
 

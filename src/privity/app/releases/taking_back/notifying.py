@@ -19,12 +19,15 @@ from privity.app.releases.state.signing import release_signer, signer_of
 from privity.app.releases.state.states import ReleaseState, RevocationState
 from privity.app.releases.taking_back.outbox import Outbox, Waiting, next_attempt
 from privity.app.workspace.parts import Workspace
+from privity.app.workspace.recipients import list_recipients
 from privity.app.workspace.recording import record
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, format_instant
 from privity.entries.revocation import NotifiedRevocation
 from privity.entries.webhook import Message, public_text, sign_asymmetric
+from privity.errors import ConflictError
 from privity.store.posting import Answer, check_address, post
+from privity.vocabulary.terms import unknown
 
 EVENT: Final = "release.revoked"
 Post = Callable[[str, Mapping[str, str], bytes], Answer]
@@ -72,11 +75,21 @@ def set_address(workspace: Workspace, recipient: str, address: str | None) -> st
 
     Raises:
         InputError: It is no address that messages can be posted to.
+        ConflictError: Nobody of this name was ever on the register (`workspace/no-recipient`).
         UnavailableError: The disk is full or fails.
     """
     if address is not None:
         check_address(address)
-    Outbox(workspace.places).set_address(recipient, address)
+    outbox = Outbox(workspace.places)
+    # Who has left it may have a copy still.
+    names = [one.id for one in list_recipients(workspace, at=workspace.now())]
+    if recipient not in {*names, *outbox.addresses()}:
+        raise ConflictError(
+            unknown("recipient", recipient, names).message,
+            code="workspace/no-recipient",
+            hint="put it on the register with `privity recipient add`, or name one that is there",
+        )
+    outbox.set_address(recipient, address)
     return public_text(release_signer(workspace).public)
 
 

@@ -246,6 +246,30 @@ def test_a_signal_takes_back_a_yes_that_was_said_without_it(
     assert standing(network).choice.value == "off"
 
 
+def test_what_is_said_of_a_signal_fits_what_holds(told: Client, go_to: GoTo) -> None:
+    signals = {"Sec-GPC": "1"}
+
+    def seen() -> tuple[bool, bool]:
+        page = told.get(AI, headers=signals).content
+        return b"is entered as one" in page, b"your word stands" in page
+
+    go_to("2024-11-01T00:00:00+00:00")
+    assert seen() == (True, False)
+    go_to("2024-11-02T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "choice": "on"}, headers=signals)
+    assert seen() == (False, True)
+    go_to("2024-11-03T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "object": "1"}, headers=signals)
+    assert seen() == (False, False)
+    told.post(AI, {"setting": SETTING, "choice": "off"}, headers=signals)
+    go_to("2024-11-04T00:00:00+00:00")
+    told.post(AI, {"setting": SETTING, "withdraw": "1"}, headers=signals)
+    assert seen() == (False, False)
+    told.post(AI, {"setting": SETTING, "choice": "on"}, headers=signals)
+    move(told, "DE")
+    assert seen() == (False, False)
+
+
 def test_no_kind_of_reading_goes_round_the_notice(join: Join, go_to: GoTo) -> None:
     ana = join()
     go_to("2024-10-01T00:00:00+00:00")

@@ -14,6 +14,7 @@ from privity.app.resting import attested_lines, attested_mapping
 from privity.canonical.instants import Instant
 from privity.cli import basis, options
 from privity.cli.commands import Command
+from privity.cli.progress import deciding
 from privity.decide.doctor import lines, mapping
 
 
@@ -63,7 +64,8 @@ def command(
         binding=binding,
         request=basis.request_of(purpose, recipient, at, known, known_from),
     )
-    found = diagnose(question, threads=threads)
+    with deciding() as told_of:
+        found = diagnose(question, threads=threads, progress=told_of)
     options.refused_all(found.unknown)
     if as_json:
         told = dict(mapping(found.diagnosis))

@@ -64,6 +64,14 @@ def progress(stages: Mapping[str, str], total: int) -> Iterator[Advance]:
 
 
 @contextmanager
+def deciding() -> Iterator[Advance]:
+    """Show how many records were decided, of files that are opened meanwhile."""
+    names = {"decide": "deciding", "compare": "comparing"}
+    with counting() as advance:
+        yield lambda stage, count: advance(names[stage], count)
+
+
+@contextmanager
 def counting() -> Iterator[Advance]:
     """Show stages of which nobody knows how much there is to do, each with what is done and its rate."""
     console = Console(stderr=True)

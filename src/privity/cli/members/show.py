@@ -18,9 +18,18 @@ from privity.members.show import lines as timeline_lines, mapping as timeline_ma
 
 @click.command(cls=Command)
 @click.argument("member")
-@basis.workspace
+@click.option(
+    "--workspace",
+    type=options.FILE,
+    metavar="DIR",
+    help="Go by this workspace's ledger, in place of --facts.",
+)
 @options.facts
-@options.at
+@click.option(
+    "--at",
+    type=options.INSTANT,
+    help="What the facts come to then.  [default with --workspace: now]",
+)
 @basis.known
 @options.json_output
 def command(

@@ -17,6 +17,7 @@ from privity.app.comparing import (
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.progress import deciding
 from privity.decide.analysis.show import lines, mapping
 
 
@@ -81,15 +82,17 @@ def command(
         for name, given in {**counting, "--purpose": purpose}.items():
             if not given:
                 context.fail(f"missing option `{name}`, which counting needs")
-        reach = reach_of(
-            pair,
-            facts=facts or Path(),
-            records=records,
-            binding=binding,
-            purpose=purpose or "",
-            recipient=recipient or "",
-            threads=threads,
-        )
+        with deciding() as told_of:
+            reach = reach_of(
+                pair,
+                facts=facts or Path(),
+                records=records,
+                binding=binding,
+                purpose=purpose or "",
+                recipient=recipient or "",
+                threads=threads,
+                progress=told_of,
+            )
     diff = compare_pair(pair, () if purpose is None else (purpose,))
     if as_json:
         counted = None if reach is None else reach_mapping(reach)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from privity.audit.story import HandOver, Release, Run, Story, Taking
 from privity.canonical.instants import EARLIEST, Instant
 
 UseKind = Literal["clearing", "release", "revision", "hand-over", "run"]
-USES: Final[tuple[UseKind, ...]] = ("clearing", "release", "revision", "hand-over", "run")
 """The kinds of uses, as specs/audit.md lists them."""
 
 

@@ -31,14 +31,14 @@ class Grant:
     """What the rows of versions come to: of a party's jurisdictions the strictest counts.
 
     Attributes:
-        row: The versions of the shortest row, oldest first; the last is the one in force.
+        version: The version in force.
         live: From when a yes or a default can count.
         told_since: From when a delivery of the notice counts.
         window: Seconds between a delivery that counts and the default's start.
         notice: The notice, or None if it can reach nobody.
     """
 
-    row: tuple[Version, ...]
+    version: Version
     live: Instant
     told_since: Instant
     window: int
@@ -62,7 +62,7 @@ def grant(
         for here in ([frozenset((code,)) for code in sorted(codes)] or [codes])
     ]
     return Grant(
-        row=min((one.row for one in each), key=len),
+        version=each[0].version,
         live=max(one.live for one in each),
         told_since=max(one.told_since for one in each),
         window=max(one.window for one in each),
@@ -94,7 +94,7 @@ def _grant_in(
         EARLIEST if from_first else row[0].start,
     )
     return Grant(
-        row=tuple(row),
+        version=row[-1],
         live=live,
         told_since=EARLIEST if from_first else row[0].published_at,
         window=max(one.objection_window for one in mine),

@@ -141,7 +141,6 @@ def compile_request(
     request: Request,
     policy: History,
     facts: FactColumns,
-    platform: Timeline | None = None,
     *,
     by_entry: tuple[History, FactColumns] | None = None,
 ) -> Compiled:
@@ -151,15 +150,12 @@ def compile_request(
         request: The request.
         policy: All versions.
         facts: All facts.
-        platform: The platform's timeline, if it is known already.
         by_entry: The versions and facts of the other reading, where something is only claimed.
 
     Raises:
         InputError: The policy has more settings than the bulk path has bits for.
     """
-    if platform is None:
-        platform = _platform(facts, request)
-    plans = [make_plan(request, policy, platform)]
+    plans = [make_plan(request, policy, _platform(facts, request))]
     laid = [lay_states(plans[0], facts)]
     if by_entry is not None:
         other, entered = by_entry

@@ -11,19 +11,18 @@ from pathlib import Path
 from privity.errors import ConflictError, Where
 
 
-def check_free(out: Path, *, code: str, what: str = "output") -> None:
+def check_free(out: Path, *, code: str) -> None:
     """Check that nothing has the name of a file that is to be made.
 
     Args:
         out: The name.
         code: The code of the error.
-        what: What is to be made, in words.
 
     Raises:
         ConflictError: Something has it, if only a link that leads nowhere.
     """
     if out.exists() or out.is_symlink():
-        raise _taken(out, code, what, "file")
+        raise _taken(out, code, "output", "file")
 
 
 def check_free_folder(out: Path, *, code: str, what: str = "output") -> None:

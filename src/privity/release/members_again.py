@@ -19,9 +19,8 @@ from privity.errors import VerificationError, Where
 from privity.ledger.tree import HASH_SIZE
 from privity.release.ahead import ahead
 from privity.release.branches import root_of_leaves, write_leaves
-from privity.release.decided import Progress
 from privity.release.leaves import Leaves
-from privity.release.members import STAGE, Bytes, Ints, values_of
+from privity.release.members import Bytes, Ints, values_of
 from privity.release.pairs import ids_as_text
 from privity.release.shares import Shares
 from privity.release.sidecar import check_ids, read_part, read_tags
@@ -37,7 +36,6 @@ def root_of_sidecar(
     work: Path,
     *,
     salt: bytes,
-    progress: Progress = lambda _stage, _rows: None,
 ) -> tuple[bytes, int]:
     """Give the root over the members of a release and their number, from its sidecar alone ([REL-31]).
 
@@ -46,14 +44,13 @@ def root_of_sidecar(
         files: The names of the table's files, by the manifest.
         work: A working folder.
         salt: The release's secret.
-        progress: Told of rows.
 
     Raises:
         VerificationError: The sidecar cannot be read, or a number has no tag (`release/sidecar`); or the salt is none
             (`release/members`).
         OSError: The disk is full or fails.
     """
-    tags, values = _live(sidecar, files, work, salt, progress)
+    tags, values = _live(sidecar, files, work, salt)
     return root_of_leaves(tags, values), len(tags)
 
 
@@ -74,11 +71,11 @@ def leaves_of_sidecar(
             (`release/members`).
         OSError: The disk is full or fails.
     """
-    return write_leaves(leaves, *_live(sidecar, files, work, salt, lambda _stage, _rows: None))
+    return write_leaves(leaves, *_live(sidecar, files, work, salt))
 
 
 def _live(
-    sidecar: Path, files: Collection[str], work: Path, salt: bytes, progress: Progress
+    sidecar: Path, files: Collection[str], work: Path, salt: bytes
 ) -> tuple[Bytes, Bytes]:
     """Give the tags that have records, in order, and their leaves' values."""
     # INVARIANT: the salt is a key of HMAC, for which zeros at its end are as if they were not there.
@@ -109,7 +106,6 @@ def _live(
                     )
                 shares.add(ranks.astype(np.uint32), offsets, ids_as_text(ids), first)
                 first += len(ids)
-                progress(STAGE, len(ids))
         values, ends = values_of(shares, tags, salt, work / "places")
     # A tag without a record is not in the tree.
     live = np.flatnonzero(np.diff(ends, prepend=0))
@@ -147,7 +143,6 @@ def check_members(
     root: bytes,
     files: Collection[str] | None = None,
     table: Path | None = None,
-    progress: Progress = lambda _stage, _rows: None,
 ) -> None:
     """Check that a sidecar is the one that an entry commits to, and that of these files.
 
@@ -160,7 +155,6 @@ def check_members(
         root: The root that it says.
         files: The names of the table's files, by the manifest; None takes all parts that are there.
         table: The folder of the table, whose rows must have the ids that the sidecar has; None looks at the sidecar alone.
-        progress: Told of rows.
 
     Raises:
         VerificationError: They are others, or the sidecar cannot be read (`release/sidecar`).
@@ -168,7 +162,7 @@ def check_members(
     """
     names = [path.name for path in sidecar.glob("part-*.parquet")] if files is None else files
     with working_folder() as work:
-        found = root_of_sidecar(sidecar, names, work, salt=salt, progress=progress)
+        found = root_of_sidecar(sidecar, names, work, salt=salt)
     if found != (root, count):
         raise VerificationError(
             f"it gives another root over {found[1]:,} members than the entry’s, which has {count:,}",

@@ -21,8 +21,6 @@ from privity.policy.parse import version_from
 from privity.testing.evidence import MadeEvidence, MadeRelease, made_evidence
 from privity.testing.plain import AT, NOTICE, POLICY, day, fact, policy, register, switch, told
 
-NEW_YEAR = day("2025-01-01")
-
 
 def record(name: str, author: str = "a", category: str = "post", **keys: Any) -> Record:
     return Record(

@@ -31,7 +31,6 @@ from privity.app.workspace.parts import read_settings
 from privity.app.workspace.places import Places
 from privity.app.workspace.release_vault import restorable_release_vault
 from privity.app.workspace.repairing import Repair, repair_workspace
-from privity.app.workspace.vault_reading import Progress
 from privity.canonical.instants import Instant
 from privity.config.workspace import parse_settings
 from privity.errors import ConflictError, InputError
@@ -107,7 +106,6 @@ def restore_workspace(
     *,
     source: str | None = None,
     now: Instant | None = None,
-    progress: Progress | None = None,
 ) -> Repair:
     """Put back what is missing, bring it to what was published since, and publish.
 
@@ -116,7 +114,6 @@ def restore_workspace(
         backup: The folder of a backup.
         source: A copy of the public tree to mend from, in place of its own: a folder or an address.
         now: The instant that new entries carry, where the clock is simulated.
-        progress: Told of entries that were read.
 
     Raises:
         ConflictError: As `restorable`; or another process publishes.
@@ -144,9 +141,7 @@ def restore_workspace(
         if found.tree:
             shutil.rmtree(Places(root).public)
         raise
-    return repair_workspace(
-        root, source=source, baselines=backup / VAULT / BASELINES, now=now, progress=progress
-    )
+    return repair_workspace(root, source=source, baselines=backup / VAULT / BASELINES, now=now)
 
 
 def _check_log(places: Places, parts: tuple[Part, ...]) -> None:

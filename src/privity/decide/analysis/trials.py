@@ -17,7 +17,6 @@ from privity.members.facts import Fact
 from privity.members.timeline import Timeline, sort_key
 
 MEMBER: Final = "m"
-WRITER: Final = "w"
 _GROWN_UP: Final = 200
 _YEAR: Final = 31_556_952
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

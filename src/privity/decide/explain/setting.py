@@ -83,7 +83,7 @@ def _untold(
     reason: str, asking: Asking, setting: Setting, granted: Grant, yes: Fact | None = None
 ) -> Cause:
     """Say why no delivery of the setting's notice counts."""
-    now, version = asking.now, granted.row[-1]
+    now, version = asking.now, granted.version
     deliveries = [fact for fact in now.all("notice") if fact.value == setting.notice]
     last = deliveries[-1] if deliveries else None
     if setting.notice is None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from django.db import DatabaseError, connections
 
@@ -23,7 +23,6 @@ from privity.web.operating.figures import MEDIA_TYPE, collected
 
 Metrics = Literal["loopback", "everybody", "nobody"]
 """Who may collect the figures."""
-METRICS: Final[tuple[Metrics, ...]] = get_args(Metrics)
 PATIENCE: Final = 2.0
 """Seconds that the ledger has to answer whoever asks how it is."""
 LATE: Final = 60.0

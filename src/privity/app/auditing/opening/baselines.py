@@ -7,7 +7,7 @@ those of everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -212,15 +212,12 @@ def _decoded(column: pa.Array) -> pa.Array:
 def open_baselines(
     folder: Path,
     baselines: tuple[BaselineAt, ...],
-    *,
-    progress: Callable[[int], None] | None = None,
 ) -> tuple[tuple[Baseline, ...], tuple[Gap, ...]]:
     """Find the files of baselines, and hold each to its entry.
 
     Args:
         folder: Where they are kept, each beside the secret that opens its commitment.
         baselines: The baselines of the log.
-        progress: Told of how many facts more were looked at.
 
     Returns:
         The baselines, in the order of the log, and what is missing of them.
@@ -244,8 +241,6 @@ def open_baselines(
             continue
         kind = pq.read_schema(kept.path).field("member").type
         found.append(Baseline(at=at, file=kept, numbers=pa.types.is_integer(kind)))
-        if progress is not None:
-            progress(at.says.rows)
     return tuple(found), tuple(gaps)
 
 

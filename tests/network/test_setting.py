@@ -270,6 +270,33 @@ def test_what_is_said_of_a_signal_fits_what_holds(told: Client, go_to: GoTo) -> 
     assert seen() == (False, False)
 
 
+def test_who_says_two_things_in_one_second_is_told_which_stands(
+    told: Client, network: Path, go_to: GoTo
+) -> None:
+    outdone = b"What you said in the same second protects more, and stands."
+    ways = (
+        {"setting": SETTING, "choice": "on"},
+        {"setting": SETTING, "choice": "on", "older": "on"},
+        {"setting": SETTING, "withdraw": "1"},
+    )
+    before = ({"choice": "off"}, {"choice": "on"}, {"object": "1"})
+    for month, (way, first) in enumerate(zip(ways, before, strict=True), 1):
+        go_to(f"2025-0{month}-01T00:00:00+00:00")
+        told.post(AI, {"setting": SETTING, **first})
+        told.get(AI)
+        go_to(f"2025-0{month}-01T00:00:00+00:00")
+        told.post(AI, way)
+        page = told.get(AI).content
+        assert b" entered." in page or b"withdrawn" in page
+        assert outdone in page, way
+        go_to(f"2025-0{month}-02T00:00:00+00:00")
+        told.post(AI, way)
+        assert outdone not in told.get(AI).content
+    found = standing(network)
+    assert found.covers_older
+    assert found.objection is None
+
+
 def test_no_kind_of_reading_goes_round_the_notice(join: Join, go_to: GoTo) -> None:
     ana = join()
     go_to("2024-10-01T00:00:00+00:00")

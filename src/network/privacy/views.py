@@ -61,9 +61,9 @@ def _take(request: Asking, wanted: str) -> None:
     said = request.POST
     if said.get("choice") in {"on", "off"}:
         choose(request.user, wanted, said["choice"], older="older" in said)
+        yes = said["choice"] == "on"
         messages.success(
-            request,
-            _("Your yes is entered.") if said["choice"] == "on" else _("Your no is entered."),
+            request, _("Your yes is entered.") if yes else _("Your no is entered.")
         )
     elif "object" in said:
         object_to(request.user, wanted)
@@ -73,6 +73,21 @@ def _take(request: Asking, wanted: str) -> None:
         messages.success(request, _("Your objection is withdrawn."))
     else:
         raise Http404
+    if _is_outdone(request, wanted):
+        messages.warning(
+            request,
+            _("What you said in the same second protects more, and stands. Say it once more."),
+        )
+
+
+def _is_outdone(request: Asking, wanted: str) -> bool:
+    """Tell whether what somebody just said does not hold: at a tie the one that refuses stands."""
+    said = request.POST
+    it = next(one for one in standings(request.user) if one.setting == wanted)
+    if said.get("choice") == "on":
+        is_on = it.choice is not None and it.choice.value == "on"
+        return not is_on or ("older" in said and not it.covers_older)
+    return "withdraw" in said and it.objection is not None
 
 
 @never_cache

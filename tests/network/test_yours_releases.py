@@ -70,6 +70,7 @@ def test_a_member_sees_what_is_hers_and_what_became_of_it(
     go_to("2025-01-13T00:00:00+00:00")
     shown = text_of(ana)
     assert "Of yours now 0 records" in shown
+    assert "Release winter nothing of yours is left" in shown
     assert re.search(r"Taken back [23] records of yours, out of it since 1", shown)
     assert "they are to delete it by" in shown
     assert "not undone" in shown

@@ -118,3 +118,26 @@ def test_a_members_number_is_drawn_and_one_in_every_browser(join: Join) -> None:
     numbers = [one.member for one in Account.objects.order_by("pk")]
     assert all(FIRST_MEMBER <= one < 1 << 53 for one in numbers)
     assert len({one - numbers[0] for one in numbers} & {0, 1, 2}) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "in_order"),
+    [
+        ("de", ["Afghanistan", "Ägypten", "Albanien", "Australien", "Österreich", "Zypern"]),
+        (
+            "en",
+            ["Afghanistan", "Åland Islands", "Albania", "Congo", "Côte d'Ivoire", "Zimbabwe"],
+        ),
+    ],
+)
+def test_countries_are_in_the_order_in_which_one_looks_for_them(
+    stranger: Client, language: str, in_order: list[str]
+) -> None:
+    del stranger
+    from django.utils import translation  # noqa: PLC0415 - Django is set up by now
+
+    from network.accounts.forms import countries  # noqa: PLC0415 - likewise
+
+    with translation.override(language):
+        names = [name for _, name in countries()]
+    assert [one for one in names if one in in_order] == in_order

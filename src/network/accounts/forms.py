@@ -42,8 +42,9 @@ def _countries_in(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def _as_filed(name: str) -> str:
-    """Give a name as lists are put in order: an accent makes no other letter."""
-    return unicodedata.normalize("NFKD", name)
+    """Give a name as lists are put in order: neither an accent nor a capital makes another letter."""
+    parts = unicodedata.normalize("NFKD", name)
+    return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
 
 
 @cache

@@ -103,7 +103,7 @@ PLACES: Final = (
     Place(
         name="Robin Keller",
         country="",
-        zone="UTC",
+        zone="Asia/Manila",
         headline="Said yes, and then took it back",
     ),
 )

@@ -265,6 +265,11 @@ def test_what_came_to_light_is_decided_as_the_gate_would_have(
     assert early["figures"]["would_be_permitted"] == 0
     third = ask(*words, "--recipient", "lab")[1]
     assert third["asked"]["use"]["recipient"] == "lab"
+    # Nothing of it is a record of the platform's: then nothing is to be decided.
+    pq.write_table(pa.table({"id": ["zz"], "body": ["nothing that anybody here wrote"]}), dump)
+    none = ask(*words)[1]
+    assert none["figures"].get("decided", 0) == 0
+    assert none["figures"]["rows_unmatched"] == 1
 
 
 def test_columns_may_be_named(

@@ -237,6 +237,9 @@ def _around(records: Sequence[ParquetRecords], mine: pa.Table) -> pa.Table:
         fresh = quotes.get(waiting.pop(), set()) - wanted
         wanted |= fresh
         waiting += fresh
+    if not wanted:
+        # Where nothing matched, nobody knows of which kind the ids are.
+        return mine.select(list(COLUMNS))
     ids = pa.array(list(wanted), mine.schema.field("record_id").type)
     found = [
         table.filter(pc.is_in(table.column("record_id"), value_set=ids))

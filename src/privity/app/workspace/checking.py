@@ -17,7 +17,7 @@ from typing import Final
 from privity.app.public_tree.opening import open_tree
 from privity.app.public_tree.verifying import verify_tree
 from privity.app.workspace.baseline_erasing import commits_to
-from privity.app.workspace.mending import less, ranges
+from privity.app.workspace.mending import Range, less, ranges
 from privity.app.workspace.opening import check_agreement
 from privity.app.workspace.parts import Workspace, opened_parts
 from privity.app.workspace.projecting import differing
@@ -44,6 +44,9 @@ STAGES: Final[Mapping[str, str]] = {DATABASE: "database and vault", TREE: "publi
 
 _MOST_NAMED: Final = 5
 _VAULT: Final = "put back the vault's backup"
+_GONE: Final = (
+    "keep all files as they are, and look for them in the backups of database and vault"
+)
 _REPAIR: Final = "run `privity ledger repair DIR`"
 
 
@@ -216,6 +219,7 @@ class _Check:
                 f"{lost} private payloads are missing and not marked as lost, the first of entry "
                 f"{missing[0][0]}"
             )
+        self._unexplained(state, known)
         for stream, number in state.gaps[:_MOST_NAMED]:
             self._wrong(
                 f"no entry is number {number} of stream {stream}, and later ones are there",
@@ -237,6 +241,25 @@ class _Check:
                 hint="run `privity ledger publish DIR`: every command finishes it first",
             )
         self.opens = len(self.problems) == problems
+
+    def _unexplained(self, state: VaultState, known: Sequence[Range]) -> None:
+        """Whoever said what is not there any more was erased, as the log says, or it is marked as lost."""
+        bare = less(less(ranges(state.bare), known), ranges(state.lost))
+        count = sum(end - first for first, end in bare)
+        # A key that was lost goes with payloads that are marked; whose they were nobody can tell any more.
+        lost = sum(end - first for first, end in known)
+        if count and not state.erasures:
+            self._wrong(
+                f"{count} private entries have no payload, the first entry {bare[0][0]}: the log says of nobody "
+                "who was erased, and nothing marks them as lost",
+                hint=_GONE,
+            )
+        elif count and state.keyless > state.erasures + lost:
+            self._wrong(
+                f"{state.keyless} streams have no key, and the log says of {state.erasures} that they were erased: "
+                f"among the {count} private entries without a payload are those of others",
+                hint=_GONE,
+            )
 
     def _projection(self) -> None:
         """The rows that decisions are made from are what the log comes to; of a vault that does not hold they cannot be."""

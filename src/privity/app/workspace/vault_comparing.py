@@ -9,7 +9,7 @@ it was put back or made anew, and the end of a stream whose key should be gone. 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -40,6 +40,9 @@ class VaultState:
         public: The newest number of each public stream.
         unopened: The payloads that do not open.
         lost: The entries that lack a payload that opens, of streams that have not ended, as far as that is known.
+        bare: The entries of private streams without a payload, whatever the reason.
+        erasures: How many streams ended, as the log says; which ones, nobody learns.
+        keyless: How many streams were given a number and have no key.
         gaps: Streams and numbers that no entry has, and an entry after them has one.
         streams: The rows of streams that are not right, as they have to be.
         links: The payloads that do not lead to the one before them, as they have to.
@@ -52,6 +55,9 @@ class VaultState:
     public: Mapping[str, int]
     unopened: tuple[Unopened, ...]
     lost: tuple[int, ...]
+    bare: Sequence[int]
+    erasures: int
+    keyless: int
     gaps: tuple[tuple[int, int], ...]
     streams: tuple[StreamRow, ...]
     links: tuple[SealedLink, ...]
@@ -75,6 +81,9 @@ def compare_vault(workspace: Workspace, tally: Tally) -> VaultState:
         public=dict(tally.public),
         unopened=tuple(tally.unopened),
         lost=tuple(sorted({*work.lost, *(one.index for one in tally.unopened)})),
+        bare=tally.bare,
+        erasures=tally.erasures,
+        keyless=len(work.rows.next) - 1 - work.keys,
         gaps=tuple(sorted(work.gaps)),
         streams=(*_wrong_public(work), *_wrong_private(work)),
         links=tuple(links),
@@ -113,6 +122,8 @@ class _Work:
     erased: set[int] = field(default_factory=set)
     lost: list[int] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    # How many streams have one.
+    keys: int = 0
     # By stream, the newest payload that opens.
     newest: array[int] = field(default_factory=lambda: array("q"))
 
@@ -128,6 +139,7 @@ def _seek(work: _Work) -> None:
     fewer: dict[int, MemberKey] = {}
     keys = work.workspace.keys.all()
     while some := list(islice(keys, _AT_ONCE)):
+        work.keys += len(some)
         going = [key for key in some if rows.next[key.stream] != ENDED]
         work.erased |= {key.stream for key in some} - {key.stream for key in going}
         starts = [max(rows.next[key.stream], tally.last[key.stream] + 1) for key in going]

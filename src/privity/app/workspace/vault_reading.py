@@ -20,7 +20,7 @@ from privity.entries.attested import AttestedEntry
 from privity.entries.baseline import BaselineEntry
 from privity.entries.decode import PublicEntry, decode, open_sealed
 from privity.entries.envelope import MemberEvent
-from privity.entries.erasure import ErasedEntry
+from privity.entries.erasure import ErasedEntry, ErasureBatchEntry
 from privity.entries.keys import KeysEntry
 from privity.entries.kinds import PublicKind, whose
 from privity.entries.unknown import UnknownEntry
@@ -60,6 +60,8 @@ class Tally:
         opened: By stream, how many payloads open.
         tags: The first bytes of the tags of all private entries.
         payloads: How many payloads open.
+        bare: The private entries without a payload.
+        erasures: How many streams ended, as the log says.
         public: The newest number of each public stream.
         announced: The entries by which a key followed another, with their indexes.
         unopened: The payloads that do not open.
@@ -72,6 +74,8 @@ class Tally:
     opened: array[int]
     tags: array[int] = field(default_factory=lambda: array("Q"))
     payloads: int = 0
+    bare: array[int] = field(default_factory=lambda: array("q"))
+    erasures: int = 0
     public: Counter[str] = field(default_factory=Counter)
     announced: list[tuple[int, KeysEntry]] = field(default_factory=list)
     unopened: list[Unopened] = field(default_factory=list)
@@ -131,7 +135,9 @@ class VaultReader:
                     self._refuse(payload, "its entry is public")
             else:
                 self.tally.tags.append(int.from_bytes(entry.tag[:PREFIX], "big"))
-                if payload is not None:
+                if payload is None:
+                    self.tally.bare.append(index)
+                else:
                     self._open(entry, payload, keys.get(payload.stream))
 
     def _read_public(self, index: int, says: PublicKind | UnknownEntry) -> None:
@@ -143,6 +149,8 @@ class VaultReader:
                 self.tally.announced.append((index, said))
             case BaselineEntry() as said:
                 self.tally.baselines[index] = said
+            case ErasureBatchEntry(count=count):
+                self.tally.erasures += count
             case _:
                 pass
 

@@ -138,6 +138,19 @@ def keep_key(workspace: Workspace) -> None:
         )
 
 
+def wipe(workspace: Workspace, member: str) -> None:
+    """Let nothing be left of a member that the log does not say was erased."""
+    key = workspace.keys.get(f"t{member}")
+    assert key is not None
+    sql(
+        workspace,
+        f"DELETE FROM sealed WHERE stream = {key.stream:d}",  # noqa: S608 - a number
+        f"DELETE FROM stream WHERE stream = {key.stream:d}",  # noqa: S608 - a number
+    )
+    with workspace.keys._database.transaction():
+        workspace.keys._database.run("DELETE FROM key WHERE stream = ?", (key.stream,))
+
+
 def cut_erasure_short(workspace: Workspace) -> None:
     sql(workspace, "INSERT INTO ending (stream) VALUES (2)")
 
@@ -220,6 +233,29 @@ def test_all_that_is_wrong_is_named_at_once(full: Path, opened: Open) -> None:
     assert set(problems(full)) == {
         "workspace/vault", "workspace/public", "workspace/baseline",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("member", ["ada", "cleo"])
+def test_who_is_gone_without_an_erasure_is_missed(
+    full: Path, opened: Open, member: str
+) -> None:
+    with opened() as workspace:
+        wipe(workspace, member)
+    (problem,) = check_workspace(full).problems
+    assert (problem.code, problem.exit_code) == ("workspace/vault", 3)
+    assert "2 streams have no key, and the log says of 1 that they were erased" in str(problem)
+
+
+@pytest.mark.parametrize(("member", "count", "first"), [("ada", 3, 1), ("bob", 2, 3)])
+def test_where_nobody_was_erased_every_payload_is_missed(
+    root: Path, opened: Open, member: str, count: int, first: int
+) -> None:
+    with opened() as workspace:
+        put(workspace, "ada", "bob", "ada")
+        wipe(workspace, member)
+    (problem,) = check_workspace(root).problems
+    assert (problem.code, problem.exit_code) == ("workspace/vault", 3)
+    assert f"{count} private entries have no payload, the first entry {first}" in str(problem)
 
 
 def test_a_copy_and_an_older_database_are_problems_too(full: Path, opened: Open) -> None:

@@ -171,6 +171,7 @@ def test_a_new_recipient_is_a_new_ground_for_silence_and_for_a_yes() -> None:
 
 
 def test_a_rule_that_forbids_closes_the_ground() -> None:
+    """[ANA-23] And nothing else is said: where there is no ground, that covers all."""
     found = diff(next_version(forbid=[{"id": "all", "categories": ["ai-input"]}]))
     assert {one.reasons for one in found.closes} == {("forbidden",)}
     assert {category for one in found.closes for category in categories(one)} == {"ai-input"}
@@ -449,7 +450,7 @@ def test_birth_dates_lie_on_both_sides_of_an_instant() -> None:
 
 @pytest.mark.parametrize("version", [POLICY, next_version()])
 def test_a_policy_compared_with_itself_changes_nothing(version: Mapping[str, Any]) -> None:
-    """[ANA-23] and [ANA-35]: see the tests of the command for counts."""
+    """[ANA-35]: see the tests of the command for counts."""
     found = diff(version, version, alone=True)
     assert (found.opens, found.closes, found.burdens) == ((), (), ())
 

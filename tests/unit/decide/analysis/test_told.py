@@ -34,6 +34,7 @@ def test_what_opens_says_for_whom_and_who_is_told_first() -> None:
 
 
 def test_what_closes_says_where_and_what_is_answered_from_now_on() -> None:
+    """[ANA-23] Where a place is exempt, what settings would refuse there is not said."""
     told = tell(diff_of("2024-09-20"))
     assert not told.opens
     assert any("United Kingdom" in one.who for one in told.closes)

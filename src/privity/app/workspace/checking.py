@@ -29,7 +29,7 @@ from privity.entries.envelope import parse_event
 from privity.entries.whole import WholeLog
 from privity.errors import PrivityError, VerificationError
 from privity.ledger.note import Note, verify
-from privity.ledger.ports import VKEY, NotFoundError
+from privity.ledger.ports import CHECKPOINT, VKEY, NotFoundError
 from privity.ledger.recover import last_signed, opened, read_served, walk
 from privity.ledger.tiles import NO_EDGE, Tile
 from privity.store.baselines import read_kept
@@ -57,6 +57,7 @@ class Checked:
     Attributes:
         origin: The name of the log.
         size: How many entries the database has.
+        published: How many of them the served checkpoint speaks for.
         notes: How many signed notes it has, each compared with the entries.
         private: How many entries are of private streams.
         payloads: How many of their payloads are there, open, and are what was committed to.
@@ -69,6 +70,7 @@ class Checked:
 
     origin: str
     size: int
+    published: int
     notes: int
     private: int
     payloads: int
@@ -103,6 +105,7 @@ class _Check:
     workspace: Workspace
     advance: Advance
     problems: list[PrivityError] = field(default_factory=list)
+    published: int = 0
     notes: int = 0
     baselines: int = 0
     state: VaultState | None = None
@@ -116,6 +119,7 @@ class _Check:
             self._agreement,
             self._database,
             self._projection,
+            self._served,
             self._tree,
             self._objects,
         ):
@@ -125,6 +129,7 @@ class _Check:
         return Checked(
             origin=workspace.settings.origin,
             size=store.head().size,
+            published=self.published,
             notes=self.notes,
             private=0 if state is None else state.entries,
             payloads=0 if state is None else state.payloads,
@@ -273,6 +278,20 @@ class _Check:
                 "may have been made from them",
                 "workspace/projection",
                 f"remove `{path}`, or run `privity ledger repair DIR`: it is made anew",
+            )
+
+    def _served(self) -> None:
+        """What is served is what was published last, which the anchor has."""
+        log, places = self.workspace.log, self.workspace.places
+        # In this order, so that a publisher at work does not make what is served look older.
+        anchor = opened(log, log.anchor.read(), what="anchor")
+        served = opened(log, read_served(log.tree), what="checkpoint of the public tree")
+        self.published = 0 if served is None else served.size
+        if anchor is not None and self.published < anchor.size:
+            self._wrong(
+                f"`{places.public / CHECKPOINT}` is of {self.published} entries, and {anchor.size} were published",
+                "workspace/public",
+                "run `privity ledger publish DIR`",
             )
 
     def _tree(self) -> None:

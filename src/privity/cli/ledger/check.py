@@ -78,6 +78,7 @@ def _mapping(found: Checked, releases: CheckedReleases | None) -> dict[str, Any]
             {"code": one.code, "hint": one.hint, "message": str(one)} for one in found.problems
         ],
         "public": dict(found.public),
+        "published": found.published,
         "releases": 0 if releases is None else releases.releases,
         "releases_busy": [] if releases is None else list(releases.busy),
         "size": found.size,
@@ -101,6 +102,7 @@ def _lines(
     public = ", ".join(f"{name} {count:,}" for name, count in found.public.items())
     yield f"  log        {found.origin}"
     yield f"  signed     {showing.counted(found.notes, 'checkpoint')}, each compared with the entries"
+    yield f"  published  {found.published:,} of {showing.counted(found.size, 'entry', 'entries')}"
     yield f"  public     {sum(found.public.values()):,} ({public})"
     yield f"  private    {found.private:,}; {found.payloads:,} payloads are there and are what was committed to"
     if found.lost:

@@ -62,6 +62,7 @@ def test_everything_is_counted(full: Path) -> None:
     assert content(full) == before
     assert found.problems == ()
     assert (found.size, found.private, found.payloads, found.lost) == (14, 9, 6, 0)
+    assert found.published == 14
     assert dict(found.public) == {
         "baseline": 2, "erasure-batch": 1, "genesis": 1, "policy": 1,
     }  # fmt: skip
@@ -72,7 +73,8 @@ def test_everything_is_counted(full: Path) -> None:
 def test_what_is_not_published_yet_is_checked_too(full: Path, opened: Open) -> None:
     with opened() as workspace:
         record(workspace, [says("ada"), says("new")])
-    assert problems(full) == []
+    found = check_workspace(full)
+    assert (found.problems, found.published, found.size) == ((), 14, 17)
 
 
 def sql(workspace: Workspace, *statements: str) -> None:

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import PASSWORD, GoTo, Join
 from tests.network.reading import read_notice
+from tests.network.test_setting import publish
 
 import privity
 from privity.sources.native import open_records
@@ -110,6 +113,44 @@ def test_premium_is_an_agreement_on_the_ledger(ana: Client, network: Path, go_to
     with privity.open_workspace(network / "ledger") as workspace:
         state = workspace.view(member, purpose="genai-training").state
     assert not state.agreements
+
+
+def test_premium_names_the_version_that_was_accepted(
+    ana: Client, network: Path, go_to: GoTo
+) -> None:
+    # Nothing is promised yet, so there is nothing to accept.
+    page = ana.get("/premium/").content
+    assert b"has no promise of this agreement" in page
+    assert b"Accept the agreement" not in page
+    go_to("2024-09-19T00:00:00+00:00")
+    read_notice(ana)
+    assert b"holds until you end it" in ana.get("/premium/").content
+    ana.post("/premium/", {"accept": "1"})
+    publish(network, "2024-09-20T00:00:00Z", agreements={})
+    go_to("2024-09-21T00:00:00+00:00")
+    read_notice(ana)
+    shown = ana.get("/premium/").content.decode()
+    assert "agreement on 18 September 2024, 20:00, by version 2024-09-18 of the policy" in shown
+    found = re.search(r'href="(/privacy/policy/[0-9]+/)"', shown)
+    assert found is not None
+    assert b"Version 2024-09-18 of policy" in ana.get(found[1]).content
+    assert b"End Premium" in ana.get("/premium/").content
+    (kept,) = ana.get("/account/copy/").json()["premium"]
+    assert kept["version"] == "2024-09-18"
+
+
+def test_what_was_accepted_before_versions_were_kept_names_none(ana: Client) -> None:
+    from network.premium.models import Period  # noqa: PLC0415 - Django is set up by now
+
+    Period.objects.create(
+        account=account("Ana Ruiz"),
+        version="subscription",
+        began_at=datetime(2024, 9, 2, tzinfo=UTC),
+    )
+    page = ana.get("/premium/").content
+    assert b"You are Premium since" in page
+    assert b"You accepted its agreement" not in page
+    assert ana.get("/account/copy/").json()["premium"][0]["version"] is None
 
 
 def test_what_is_forwarded_is_quoted(connected: tuple[Client, Client], join: Join) -> None:

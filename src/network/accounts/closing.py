@@ -81,6 +81,7 @@ def copy_of(account: Account) -> dict[str, Any]:
         "premium": [
             {
                 "began_at": one.began_at.isoformat(),
+                "version": one.accepted_by,
                 "ended_at": None if one.ended_at is None else one.ended_at.isoformat(),
             }
             for one in Period.objects.filter(account=account).order_by("began_at")

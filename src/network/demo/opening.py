@@ -19,7 +19,6 @@ from network.demo.people import PASSWORD, Known, Place, chosen, newest_id, recor
 from network.demo.texts import ASKED, CONNECTED, PLACES, SAID
 from network.people.models import Connection
 from network.premium.models import Period
-from network.premium.periods import AGREEMENT
 
 DOMAIN: Final = "@demo.example"
 OPENED: Final = datetime.fromisoformat("2026-05-04T08:00:00+00:00")
@@ -61,7 +60,7 @@ def _account(place: Place, known: Known, password: str) -> Account:
         joined_at=known.joined or OPENED,
     )
     if known.paying_since is not None:
-        Period.objects.create(account=account, version=AGREEMENT, began_at=known.paying_since)
+        Period.objects.create(account=account, began_at=known.paying_since)
     return account
 
 

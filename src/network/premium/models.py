@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
+
+AGREEMENT: Final = "subscription"
+"""The agreement's id, as the policy's versions have it."""
 
 
 class Period(models.Model):
@@ -12,7 +17,7 @@ class Period(models.Model):
 
     Attributes:
         account: Who.
-        version: The version of the agreement that was accepted.
+        version: The version of the policy by whose words the agreement was accepted; what is older has the agreement's id.
         began_at: From when.
         ended_at: To when, or None while it goes on.
     """
@@ -20,7 +25,7 @@ class Period(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="periods"
     )
-    version = models.CharField(max_length=40)
+    version = models.CharField(max_length=200, blank=True)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -38,3 +43,8 @@ class Period(models.Model):
     def __str__(self) -> str:
         """Give its number."""
         return f"period {self.pk}"
+
+    @property
+    def accepted_by(self) -> str | None:
+        """The policy's version by which it was accepted, or None where that was not kept."""
+        return self.version if self.version not in {"", AGREEMENT} else None

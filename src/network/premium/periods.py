@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.db import transaction
 
 from network import clock
 from network.accounts.models import Account
-from network.premium.models import Period
+from network.premium.models import AGREEMENT, Period
 from privity.web.desk import ask
-
-AGREEMENT: Final = "subscription"
-"""The agreement's id, as the policy's versions have it."""
 
 
 def is_premium(account: Account) -> bool:
@@ -40,19 +35,40 @@ def promises() -> tuple[str, ...]:
     )
 
 
+def version_in_force() -> str:
+    """Give the name of the policy's version that is in force, by whose words the agreement is accepted."""
+    page = ask(lambda workspace: workspace.words())
+    return "" if page is None or page.shown is None else page.shown.version
+
+
+def accepted_version(period: Period) -> int | None:
+    """Give the entry of the version by which an agreement was accepted; None where that was not kept."""
+    if period.accepted_by is None:
+        return None
+    began, found = period.began_at.timestamp(), ask(lambda workspace: workspace.publications())
+    return next(
+        (
+            one.index
+            for one in reversed(found)
+            if one.version.version == period.accepted_by and one.entered <= began
+        ),
+        None,
+    )
+
+
 def begin(account: Account) -> Period:
     """Accept the agreement; who is Premium already stays it.
 
     Raises:
         PrivityError: The ledger cannot be written to.
     """
-    member, at = account.member, clock.now()
+    member, at, version = account.member, clock.now(), version_in_force()
     with transaction.atomic():
         # Of two who accept it at once in her name, one begins it, and the other finds it begun.
         period, begun = Period.objects.get_or_create(
             account=account,
             ended_at=None,
-            defaults={"version": AGREEMENT, "began_at": clock.today()},
+            defaults={"version": version, "began_at": clock.today()},
         )
         if begun:
             ask(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from network.accounts.asking import Asking
 from network.messaging.conversations import CREDITS, credits_left
-from network.premium.periods import begin, current, end, promises
+from network.premium.periods import accepted_version, begin, current, end, promises
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,11 +25,13 @@ def premium(request: Asking) -> HttpResponse:
             begin(request.user)
             messages.success(request, _("You are Premium now."))
         return redirect("premium")
+    period = current(request.user)
     return render(
         request,
         "network/premium.html",
         {
-            "period": current(request.user),
+            "period": period,
+            "accepted": None if period is None else accepted_version(period),
             "promises": promises(),
             "credits": CREDITS,
             "left": credits_left(request.user),

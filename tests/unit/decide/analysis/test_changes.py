@@ -270,6 +270,14 @@ def test_a_dead_member_is_closed_where_no_yes_outlives_it() -> None:
     assert "members who have died" in text(found)
 
 
+def test_a_yes_that_does_not_count_outlives_nobody_and_takes_no_no_back() -> None:
+    """[ANA-23] So neither is said beside it."""
+    second = {"second": {"effective_at": "2025-01-01T00:00:00Z"}}
+    found = diff(next_version(settings=switch(notice="second"), notices=second))
+    assert {one.kind for one in found.opens} == {"setting"}
+    assert "no" not in {one.kind for one in found.closes}
+
+
 # Obligations
 
 

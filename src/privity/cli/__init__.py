@@ -7,6 +7,7 @@ does is asked of `privity.app`; nothing here decides, reads or writes data.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -83,8 +84,9 @@ def program() -> None:
     """Privity is the gate between what members write and the training of models.
 
     For every record it answers: have all the people this record belongs to agreed that this recipient
-    may use it for this purpose? `privity COMMAND --help` says what a command does, with an example that
-    runs.
+    may use it for this purpose? `privity COMMAND --help` says what a command does, with an example. Some
+    need what was made before, such as the release `summer`, a copy or a key: the command's page, which
+    docs/cli.md names, makes it.
 
     Exit codes: 0 done, 1 refused (the one record, or a case), 2 input, 3 verification, 4 conflict,
     5 unavailable; 10 to 21 are answers of `release check` and `audit`.
@@ -101,6 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: What was typed after the program's name; None is this process's own.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # What the terminal's letters cannot show is shown by its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` has it ignored
         signal.signal(signal.SIGHUP, _terminate)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -132,6 +133,7 @@ def _lines(founded: Founded) -> Iterator[str]:
     yield "Give this key to members and auditors by another way than the log; it verifies all that the log signs:"
     yield f"  {founded.vkey}"
     yield "What to do next:"
-    yield f"  privity recipient add ID --role ROLE --workspace {founded.root}"
-    yield f"  privity policy publish FILE --workspace {founded.root}"
-    yield f"  privity members import FACTS --workspace {founded.root}"
+    there = shlex.quote(str(founded.root))
+    yield f"  privity recipient add ID --role ROLE --workspace {there}"
+    yield f"  privity policy publish FILE --workspace {there}"
+    yield f"  privity members import FACTS --workspace {there}"

@@ -61,7 +61,7 @@ def format_of(path: Path, name: str) -> Format:
     """Tell a file's format by its ending.
 
     Raises:
-        InputError: Facts do not come in files of this ending.
+        InputError: Facts do not come in files of this ending, or there is none of this name.
     """
     suffixes = [one.lower() for one in path.suffixes]
     packed = suffixes[-1:] == [".gz"]
@@ -80,6 +80,12 @@ def format_of(path: Path, name: str) -> Format:
             return Format(_read_parquet, lambda row: Where(file=name, row=row))
         case [".arrow" | ".feather" | ".ipc"] if not packed:
             return Format(_read_arrow, lambda row: Where(file=name, row=row))
+    if not path.exists():
+        raise InputError(
+            "there is no such file, expected facts",
+            code="facts/unreadable",
+            where=Where(file=name),
+        )
     raise InputError(
         f"`{path.name}` has no known ending, expected `.csv`, `.jsonl`, `.parquet` or `.arrow`",
         code="facts/format",

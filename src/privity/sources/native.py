@@ -102,7 +102,7 @@ def ending_of(path: Path, name: str) -> tuple[str, ...]:
     """Tell a file's format by its ending: `PARQUET`, `LINES`, `CELLS` or `QUERY`.
 
     Raises:
-        InputError: Records and tables do not come in files of this ending.
+        InputError: Records and tables do not come in files of this ending, or there is none of this name.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if tuple(suffixes[-2:]) == QUERY:
@@ -114,6 +114,12 @@ def ending_of(path: Path, name: str) -> tuple[str, ...]:
     for one in formats:
         if suffixes and suffixes[-1] in one:
             return one
+    if not path.exists():
+        raise InputError(
+            "there is no such file or folder, expected records or a table",
+            code="records/unreadable",
+            where=Where(file=name),
+        )
     raise InputError(
         f"`{path.name}` has no known ending, expected `.parquet`, `.jsonl`, `.csv`, one of the last two "
         "with `.gz` or `.zst`, or `.sql.toml`",

@@ -8,6 +8,7 @@ no network share, no folder that stands for an object store.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -20,6 +21,9 @@ from typing import Final
 from privity.errors import ConflictError, InputError, UnavailableError
 from privity.ledger.ports import NotFoundError
 
+MEND: Final = "free space or mend the disk, and start again; what was acknowledged is not lost"
+LET_WRITE: Final = "let this user write there, or use a copy on a disk that can be written: a workspace is written even to be read"
+_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _READABLE: Final = 0o644
 _ASIDE: Final = ".new-"
 _AT_ONCE: Final = 8
@@ -31,7 +35,7 @@ def unreachable(path: Path, error: OSError) -> UnavailableError:
     return UnavailableError(
         f"`{path}` cannot be read or written: {error.strerror}",
         code="store/disk",
-        hint="free space or mend the disk, and start again; what was acknowledged is not lost",
+        hint=LET_WRITE if error.errno in _REFUSED else MEND,
     )
 
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final, NoReturn
 
 from privity.errors import ConflictError, UnavailableError
+from privity.store.files import LET_WRITE, MEND
 
 BUSY_MILLISECONDS: Final = 10_000
 """How long it is waited for another process."""
@@ -66,8 +68,15 @@ def raise_ours(error: Exception, path: Path) -> NoReturn:
             raise UnavailableError(
                 f"`{path}` cannot be read or written: {said}",
                 code="store/disk",
-                hint="free space or mend the disk, and start again; what was acknowledged is "
-                "not lost",
+                hint=LET_WRITE if _refused(path, code or 0) else MEND,
             ) from error
         case _:
             raise error
+
+
+def _refused(path: Path, code: int) -> bool:
+    """Tell whether somebody may not write, which no free space mends."""
+    folder = path.parent
+    return code & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM} or (
+        folder.is_dir() and not os.access(folder, os.W_OK)
+    )

@@ -162,6 +162,24 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert process.returncode == 141
 
 
+def test_what_a_terminal_cannot_show_is_shown_by_its_number() -> None:
+    asked = ("explain", "--records", str(SMALL / "records.jsonl"), "--member", "ana", *ASKED)
+    done = subprocess.run(
+        [*PROGRAM, *asked, "--recipient", "self"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u201c" in done.stdout
+
+
+def test_what_to_do_next_can_be_pasted(run: Run, tmp_path: Path) -> None:
+    done = run("init", tmp_path / "fo rum", "--origin", "forum.example")
+    there = f"'{tmp_path}/fo rum'"
+    assert [one.rpartition("--workspace ")[2] for one in done.lines[-3:]] == [there] * 3
+
+
 def test_a_request_to_end_removes_what_was_written_aside(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\n"

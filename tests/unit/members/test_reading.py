@@ -366,6 +366,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         problem(tmp_path / "none.csv")
         == "none.csv: cannot read the facts: No such file or directory"
     )
+    assert problem(tmp_path / "none") == "none: there is no such file, expected facts"
 
 
 def test_the_nearest_name_is_the_hint(put: Put) -> None:

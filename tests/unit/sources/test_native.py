@@ -100,6 +100,7 @@ def test_a_folder_stands_for_its_files(put: Put, tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("none.parquet", "cannot read the records: No such file"),
+        ("dta", "there is no such file or folder, expected records"),
         ("r.txt", "`r.txt` has no known ending"),
         ("r.parquet.gz", "`r.parquet.gz` has no known ending"),
         ("folder", "the folder has no files"),

@@ -279,3 +279,14 @@ def test_after_waiting_to_write_it_waits_for_others_as_before(path: Path) -> Non
         made.run("INSERT INTO thing (text) VALUES ('a')")
     assert made.one("PRAGMA busy_timeout", kinds=[int]) == (10_000,)
     made.close()
+
+
+def test_who_may_not_write_is_not_told_to_free_space(path: Path) -> None:
+    create(path, KIND).close()
+    made = Database(
+        sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None), path
+    )
+    with pytest.raises(UnavailableError) as caught, made.transaction():
+        made.run("INSERT INTO thing VALUES (1, 'x')")
+    assert caught.value.code == "store/disk"
+    assert str(caught.value.hint).startswith("let this user write there, or use a copy")

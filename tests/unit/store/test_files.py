@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from privity.errors import ConflictError, InputError, UnavailableError
 from privity.ledger.ports import NotFoundError
-from privity.store.files import Folder, NoteFile
+from privity.store.files import Folder, NoteFile, unreachable
 
 
 def listed(folder: Path) -> list[str]:
@@ -179,3 +180,18 @@ def test_a_note_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
     assert refused.value.code == "store/disk"
     with pytest.raises(UnavailableError):
         anchor.swap(None, b"first")
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EROFS, "let this user write there, or use a copy"),
+        (errno.EACCES, "let this user write there, or use a copy"),
+        (errno.ENOSPC, "free space or mend the disk"),
+        (errno.EIO, "free space or mend the disk"),
+    ],
+)
+def test_the_hint_is_about_what_the_system_said(number: int, hint: str) -> None:
+    error = unreachable(Path("w"), OSError(number, os.strerror(number)))
+    assert os.strerror(number) in error.message
+    assert str(error.hint).startswith(hint)

@@ -59,9 +59,10 @@ def _once(
         # Settings are named by the platform, so what was asked is told apart by the method.
         key = (name, asked, *named.items())
         try:
-            return self._answers[key]  # type: ignore[no-any-return]  # what was kept
+            answer: Answer = self._answers[key]
         except KeyError:
-            return self._keep(key, method(self, *asked, **named))  # type: ignore[no-any-return]
+            answer = self._keep(key, method(self, *asked, **named))
+        return answer
 
     return ask
 

@@ -40,6 +40,10 @@ _PUBLIC = b'{"i":'
 _COPY: Final = "put it back from a copy of the release, or end it"
 
 
+_THREADS: Final = 2
+"""How many files are read at once."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedReleases:
     """What a check of releases found.
@@ -60,19 +64,18 @@ class CheckedReleases:
     problems: tuple[PrivityError, ...]
 
 
-def check_releases(root: Path, *, threads: int = 2) -> CheckedReleases:
+def check_releases(root: Path) -> CheckedReleases:
     """Check all releases of a workspace.
 
     Args:
         root: The workspace.
-        threads: How many files are read at once.
 
     Raises:
         InputError: It is no workspace, or its settings cannot be read.
         UnavailableError: A part is missing or cannot be opened.
     """
     with opened_parts(root, look=True) as workspace:
-        return _Check(workspace=workspace, threads=threads).run()
+        return _Check(workspace=workspace).run()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -80,7 +83,6 @@ class _Check:
     """A check, and what it found."""
 
     workspace: Workspace
-    threads: int
     problems: list[PrivityError] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     manifests: dict[str, str] = field(default_factory=dict)
@@ -201,7 +203,7 @@ class _Check:
         with self._told(what):
             read = read_release(places.folder.root)
             self._agrees(state, read)
-            check_release(read, threads=self.threads)
+            check_release(read, threads=_THREADS)
             self._members(read)
             check_papers(places.folder.root, read.described)
             self.kept.looked |= held_files(read)

@@ -224,3 +224,26 @@ def test_a_copy_has_what_is_ones_own(connected: tuple[Client, Client]) -> None:
     assert [one["text"] for one in his["received"]] == ["Hello Ben"]
     assert his["written"] == []
     assert "password" not in str(mine)
+
+
+def test_a_copy_has_connections_and_what_a_comment_is_about(
+    connected: tuple[Client, Client], join: Join
+) -> None:
+    ana, ben = connected
+    ana.post("/", {"text": "for all"})
+    post = account("Ana Ruiz").records.get()
+    ben.post(f"/records/{post.pk}/", {"text": "well said"})
+    ana.post(f"/messages/{account('Ben Okafor').pk}/", {"text": "Hello Ben"})
+    chi = join(name="Chi Lam", email="chi@example.com", country="HK")
+    chi.post(f"/people/{account('Ana Ruiz').pk}/connect/")
+    mine, his = ana.get("/account/copy/").json(), ben.get("/account/copy/").json()
+    assert [(one["text"], one["on"]) for one in his["written"]] == [("well said", post.pk)]
+    assert mine["written"][0]["on"] is None
+    assert his["received"][0]["read_at"] is None
+    ben.get(f"/messages/{account('Ana Ruiz').pk}/")
+    assert ben.get("/account/copy/").json()["received"][0]["read_at"] is not None
+    made = [(one["with"], one["asked_by"], one["accepted_at"]) for one in mine["connections"]]
+    assert made[1:] == [("Chi Lam", "Chi Lam", None)]
+    assert (made[0][0], made[0][2] is None) == ("Ben Okafor", False)
+    assert [one["with"] for one in his["connections"]] == ["Ana Ruiz"]
+    assert b'href="/privacy/receipts/"' in ana.get("/account/").content

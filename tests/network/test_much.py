@@ -20,7 +20,7 @@ ASKED: dict[str, int] = {
     "/messages/": 10, "/messages/{friend}/": 9, "/messages/{message}/forward/": 6,
     "/people/": 6, "/people/?name=Other&page=2": 6, "/people/{me}/": 6, "/people/{friend}/": 7,
     "/profile/": 3, "/premium/": 4, "/account/": 2, "/account/password/": 2, "/account/close/": 2,
-    "/account/copy/": 7, "/settings/ai/": 2,
+    "/account/copy/": 8, "/settings/ai/": 2,
     "/privacy/": 2, "/privacy/records/": 7, "/privacy/records/?page=2": 7,
     "/privacy/records/{post}/": 6, "/privacy/records/{message}/": 6, "/privacy/records/{edited}/": 6,
     "/privacy/releases/": 3, "/privacy/receipts/": 2, "/privacy/check/": 2, "/privacy/check/check.json": 2,

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from network import clock
 from network.accounts.models import Account
-from network.content.models import Record
+from network.content.models import Addressee, Record
+from network.people.circle import connections_of
 from network.premium.models import Period
 from privity.web.desk import ask
 
@@ -41,7 +43,11 @@ def copy_of(account: Account) -> dict[str, Any]:
         .prefetch_related("addressees", "quotes")
         .order_by("id")
     )
-    got = Record.objects.filter(addressees=account).select_related("author").order_by("id")
+    got = (
+        Addressee.objects.filter(account=account)
+        .select_related("record__author")
+        .order_by("record_id")
+    )
     return {
         "account": {
             "member": account.member,
@@ -62,6 +68,7 @@ def copy_of(account: Account) -> dict[str, Any]:
                 "title": one.title,
                 "text": one.text,
                 "to": [to.name for to in one.addressees.all()],
+                "on": one.on_id,
                 "quotes": [quoted.pk for quoted in one.quotes.all()],
                 "on_the_pages": one.hidden_at is None,
             }
@@ -69,21 +76,35 @@ def copy_of(account: Account) -> dict[str, Any]:
         ],
         "received": [
             {
-                "record_id": one.pk,
-                "category": one.category,
-                "created_at": one.created_at.isoformat(),
-                "from": one.author.name,
-                "title": one.title,
-                "text": one.text,
+                "record_id": one.record.pk,
+                "category": one.record.category,
+                "created_at": one.record.created_at.isoformat(),
+                "from": one.record.author.name,
+                "title": one.record.title,
+                "text": one.record.text,
+                "read_at": _written(one.read_at),
             }
             for one in got
+        ],
+        "connections": [
+            {
+                "with": (one.asked if one.asker == account else one.asker).name,
+                "asked_by": one.asker.name,
+                "asked_at": one.asked_at.isoformat(),
+                "accepted_at": _written(one.accepted_at),
+            }
+            for one in connections_of(account)
         ],
         "premium": [
             {
                 "began_at": one.began_at.isoformat(),
                 "version": one.accepted_by,
-                "ended_at": None if one.ended_at is None else one.ended_at.isoformat(),
+                "ended_at": _written(one.ended_at),
             }
             for one in Period.objects.filter(account=account).order_by("began_at")
         ],
     }
+
+
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -22,6 +22,12 @@ def connected(account: Account) -> QuerySet[Account]:
     )
 
 
+def connections_of(account: Account) -> QuerySet[Connection]:
+    """Give all of somebody's connections, those too that are only asked for, the oldest first."""
+    either = Q(asker=account) | Q(asked=account)
+    return Connection.objects.filter(either).select_related("asker", "asked").order_by("pk")
+
+
 def between(one: Account, other: Account) -> Connection | None:
     """Give the connection between two, accepted or not, or None."""
     return Connection.objects.filter(

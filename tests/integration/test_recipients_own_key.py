@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from privity.app.releases.taking_back.taking import Taking
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.recipients import change_recipient
 from privity.app.workspace.recording import publish_now
+from privity.canonical.instants import format_instant
 from privity.entries.dsse import EnvelopeSigner
 from privity.entries.recipient import RecipientEntry
 from privity.errors import PrivityError
@@ -45,6 +48,23 @@ def test_nothing_is_signed_with_another_key_than_the_logs_register_has(tmp_path:
     (world.out / ACKNOWLEDGEMENT).unlink()
     world.record(RecipientEntry(action="ended", id="self", at=AT + 2), at=AT + 2)
     refused_key(OTHER, "release/recipient-no-key")
+
+
+def test_nothing_is_handed_over_to_be_acknowledged_at_once_with_another_key(
+    tmp_path: Path,
+) -> None:
+    """REL-67: it would lie there with an acknowledgement that is entered nowhere."""
+    world = make_world(tmp_path)
+    other = put_key(tmp_path / "other.key", OTHER)
+    done = subprocess.run(
+        [sys.executable, "-m", "privity", "release", "hand-over", "first", "self", "--to", world.out,
+         "--recipient-key", other, "--workspace", world.root, "--now", format_instant(AT)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "is not the one that the log’s register has of recipient `self`" in done.stderr
+    assert not world.out.exists()
+    assert world.says("disclosure") == []
 
 
 def taken_back(tmp_path: Path) -> World:

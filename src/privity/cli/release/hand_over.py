@@ -10,9 +10,11 @@ from typing import Any, Final
 import click
 
 from privity.app.public_tree.files import read_file
+from privity.app.releases.examining.own_key import check_own
 from privity.app.releases.handing.acknowledging import acknowledge_copy, record_acknowledgement
 from privity.app.releases.handing.copying_out import bytes_of
 from privity.app.releases.handing.handing_over import STAGES, HandOver, hand_over
+from privity.app.releases.standing.usable import recipient_key as registered_key
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.signing import read_signer
@@ -90,6 +92,9 @@ def command(
             publish_and_show(opened, _said(*found), [_line(*found)], as_json=as_json)
         elif out is not None:
             signer = None if recipient_key is None else read_signer(recipient_key)
+            if signer is not None:
+                # Before anything goes: what another key signs is not entered.
+                check_own(signer, recipient, registered_key(opened, recipient))
             made = _hand_over(opened, release, recipient, out, threads)
             data, lines = _made(made), list(_lines(made))
             if signer is not None:

@@ -52,6 +52,11 @@ def check_registered(
             code="release/recipient-no-key",
             hint="give the operator your public key",
         )
+    check_own(signer, recipient, key)
+
+
+def check_own(signer: EnvelopeSigner, recipient: str, key: bytes) -> None:
+    """Check that a key is the one that a register has of a recipient; raises as `check_registered`."""
     if key != signer.public:
         raise InputError(
             f"the key is not the one that the log’s register has of recipient {quoted(recipient)}",

@@ -78,12 +78,27 @@ def test_a_post_is_explained_to_who_wrote_it_and_to_nobody_else(
     ana, ben = both
     ana.post("/", {"text": "for all"})
     number = of("Ana Ruiz", "post")
+    assert f"{number} post for all" in text_of(ana, PAGE)
     assert f"Ask about number {number}" in text_of(ana, PAGE)
     shown = text_of(ana, f"{PAGE}{number}/")
+    assert "What post for all Made" in shown
     assert "may use it" in shown
     assert "you alone" in shown
     assert ben.get(f"{PAGE}{number}/").status_code == 404
     assert f"number {number}" not in text_of(ben, PAGE)
+
+
+def test_one_thing_is_called_by_what_one_is_called(both: tuple[Client, Client]) -> None:
+    ana, ben = both
+    ana.post(f"/messages/{account('Ben Okafor').pk}/", {"text": "between us"})
+    address = f"{PAGE}{of('Ana Ruiz', 'direct-message')}/"
+    for page in (PAGE, address):
+        assert "direct message between us" in text_of(ben, page)
+    ben.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    for page in (PAGE, address):
+        assert "Direktnachricht between us" in text_of(ben, page)
+    # Of all of them together it is said by what they are called together.
+    assert "direct messages" in text_of(ana, YOURS)
 
 
 @pytest.mark.parametrize("wanted", ["0", "-1", "x", "9" * 40, "\u0661", "1e3", " 1"])

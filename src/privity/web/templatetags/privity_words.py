@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_noop
 
 from privity.canonical.instants import Instant
 from privity.vocabulary.sentences import By, Listing, say
@@ -19,6 +20,17 @@ from privity.web import saying
 
 register = template.Library()
 
+_ONE: Final[Mapping[str, str]] = {
+    "message": gettext_noop("message"),
+    "private-message": gettext_noop("private message"),
+    "inmail": gettext_noop("InMail message"),
+    "direct-message": gettext_noop("direct message"),
+    "group-message": gettext_noop("message in a group"),
+    "post": gettext_noop("post"),
+    "article": gettext_noop("article"),
+    "comment": gettext_noop("comment"),
+}
+"""What one record of a category is called; the vocabulary has what all of them are."""
 _CODE: Final = re.compile(r"`([^`]*)`")
 
 
@@ -37,6 +49,12 @@ def instant(seconds: Instant | None) -> datetime | None:
 def category(term: str) -> str:
     """Give what members call a category."""
     return _label(CATEGORIES, term)
+
+
+@register.filter
+def one_of(term: str) -> str:
+    """Give what members call one record of a category."""
+    return saying.translated(say(_ONE[term])) if term in _ONE else category(term)
 
 
 @register.filter

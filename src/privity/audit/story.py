@@ -335,9 +335,28 @@ def _after_due(story: Story, said: Said, says: DoneRevocation | RevocationAck) -
         what = f"taking back `{says.revocation}` is spoken of, and no entry before it made it"
         _nothing(story, said, what)
     elif isinstance(says, DoneRevocation):
-        held.done = held.done or (said.entry, said.time)
+        if _taken_back(story, held, says):
+            held.done = held.done or (said.entry, said.time)
+        else:
+            what = (
+                f"taking back `{says.revocation}` is said to be done by revision {says.revision} of release "
+                f"`{says.release}`, which no entry before it made of it"
+            )
+            _nothing(story, said, what, says.release, says.revision)
     else:
         held.acks.setdefault(says.recipient, (said.entry, said.time))
+
+
+def _taken_back(story: Story, held: Taking, says: DoneRevocation) -> bool:
+    """Tell whether a revision was made of a taking back, later than the one that it is due of."""
+    release = story.releases.get(held.says.release)
+    made = None if release is None else release.revised.get(says.revision)
+    return (
+        made is not None
+        and says.release == held.says.release
+        and says.revision > held.says.revision
+        and made[2].revocation == says.revocation
+    )
 
 
 def _begin(story: Story, said: Said, says: RunStart) -> None:

@@ -113,6 +113,7 @@ class _Fold:
     times: list[tuple[int, Instant]]
     ended: EndedRelease | None = None
     due: dict[str, DueRevocation] = field(default_factory=dict)
+    made: set[tuple[str, int]] = field(default_factory=set)
     rules: list[Rule] = field(default_factory=list)
     platform: list[Fact] = field(default_factory=list)
 
@@ -125,6 +126,7 @@ class _Fold:
         match one.says:
             case RevisedRelease(release=release) as says if release == name:
                 self.revision, self.content = says.revision, says.content
+                self.made.add((says.revocation, says.revision))
                 self._confirm(says.ledger_size, self._decided_at(says))
             case EndedRelease(release=release) as says if release == name:
                 self.ended = says
@@ -132,7 +134,7 @@ class _Fold:
                 self.due[says.revocation] = says
                 self._schedule(says.scheduled)
             case DoneRevocation(release=release) as says if release == name:
-                self.due.pop(says.revocation, None)
+                self._close(says)
             case HandedOver(release=release, revision=revision) if release == name:
                 if revision == self.revision:
                     self._confirm(one.index, one.time)
@@ -140,6 +142,13 @@ class _Fold:
                 self._confirm(says.ledger_size, one.time)
             case _:
                 self._add_rule(one)
+
+    def _close(self, says: DoneRevocation) -> None:
+        """Believe that something was taken back where a revision was made of it, later than the one that it is due of."""
+        due = self.due.get(says.revocation)
+        made = (says.revocation, says.revision) in self.made
+        if due is not None and made and says.revision > due.revision:
+            del self.due[says.revocation]
 
     def _confirm(self, size: int, time: Instant) -> None:
         if size >= self.confirmed:

@@ -187,14 +187,15 @@ def test_a_revision_is_asked_by_what_it_says_that_it_heeds() -> None:
     report = replay(
         facts=facts,
         releases=[release(), rest],
-        says=[due("2025-06-03"), done("2025-06-05")],
+        says=[due("2025-06-03"), done("2025-06-06")],
         question=ReplayQuestion(overdue=1000),
     )
     assert kinds(report) == []
     late = replay(
         facts=facts,
         releases=[release(), revised(*POSTS[1:], size=24)],
-        says=[due("2025-06-03"), done("2025-06-05")],
+        # The second is a public entry that it heeds, and is later than the no.
+        says=[due("2025-06-03"), due("2025-06-05", name="corpus-3"), done("2025-06-06")],
         question=ReplayQuestion(overdue=1000),
     )
     assert [(one.kind, one.revision) for one in late.findings] == [("use-after-no", 2)]
@@ -226,7 +227,7 @@ def test_a_revision_that_keeps_what_was_due_is_found() -> None:
     report = replay(
         facts=facts,
         releases=[release(), revised(*POSTS[:2])],
-        says=[due("2025-06-03"), done("2025-06-05")],
+        says=[due("2025-06-03"), done("2025-06-06")],
     )
     one = only(report)
     assert (one.kind, one.revision, one.records) == ("use-after-no", 2, ("p2",))
@@ -274,7 +275,7 @@ def test_of_rows_that_are_gone_what_is_left_of_them_is_asked() -> None:
     report = replay(
         facts=facts,
         releases=[release(gone=True), revised(POSTS[0], POSTS[1])],
-        says=[due("2025-06-03"), done("2025-06-05")],
+        says=[due("2025-06-03"), done("2025-06-06")],
     )
     assert [
         (one.revision, one.records) for one in report.findings if one.kind == "use-after-no"
@@ -290,7 +291,7 @@ def test_without_all_rows_it_is_not_said_that_nothing_is_wrong() -> None:
     """AUD-71, AUD-73."""
     report = replay(
         releases=[release(gone=True), revised(POSTS[0], POSTS[1])],
-        says=[due("2025-06-03"), done("2025-06-05")],
+        says=[due("2025-06-03"), done("2025-06-06")],
     )
     assert (report.answer, report.findings) == ("cannot-be-told", ())
     unseen = replay(releases=[release(gone=True)])

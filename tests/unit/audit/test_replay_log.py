@@ -237,7 +237,7 @@ def test_a_copy_that_was_made_less_counts_as_the_next_revision() -> None:
 def test_what_is_due_is_done_before_its_deadline(on: str, late: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """AUD-69."""
     report = replay(
-        releases=[release(), revised(on)],
+        releases=[release(), revised()],
         says=[due("2025-06-03"), done(on), ended("2025-12-01")],
     )
     assert kinds(report) == (["revocation-overdue"] if late else [])
@@ -342,6 +342,23 @@ def test_what_no_entry_made_is_found(says: Says) -> None:
     assert "bytes-without-entry" in kinds(report)
     one = next(one for one in report.findings if one.kind == "bytes-without-entry")
     assert "no entry before it" in one.what
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        [due("2025-06-03"), done("2025-06-06", revision=3)],
+        [due("2025-06-03"), due("2025-06-04", name="other"), done("2025-06-06", name="other")],
+        [due("2025-06-05", revision=2), done("2025-06-06")],
+    ],
+    ids=["never made", "made of another", "the same"],
+)
+def test_what_is_said_to_be_done_was_made(says: list[Says]) -> None:
+    """AUD-70: and what is not done is overdue."""
+    report = replay(releases=[release(), revised()], says=[*says, ended("2025-12-01")])
+    assert "revocation-overdue" in kinds(report)
+    told = [one for one in report.findings if one.kind == "bytes-without-entry"]
+    assert "which no entry before it made of it" in told[-1].what
 
 
 @pytest.mark.parametrize(

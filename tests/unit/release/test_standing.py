@@ -89,6 +89,12 @@ def test_a_release_of_which_nothing_more_is_said_stands() -> None:
         ([POLICY], "release/stale"),
         ([UnknownEntry(kind="later", content={})], "release/stale"),
         ([HANDED, POLICY], "release/stale"),
+        # Only the revision that was made of it closes what is due.
+        ([DUE, DONE], "release/stale"),
+        ([DUE, replace(DONE, revision=44)], "release/stale"),
+        ([replace(DUE, revision=2), REVISED, DONE], "release/stale"),
+        ([replace(DUE, revision=2), REVISED, replace(DONE, revision=3)], "release/stale"),
+        ([DUE, REVISED, replace(DUE, revocation="v2", revision=2), replace(DONE, revocation="v2")], "release/stale"),
     ],
     ids=str,
 )  # fmt: skip

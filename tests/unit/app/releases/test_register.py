@@ -163,6 +163,7 @@ IMPOSSIBLE = (
     the(DueRevocation, revocation="new", revision=3),
     the(DoneRevocation, revocation="other"),
     the(DoneRevocation, release="other"),
+    the(DoneRevocation, revision=3),
     the(RevocationAck, revocation="other"),
     the(RunStart),
     the(RunStart, run="new", releases=(("a", 3),)),

@@ -269,6 +269,13 @@ class _Reading:
             return
         if held.due.says.release != says.release:
             raise at.wrong(f"revocation `{held.name}` is of another release")
+        made = {
+            one.says.revision
+            for one in at.known("release", says.release, self.releases).revised
+            if one.says.revocation == held.name
+        }
+        if says.revision not in made or says.revision <= held.due.says.revision:
+            raise at.wrong(f"revocation `{held.name}` did not make revision {says.revision}")
         self.revocations[held.name] = replace(held, done=held.done or at.entered(says))
 
     def _run(self, at: _At, says: RunStart | RunEnd | ModelEntry) -> None:

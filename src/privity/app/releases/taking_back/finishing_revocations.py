@@ -89,7 +89,8 @@ def finish_revocation(
     taking = Taking.of(places, name)
     try:
         rows = taking.rows()
-        if _revised(state, name) is None:
+        says = _revised(state, name)
+        if says is None:
             content = _write_aside(workspace, places, taking, state, rows, threads)
             says = RevisedRelease(
                 release=state.name,
@@ -109,7 +110,7 @@ def finish_revocation(
         if _due(state, name).done is None:
             record(
                 workspace,
-                [DoneRevocation(revocation=name, release=state.name, revision=state.revision)],
+                [DoneRevocation(revocation=name, release=state.name, revision=says.revision)],
             )
     except OSError as error:
         raise unreachable(places.private, error) from error

@@ -27,6 +27,8 @@ from privity.errors import InputError, Where
 
 COLUMNS: Final = ("member", "fact", "value", "at", "recorded_at", "detail")
 
+_CUT_UNSEEN: Final = frozenset({"member", "value"})
+"""The columns of which a part may be another member, or another word."""
 FROM_TABLE: Final = (
     "make facts of the table with `privity members from-table`, whose binding says"
 )
@@ -189,11 +191,19 @@ def _read_csv(path: Path, name: str, lacking: frozenset[str]) -> Iterator[pa.Rec
 
 
 def _refuse_cut(path: Path, name: str) -> None:
-    """Check that the last line has its end: a part of a cell says something else than the cell.
+    """Check that the last line has its end where a part of its last cell says something else than the cell.
+
+    Instants, kinds of fact and JSON text that break off are none, and found as such.
 
     Raises:
         InputError: It has none.
     """
+    try:
+        header = next((cells for _, cells in _cells(path)), [""])
+    except (csv.Error, UnicodeDecodeError):
+        return  # a header that is none is told of by who reads it
+    if header[-1] not in _CUT_UNSEEN:
+        return
     packed = path.suffix.lower() == ".gz"
     last = b""
     with pa.input_stream(str(path), compression="gzip" if packed else None) as stream:

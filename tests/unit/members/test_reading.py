@@ -206,6 +206,9 @@ def test_a_last_line_of_csv_that_may_be_cut_short_is_an_error(put: Put, name: st
         )
     for end in ("\n", "\r\n"):
         assert read(put(name, content(text + end))).num_rows == 2
+    # What breaks off elsewhere is no instant, no fact or no JSON, and a whole row needs no line end.
+    others = f"member,value,fact,at,recorded_at,detail\nana,,joined,{T},{T},"
+    assert read(put(name, content(others))).num_rows == 1
 
 
 def test_no_rows_are_no_facts(put: Put) -> None:

@@ -16,7 +16,12 @@ from privity.entries.clearing import CommittedClearing
 from privity.entries.disclosure import AcknowledgedDisclosure, FailedDisclosure, HandedOver
 from privity.entries.model import ModelEntry
 from privity.entries.release import CreatedRelease, EndedRelease, RevisedRelease
-from privity.entries.revocation import DoneRevocation, DueRevocation, RevocationAck
+from privity.entries.revocation import (
+    DoneRevocation,
+    DueRevocation,
+    NotifiedRevocation,
+    RevocationAck,
+)
 from privity.entries.run import RunEnd, RunStart
 
 
@@ -213,7 +218,7 @@ def _add(story: Story, said: Said) -> None:
             _after_hand_over(story, said, says)
         case DueRevocation() as says:
             _due(story, said, says)
-        case DoneRevocation() | RevocationAck() as says:
+        case DoneRevocation() | NotifiedRevocation() | RevocationAck() as says:
             _after_due(story, said, says)
         case RunStart() as says:
             _begin(story, said, says)
@@ -229,7 +234,7 @@ def _named(story: Story, said: Said, kind: str, name: str, among: dict[str, Any]
         return True
     what = f"the entry gives the name of {kind} `{name}` a second time"
     release = name if kind == "release" else None
-    story.astray.append(Astray(entry=said.entry, what=what, release=release, twice=True))
+    _nothing(story, said, what, release, twice=True)
     return False
 
 
@@ -239,8 +244,12 @@ def _nothing(
     what: str,
     release: str | None = None,
     revision: int | None = None,
+    *,
+    twice: bool = False,
 ) -> None:
-    story.astray.append(Astray(entry=said.entry, what=what, release=release, revision=revision))
+    story.astray.append(
+        Astray(entry=said.entry, what=what, release=release, revision=revision, twice=twice)
+    )
 
 
 def _create(story: Story, said: Said, says: CreatedRelease) -> None:
@@ -267,21 +276,20 @@ def _change(story: Story, said: Said, says: RevisedRelease | EndedRelease) -> No
     if release is None or says.revision > release.revision + 1:
         what = f"revision {says.revision} of release `{says.release}` follows no revision before it"
         _nothing(story, said, what, says.release, says.revision)
-        if release is None:
-            return
+    if release is None:
+        return
     if says.revision <= release.revision:
         what = f"revision {says.revision} of release `{says.release}` is entered a second time"
-        story.astray.append(
-            Astray(
-                entry=said.entry,
-                what=what,
-                release=says.release,
-                revision=says.revision,
-                twice=True,
-            )
-        )
+        _nothing(story, said, what, says.release, says.revision, twice=True)
         return
     release.revised[says.revision] = (said.entry, said.time, says)
+    taking = story.takings.get(says.revocation)
+    if taking is None or taking.says.release != says.release or taking.done is not None:
+        what = (
+            f"revision {says.revision} of release `{says.release}` is of taking back "
+            f"`{says.revocation}`, and no entry before it made it due of this release and not yet done"
+        )
+        _nothing(story, said, what, says.release, says.revision)
 
 
 def _hand_over(story: Story, said: Said, says: HandedOver) -> None:
@@ -329,13 +337,15 @@ def _due(story: Story, said: Said, says: DueRevocation) -> None:
         release.takings.append(made)
 
 
-def _after_due(story: Story, said: Said, says: DoneRevocation | RevocationAck) -> None:
+def _after_due(
+    story: Story, said: Said, says: DoneRevocation | NotifiedRevocation | RevocationAck
+) -> None:
     held = story.takings.get(says.revocation)
     if held is None:
         what = f"taking back `{says.revocation}` is spoken of, and no entry before it made it"
         _nothing(story, said, what)
     elif isinstance(says, DoneRevocation):
-        if _taken_back(story, held, says):
+        if _taken_back(story, held.says, says):
             held.done = held.done or (said.entry, said.time)
         else:
             what = (
@@ -343,20 +353,16 @@ def _after_due(story: Story, said: Said, says: DoneRevocation | RevocationAck) -
                 f"`{says.release}`, which no entry before it made of it"
             )
             _nothing(story, said, what, says.release, says.revision)
-    else:
+    elif isinstance(says, RevocationAck):
         held.acks.setdefault(says.recipient, (said.entry, said.time))
 
 
-def _taken_back(story: Story, held: Taking, says: DoneRevocation) -> bool:
+def _taken_back(story: Story, due: DueRevocation, says: DoneRevocation) -> bool:
     """Tell whether a revision was made of a taking back, later than the one that it is due of."""
-    release = story.releases.get(held.says.release)
+    release = story.releases.get(due.release)
     made = None if release is None else release.revised.get(says.revision)
-    return (
-        made is not None
-        and says.release == held.says.release
-        and says.revision > held.says.revision
-        and made[2].revocation == says.revocation
-    )
+    later = says.release == due.release and says.revision > due.revision
+    return later and made is not None and made[2].revocation == says.revocation
 
 
 def _begin(story: Story, said: Said, says: RunStart) -> None:
@@ -375,11 +381,8 @@ def _begin(story: Story, said: Said, says: RunStart) -> None:
         if release is not None:
             release.runs.append(made)
     if says.base is not None and says.base not in story.models:
-        _nothing(
-            story,
-            said,
-            f"a run goes on from model `{says.base}`, which no entry before it made",
-        )
+        what = f"a run goes on from model `{says.base}`, which no entry before it made"
+        _nothing(story, said, what)
 
 
 def _after_run(story: Story, said: Said, says: RunEnd | ModelEntry) -> None:
@@ -388,6 +391,9 @@ def _after_run(story: Story, said: Said, says: RunEnd | ModelEntry) -> None:
         what = f"run `{says.run}` is spoken of, and no entry before it began it"
         _nothing(story, said, what)
     if isinstance(says, ModelEntry):
+        if says.base is not None and says.base not in story.models:
+            what = f"model `{says.model}` is made of model `{says.base}`, which no entry before it made"
+            _nothing(story, said, what)
         if _named(story, said, "model", says.model, story.models):
             story.models[says.model] = said.entry
     elif held is not None:

@@ -127,7 +127,7 @@ class _Fold:
             case RevisedRelease(release=release) as says if release == name:
                 self.revision, self.content = says.revision, says.content
                 self.made.add((says.revocation, says.revision))
-                self._confirm(says.ledger_size, self._decided_at(says))
+                self._confirm(one, says.ledger_size, self._decided_at(says))
             case EndedRelease(release=release) as says if release == name:
                 self.ended = says
             case DueRevocation(release=release) as says if release == name:
@@ -137,9 +137,9 @@ class _Fold:
                 self._close(says)
             case HandedOver(release=release, revision=revision) if release == name:
                 if revision == self.revision:
-                    self._confirm(one.index, one.time)
+                    self._confirm(one, one.index, one.time)
             case RunStart(releases=releases) as says if (name, self.revision) in releases:
-                self._confirm(says.ledger_size, one.time)
+                self._confirm(one, says.ledger_size, one.time)
             case _:
                 self._add_rule(one)
 
@@ -150,7 +150,9 @@ class _Fold:
         if due is not None and made and says.revision > due.revision:
             del self.due[says.revocation]
 
-    def _confirm(self, size: int, time: Instant) -> None:
+    def _confirm(self, one: Said, size: int, time: Instant) -> None:
+        # Whatever an entry claims to heed, it heeds none after itself.
+        size = min(size, one.index)
         if size >= self.confirmed:
             self.confirmed, self.confirmed_at = size, time
 
@@ -162,7 +164,8 @@ class _Fold:
         due = self.due.get(says.revocation)
         if due is not None and due.at is not None:
             return due.at
-        return max(time for index, time in self.times if index < says.ledger_size)
+        heeded = (time for index, time in self.times if index < says.ledger_size)
+        return max(heeded, default=self.times[0][1])
 
     def _schedule(self, instants: Iterable[Instant]) -> None:
         self.rules += [Rule(index=None, since=one, what=_SCHEDULED) for one in instants]
@@ -212,7 +215,7 @@ def standing_of(name: str, entries: Iterable[Said], *, heeded: Instant) -> Stand
                 created=one.says,
                 revision=one.says.revision,
                 content=one.says.content,
-                confirmed=one.says.ledger_size,
+                confirmed=min(one.says.ledger_size, one.index),
                 confirmed_at=heeded,
                 times=[(one.says.ledger_size - 1, heeded)],
             )

@@ -63,4 +63,5 @@ def test_a_revision_is_not_dated_by_what_was_due_later() -> None:
         says=[due("2025-06-20"), done("2025-06-21")],
         question=FAR,
     )
-    assert [one.revision for one in report.findings] == [1, 2]
+    used = [one for one in report.findings if one.kind != "bytes-without-entry"]
+    assert [one.revision for one in used] == [1, 2]

@@ -230,6 +230,34 @@ def test_what_was_known_before_and_changes_by_itself_is_said_by_the_release() ->
     assert code_of(taken, MADE + 4 * DAY) == "release/stale"
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        [replace(START, ledger_size=10**9)],
+        [replace(DUE, ledger_size=9), replace(REVISED, ledger_size=10**9), DONE],
+    ],
+    ids=["a run", "a revision"],
+)
+def test_what_comes_after_an_entry_it_did_not_heed(says: list[PublicKind]) -> None:
+    """REL-72."""
+    assert code_of(standing(*says)) is None
+    assert code_of(standing(*says, POLICY)) == "release/stale"
+    created = replace(CREATED, ledger_size=10**9)
+    entries = [
+        Said(index=7 + day, time=MADE + day * DAY, says=one)
+        for day, one in enumerate((created, POLICY))
+    ]
+    assert code_of(standing_of("corpus", entries, heeded=MADE)) == "release/stale"
+
+
+def test_a_revision_that_heeds_less_than_its_release_is_read() -> None:
+    """REL-69."""
+    assert code_of(standing(DUE, replace(REVISED, ledger_size=2), DONE)) is None
+    assert code_of(standing(DUE, replace(REVISED, ledger_size=2), DONE, POLICY)) == (
+        "release/stale"
+    )
+
+
 @pytest.mark.parametrize("says", [HANDED, START], ids=["hand-over", "run"])
 def test_what_confirms_an_earlier_revision_confirms_no_later_one(says: PublicKind) -> None:
     """REL-72."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Columns that a file lacks, and that are somewhere else: in its path, or in another file (docs/sources.md).
 
-A column that may be left out permits where it is left out: no seat, nothing quoted, nobody addressed. So it is not
-left out where a folder's name has it (`capacity=personal`), nor where other files of the run have it. Looks at names alone.
+A column that may be left out permits where it is left out: no seat, nothing quoted. So it is not left out where a
+folder's name has it (`capacity=personal`), nor where other files of the run have it. Looks at names alone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from privity.sources.files import ways_to
 from privity.sources.misnamed import NONE, meant_for
 
 _OPTIONAL: Final = tuple(column for column in COLUMNS if not column.required)
+_IN_ALL: Final = frozenset({"capacity", "quotes"})
+"""Columns that permit where they are missing; a message that names nobody is refused."""
 _CONSTANTS: Final = {"category": '"…"', "author": '"…"', "capacity": '"…"'} | {
     column.name: "[]" for column in _OPTIONAL if column.role == "ids"
 }
@@ -34,12 +36,14 @@ class Source:
         binding: What its columns mean.
         columns: The platform's columns that it has.
         rows: How many records it has.
+        keyed: Whether each record has keys of its own, of which one that is missing is empty.
     """
 
     name: str
     binding: Binding
     columns: Collection[str]
     rows: int
+    keyed: bool = False
 
     def lacks(self, column: Column) -> bool:
         """Tell whether a column of a record comes from nowhere."""
@@ -107,10 +111,11 @@ def refuse_in_some(sources: Sequence[Source]) -> None:
 
 def _refuse_in_some(sources: Sequence[Source], column: Column) -> None:
     origin = sources[0].binding.origin(column)
-    have = next((one for one in sources if not one.lacks(column)), None)
-    lack = next((one for one in sources if one.lacks(column) and one.rows), None)
+    tables = [one for one in sources if not one.keyed]
+    have = next((one for one in tables if not one.lacks(column)), None)
+    lack = next((one for one in tables if one.lacks(column) and one.rows), None)
     named = " and ".join(f"`{shown(name)}`" for name in origin.columns)
-    if origin.absent and have is None:
+    if origin.absent and all(one.lacks(column) for one in sources):
         # Else a slip in its name would leave it out everywhere.
         raise InputError(
             f"column {named} is in none of the files, expected `{column.name}` in one of them",
@@ -119,7 +124,7 @@ def _refuse_in_some(sources: Sequence[Source], column: Column) -> None:
             f"{column.name} = {{constant = {NONE[column.name]}}}",
             where=Where(file=sources[0].name),
         )
-    if have is not None and lack is not None and not origin.absent:
+    if column.name in _IN_ALL and have is not None and lack is not None and not origin.absent:
         raise InputError(
             f"column {named} is missing here and stands in `{have.name}`, expected it in all files or in none",
             code="records/column-in-some",

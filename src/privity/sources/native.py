@@ -159,16 +159,16 @@ def _open(
         folder=folder, stem=stem, name=name, binding=binding, untyped=found == CELLS
     )
     columns = _stage(staging, path, name, binding)
-    return _with_source(staging.records(path, stamp), binding, columns)
+    return _with_source(staging.records(path, stamp), binding, columns, keyed=found == LINES)
 
 
 def _with_source(
-    records: ParquetRecords, binding: Binding, columns: Collection[str]
+    records: ParquetRecords, binding: Binding, columns: Collection[str], *, keyed: bool = False
 ) -> tuple[ParquetRecords, Source]:
     """Give staged records with what was seen of their source, once its path has no column that it lacks."""
     refuse_in_path(records.path, records.name, binding, columns)
     return records, Source(
-        name=records.name, binding=binding, columns=columns, rows=records.rows
+        name=records.name, binding=binding, columns=columns, rows=records.rows, keyed=keyed
     )
 
 

@@ -128,7 +128,7 @@ def test_files_that_have_it_themselves_and_other_parts_go_on(put: Put) -> None:
 # --- a column that only some files have
 
 
-@pytest.mark.parametrize("name", list(NOTHING))
+@pytest.mark.parametrize("name", ["capacity", "quotes"])
 @pytest.mark.parametrize("order", [("has", "lacks"), ("lacks", "has")])
 def test_a_column_that_only_some_files_have_is_an_error(
     put: Put, tmp_path: Path, name: str, order: tuple[str, str]
@@ -149,14 +149,25 @@ def test_a_column_that_only_some_files_have_is_an_error(
 
 def test_it_is_the_same_in_every_format(put: Put) -> None:
     has = put("a.parquet", columns(capacity=["seat:acme", None]))
-    for lacks in (
-        put("b.csv", f"{HEADER}\nr3,post,,ana\n"),
-        put("b.jsonl", bare_lines({"record_id": "r3"})),
-    ):
-        assert refused(has, lacks).code == "records/column-in-some"
-        assert refused(lacks, has).code == "records/column-in-some"
-        say = 'capacity = {column = "capacity", absent = "personal"}'
-        assert sum(one.rows for one in opened(has, lacks, said=say)) == 3
+    lacks = put("b.csv", f"{HEADER}\nr3,post,,ana\n")
+    assert refused(has, lacks).code == "records/column-in-some"
+    assert refused(lacks, has).code == "records/column-in-some"
+    say = 'capacity = {column = "capacity", absent = "personal"}'
+    assert sum(one.rows for one in opened(has, lacks, said=say)) == 3
+
+
+def test_lines_say_each_for_itself_what_they_have(put: Put) -> None:
+    has = put("a.parquet", columns(capacity=["seat:acme", None]))
+    assert whole(opened(has, put("b.jsonl", bare_lines({"record_id": "r3"})))).num_rows == 3
+    with_all = put("c.jsonl", lines({"record_id": "r1"}, {"record_id": "r2"}))
+    assert whole(opened(with_all, put("d.csv", f"{HEADER}\nr3,post,,ana\n"))).num_rows == 3
+
+
+def test_posts_need_no_addressees_beside_messages(put: Put) -> None:
+    """A message without any is refused, whatever its file has."""
+    has = put("a.parquet", columns(recipients=[["ben"], []]))
+    found = whole(opened(has, put("b.csv", f"{HEADER}\nr3,post,,ana\n")))
+    assert found.column("recipients").to_pylist() == [["ben"], [], []]
 
 
 def test_a_line_may_lack_what_another_line_of_its_file_has(put: Put) -> None:

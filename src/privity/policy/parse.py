@@ -9,7 +9,7 @@ setting has reached nobody, which is a decision and no error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -67,12 +67,12 @@ def inspect_policy(
 def read_policies(paths: Iterable[Path]) -> History:
     """Read the versions of one policy from files and directories.
 
-    A directory stands for its `*.yaml`, `*.yml` and `*.json` files, sorted by name; a file that is
-    named twice is read once.
+    A directory stands for the `*.yaml`, `*.yml` and `*.json` files in it and below, whatever the case of their endings;
+    what is hidden is passed over. A file that is named twice is read once.
 
     Raises:
-        InputError: A path cannot be read, a directory has no policy or something else, a file has a
-            problem, or the versions do not belong together.
+        InputError: A path cannot be read, a directory has no policy, a file has a problem, or the
+            versions do not belong together.
     """
     return history(
         parse_policy(read_file(path), file=str(path)) for path in policy_files(paths)
@@ -83,7 +83,7 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Give the policy files that the paths stand for, each once.
 
     Raises:
-        InputError: A path does not exist, or a directory has no policy file or something else.
+        InputError: A path does not exist, or a directory has no policy file.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -129,9 +129,7 @@ def _files_of(path: Path) -> list[Path]:
     try:
         if not path.is_dir():
             return [path]
-        files = sorted(one for one in path.iterdir() if not one.name.startswith("."))
-        for one in files:
-            _check_policy_file(one)
+        files = sorted(_below(path))
     except OSError as error:
         raise _unreadable(path, error) from error
     if not files:
@@ -143,26 +141,17 @@ def _files_of(path: Path) -> list[Path]:
     return files
 
 
-def _check_policy_file(path: Path) -> None:
-    """Check that what lies in a directory of policies is one: a version that is passed over may be the stricter one."""
-    if path.is_file() and path.suffix.lower() in SUFFIXES:
-        return
-    if path.is_dir():
-        seen = "a directory"
-    elif path.is_file():
-        seen = (
-            f"a file with the ending `{path.suffix}`"
-            if path.suffix
-            else "a file without an ending"
-        )
-    else:
-        seen = "no file that can be read"
-    raise InputError(
-        f"there is {seen} among the policies, expected `*.yaml`, `*.yml` or `*.json` files alone",
-        code="policy/other-file",
-        hint="move it elsewhere, or name the files that are meant, one by one",
-        where=Where(file=str(path)),
-    )
+def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Give the policy files in a directory and below it: one that is passed over may be the stricter one."""
+    here = above | {path.resolve()}
+    for one in path.iterdir():
+        if one.name.startswith("."):
+            continue
+        if one.is_dir():
+            # A link may lead back up.
+            yield from () if one.resolve() in here else _below(one, here)
+        elif one.suffix.lower() in SUFFIXES:
+            yield one
 
 
 def _unreadable(path: Path, error: OSError, what: str = "policy") -> InputError:

@@ -17,8 +17,9 @@ from privity.canonical.instants import format_instant, parse_instant
 from privity.errors import InputError, UnavailableError
 from privity.members.files import COLUMNS
 from privity.members.reading import read_facts
-from privity.sources.from_table import UNKNOWN_PLACE, facts_from_tables
+from privity.sources.from_table import facts_from_tables
 from privity.sources.table_binding import parse_table_binding
+from privity.sources.whole_seconds import UNKNOWN_PLACE
 from privity.sources.write_facts import write_facts
 
 AS_OF = "2025-06-01T00:00:00Z"

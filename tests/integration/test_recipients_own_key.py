@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.handed import DAY, LAB, OTHER, World, put_key, world as make_world
@@ -103,7 +104,7 @@ def test_nothing_is_deleted_where_another_key_would_sign(tmp_path: Path) -> None
     keys = lab.out.parent
     other = put_key(keys / "other.key", OTHER)
 
-    def wrong(key: Path, **at: str) -> None:
+    def wrong(key: Path, **at: Any) -> None:
         with pytest.raises(PrivityError) as caught:
             apply_revocation(bundle, lab.out, key, now=LATER, **at)
         assert caught.value.code == "release/recipient-other-key"

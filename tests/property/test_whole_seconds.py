@@ -193,7 +193,10 @@ class Histories:
     """One history, as it was and as a table's facts tell it."""
 
     def __init__(self, events: Sequence[Event], path: Path) -> None:
-        self.told, self.facts = exact(STANDING + events), of_table(STANDING + events, path)
+        self.told, self.facts = (
+            exact([*STANDING, *events]),
+            of_table([*STANDING, *events], path),
+        )
         self.worlds: dict[int, tuple[World, World]] = {}
 
     def __call__(self, created: int, at: int, known: int) -> tuple[bool, bool]:

@@ -243,9 +243,9 @@ def test_what_comes_after_an_entry_it_did_not_heed(says: list[PublicKind]) -> No
     assert code_of(standing(*says)) is None
     assert code_of(standing(*says, POLICY)) == "release/stale"
     created = replace(CREATED, ledger_size=10**9)
+    later: list[PublicKind] = [created, POLICY]
     entries = [
-        Said(index=7 + day, time=MADE + day * DAY, says=one)
-        for day, one in enumerate((created, POLICY))
+        Said(index=7 + day, time=MADE + day * DAY, says=one) for day, one in enumerate(later)
     ]
     assert code_of(standing_of("corpus", entries, heeded=MADE)) == "release/stale"
 

@@ -175,8 +175,8 @@ def test_what_a_terminal_cannot_show_is_shown_by_its_number() -> None:
 
 
 def test_what_to_do_next_can_be_pasted(run: Run, tmp_path: Path) -> None:
-    done = run("init", tmp_path / "fo rum", "--origin", "forum.example")
-    there = f"'{tmp_path}/fo rum'"
+    done = run("init", tmp_path / "my network", "--origin", "forum.example")
+    there = f"'{tmp_path}/my network'"
     assert [one.rpartition("--workspace ")[2] for one in done.lines[-3:]] == [there] * 3
 
 

@@ -76,13 +76,14 @@ def record_world(
     told: list[tuple[Instant, Said, bytes | None]] = [
         (fact.recorded_at, said_of(fact), None) for fact in facts
     ]
-    for one in policies:
-        text = one if isinstance(one, bytes) else encode(one)
-        published_at = parse_policy(text.decode(), file="policy").published_at
-        told.append((published_at, policy_said(text), text))
+    texts = [one if isinstance(one, bytes) else encode(one) for one in policies]
+    versions = [(parse_policy(text.decode(), file="policy"), text) for text in texts]
+    # Of one second, in the order that files have: by their names ([POL-31]).
+    versions.sort(key=lambda pair: pair[0].version)
+    told += [(one.published_at, policy_said(text), text) for one, text in versions]
     told.sort(key=lambda one: one[0])
     for now, some in groupby(told, key=lambda one: one[0]):
         together = list(some)
-        texts = [text for *_, text in together if text is not None]
-        record_at(workspace, now, [said for _, said, _ in together], texts)
+        objects = [text for *_, text in together if text is not None]
+        record_at(workspace, now, [said for _, said, _ in together], objects)
         between()

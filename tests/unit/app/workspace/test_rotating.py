@@ -20,8 +20,9 @@ from privity.app.workspace.places import Places
 from privity.app.workspace.recording import publish_now
 from privity.app.workspace.rotating import BOTH_SIGN, Rotated, rotate_keys
 from privity.errors import ConflictError, VerificationError
-from privity.ledger.note import Note, Vkey, verify
+from privity.ledger.note import Note, Signer, Vkey, verify
 from privity.ledger.ports import CHECKPOINT, VKEY
+from privity.store.sqlite import SqliteLog
 
 AFTER = NOW + BOTH_SIGN + 1
 
@@ -169,6 +170,29 @@ def test_a_rotation_that_was_cut_short_is_finished_by_the_next_command(
             assert rotate_keys(workspace).previous == before
         assert len(served(root)[0]) == 2
     assert not (root / "keys" / "next.key").exists()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_who_reads_the_keys_while_they_change_places_reads_them_again(
+    root: Path, opened: Open, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """One file was read before, the other after: together they are no state that ever was."""
+    killed_at(monkeypatch, opened, "it is announced")
+    real, count = keyring._announced, 0
+
+    def read_late(places: Places, store: SqliteLog) -> Signer | None:
+        nonlocal count
+        count += 1
+        if count == turn:
+            with opened() as other:  # another process finishes the rotation at this moment
+                publish_now(other)
+        return real(places, store)
+
+    monkeypatch.setattr(keyring, "_announced", read_late)
+    with opened() as workspace:
+        put(workspace, "bob")
+    assert count > turn
+    assert problems(root) == []
 
 
 def test_a_key_that_was_half_destroyed_is_destroyed_by_the_next(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import isnan
 from numbers import Integral
 from typing import Any, Final
 
@@ -124,6 +125,6 @@ def _whole_seconds(value: Any) -> Any:
 
 def _is_missing(value: Any) -> bool:
     """Tell whether a value is None, or what a library of tables writes in its place."""
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 - only NaN differs from itself
-        return True
-    return type(value).__name__ in {"NAType", "NaTType"}
+    if isinstance(value, float):
+        return isnan(value)
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -205,7 +205,8 @@ class Database:
     def back_up(self, target: Path) -> None:
         """Copy one state of the file to a new one, durably.
 
-        The copy knows that it is one: it has to be adopted where it is opened.
+        The copy knows that it is one, even where it gets the place of the first: it has to be adopted where it is
+        opened.
 
         Raises:
             ConflictError: The target is there already (`store/exists`).
@@ -221,6 +222,7 @@ class Database:
             raise unreachable(target, error) from error
         try:
             self.run("VACUUM INTO ?", (str(target),))
+            _make_homeless(target)
             os.fsync(new)
         except OSError as error:
             raise unreachable(target, error) from error
@@ -319,3 +321,14 @@ def home_of(path: Path) -> str:
         return str(path.stat().st_ino)
     except OSError as error:
         raise unreachable(path, error) from error
+
+
+def _make_homeless(copy: Path) -> None:
+    """Let a copy be at home nowhere: where the first is gone, its number may be given to the copy."""
+    try:
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            # A copy that is cut short is thrown away: nothing has to lie beside it.
+            connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.execute("UPDATE about SET value = '' WHERE name = 'home'")
+    except SQLITE_ERRORS as error:
+        raise_ours(error, copy)

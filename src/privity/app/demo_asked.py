@@ -26,6 +26,9 @@ from privity.sources.synthetic.network import Network
 VERSION: Final = Path("as-asked") / "2026-03-01.yaml"
 RELEASE: Final = "lab-2026-04"
 MODEL: Final = "small"
+_STEPS: Final = "12"
+_BATCH: Final = "16"
+"""Enough to see the loss fall: somebody waits for the demo."""
 SHOWN: Final = "shown-to-the-auditor"
 """A copy of the workspace of the middle of April, after the hand-over and before anything was taken back."""
 WHO_SAID_NO: Final = "who-said-no"
@@ -137,6 +140,7 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
         yield step(
             "the lab trains a small model on its copy",
             "train", "demo", str(there), "--model", MODEL, "--out", str(out / MODEL),
+            "--steps", _STEPS, "--batch-size", _BATCH,
             now="2026-04-02T00:00:00Z",
         )  # fmt: skip
     # An auditor is shown everything as it was before anybody took back, but for the keys that sign.

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -89,6 +90,7 @@ def command(
     Example:
       privity demo --members 500 --records 5000 --out demo
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+    began = time.perf_counter()
     status = Console(stderr=True)
     with status.status("beginning") as spinner:
         demo = run_demo(
@@ -117,10 +119,17 @@ def command(
             told["audited"] = [step.to_json() for step in audited]
         click.echo(encode_pretty(told), nl=False)
     else:
-        _show(Console(highlight=False, soft_wrap=False), demo, asked, audited)
+        console = Console(highlight=False, soft_wrap=False)
+        _show(console, demo, asked, audited, time.perf_counter() - began)
 
 
-def _show(console: Console, demo: Demo, asked: Sequence[Step], audited: Sequence[Step]) -> None:
+def _show(
+    console: Console,
+    demo: Demo,
+    asked: Sequence[Step],
+    audited: Sequence[Step],
+    seconds: float,
+) -> None:
     network = demo.network
     console.print(
         f"A made network: {network.members:,} members, {network.records:,} records until "
@@ -134,7 +143,6 @@ def _show(console: Console, demo: Demo, asked: Sequence[Step], audited: Sequence
         _show_audited(console, audited)
     _show_next(console, demo)
     console.print()
-    seconds = demo.seconds + sum(step.seconds for step in (*asked, *audited))
     console.print(f"Done in {seconds:.0f} seconds; everything lies in {demo.out}.")
 
 

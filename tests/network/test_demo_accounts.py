@@ -143,3 +143,13 @@ def test_a_demo_without_a_ledger_says_so(network: Path, tmp_path: Path) -> None:
     del network
     with pytest.raises(CommandError, match="--gate-only"):
         call_command("demo", of=tmp_path)
+
+
+def test_who_does_not_say_where_the_network_lies_is_told(
+    network: Path, made: Path, settings: Any
+) -> None:
+    from django.core.management import CommandError, call_command  # noqa: PLC0415 - as above
+
+    settings.NETWORK_DATA = network / "nowhere"
+    with pytest.raises(CommandError, match="NETWORK_DATA says where"):
+        call_command("demo", of=made)

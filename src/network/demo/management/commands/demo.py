@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -41,6 +42,9 @@ class Command(BaseCommand):
         made, asked = options["of"] / "network", options["of"] / "asked"
         if not asked.is_dir():
             message = f"`{options['of']}` has no ledger; `privity demo` makes one, without --gate-only"
+            raise CommandError(message)
+        if not settings.NETWORK_DATA.is_dir():
+            message = f"`{settings.NETWORK_DATA}` is not there; NETWORK_DATA says where the network lies, and `make demo` where the demo's does"
             raise CommandError(message)
         call_command("migrate", interactive=False, verbosity=0)
         if Account.objects.exists():

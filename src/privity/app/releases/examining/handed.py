@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from privity.app.public_tree.opening import PublicTree
-from privity.app.public_tree.proving import prove_entry
+from privity.app.public_tree.said import why_not_said
 from privity.canonical.encode import digest_file
-from privity.entries.decode import PublicEntry, decode
 from privity.errors import VerificationError, Where
 from privity.release.disclosed import Disclosed
 from privity.release.opened import ReadRelease, unreadable
@@ -51,11 +50,13 @@ def check_handed(disclosed: Disclosed, tree: PublicTree) -> None:
         VerificationError: It does not have it, or it says something else (`release/not-in-log`).
         UnavailableError: The tree cannot be read.
     """
-    if disclosed.index >= tree.checkpoint.size:
-        raise _not_handed(disclosed, "the log has not published it yet")
-    found = decode(prove_entry(tree, disclosed.index).entry, origin=disclosed.origin)
-    if not isinstance(found, PublicEntry) or found.says != disclosed.handed:
-        raise _not_handed(disclosed, "the entry says something else")
+    why_not = why_not_said(tree, disclosed.index, disclosed.handed, origin=disclosed.origin)
+    if why_not is not None:
+        raise VerificationError(
+            f"the copy names as its hand-over entry {disclosed.index:,}, which {why_not}",
+            code="release/not-in-log",
+            hint="do not use it, or wait until its log was published",
+        )
 
 
 def _another(read: ReadRelease, seen: str) -> VerificationError:
@@ -64,12 +65,4 @@ def _another(read: ReadRelease, seen: str) -> VerificationError:
         code="release/disclosure",
         hint="get the release anew",
         where=Where(file=str(read.folder.root)),
-    )
-
-
-def _not_handed(disclosed: Disclosed, why: str) -> VerificationError:
-    return VerificationError(
-        f"the copy names entry {disclosed.index:,} as that of its hand-over: {why}",
-        code="release/not-in-log",
-        hint="do not use it, or wait until its log was published",
     )

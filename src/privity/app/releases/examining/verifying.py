@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from privity.app.public_tree.opening import PublicTree, open_tree
-from privity.app.public_tree.proving import prove_entry
+from privity.app.public_tree.said import why_not_said
 from privity.app.releases.examining.by_proof import check_proof_of
 from privity.app.releases.examining.handed import check_agrees_still, check_handed
-from privity.entries.decode import PublicEntry, decode
 from privity.entries.release import ReleaseEntry
 from privity.errors import InputError, VerificationError, Where
 from privity.release.beside import files_in
@@ -140,11 +139,13 @@ def check_entries(described: Described, tree: PublicTree) -> None:
         described.index: described.says,
     }
     for index, says in wanted.items():
-        if index >= tree.checkpoint.size:
-            raise _not_in_log(index, "the log has no such entry, or has not published it yet")
-        found = decode(prove_entry(tree, index).entry, origin=described.origin)
-        if not isinstance(found, PublicEntry) or found.says != says:
-            raise _not_in_log(index, "the entry says something else")
+        why_not = why_not_said(tree, index, says, origin=described.origin)
+        if why_not is not None:
+            raise VerificationError(
+                f"the release names entry {index:,}, which {why_not}",
+                code="release/not-in-log",
+                hint="do not use it, or wait until its log was published",
+            )
 
 
 def _check_members(read: ReadRelease) -> None:
@@ -199,11 +200,3 @@ def _held(read: ReadRelease, tree: PublicTree) -> set[Path]:
             check_handed(disclosed, tree)
             held.add(folder.root / NAME)
     return held
-
-
-def _not_in_log(index: int, why: str) -> VerificationError:
-    return VerificationError(
-        f"the release names entry {index:,}: {why}",
-        code="release/not-in-log",
-        hint="do not use it, or wait until its log was published",
-    )

@@ -17,7 +17,7 @@ from privity.app.inputs import PathLike, When, instant
 from privity.app.public_tree.ahead import bundles_ahead
 from privity.app.public_tree.files import read_file
 from privity.app.public_tree.opening import PublicTree, missing, open_tree
-from privity.app.public_tree.proving import prove_entry
+from privity.app.public_tree.said import why_not_said
 from privity.app.releases.examining.by_proof import check_proof_of
 from privity.app.releases.examining.verifying import check_entries
 from privity.app.releases.standing.usable import check_usable
@@ -267,11 +267,9 @@ def _standing(described: Described, tree: PublicTree) -> Standing:
 
 def _check_entered(ticket: RunTicket, tree: PublicTree) -> None:
     """Check that a log has the entry that a ticket was made from, as far as it is published."""
-    if ticket.index >= tree.checkpoint.size:
-        raise _not_its_ticket(ticket, "names an entry that the log has not published yet")
-    found = decode(prove_entry(tree, ticket.index).entry, origin=ticket.origin)
-    if not isinstance(found, PublicEntry) or found.says != ticket.start:
-        raise _not_its_ticket(ticket, "names an entry that says something else")
+    why_not = why_not_said(tree, ticket.index, ticket.start, origin=ticket.origin)
+    if why_not is not None:
+        raise _not_its_ticket(ticket, f"names entry {ticket.index:,}, which {why_not}")
 
 
 def _not_its_ticket(ticket: RunTicket, why: str) -> VerificationError:

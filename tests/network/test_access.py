@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.network.conftest import GoTo, Join
+from tests.network.reading import accepting
 
 import privity
 
@@ -104,7 +105,7 @@ def people(join: Join, go_to: GoTo, network: Path) -> dict[str, Any]:
         assert one.post("/notice/", {"next": "/"}).status_code == 302
         assert one.get("/").status_code == 200
     for where, form in (
-        ("/premium/", {"accept": "1"}),
+        ("/premium/", accepting(browser)),
         ("/settings/ai/", {"setting": SETTING, "choice": "on"}),
         ("/", {"text": "for all"}),
     ):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import ANA, PASSWORD, beside_a_browser, found_ledger
+from tests.network.reading import accepting, become_premium, read_notice
 
 import privity
 
@@ -27,7 +28,7 @@ AT_ONCE = 6
 
 @pytest.fixture
 def people(site: Path) -> Iterator[dict[str, Any]]:
-    """Ana, who is Premium, and Ben, in a network that keeps what is written to it until the test is over."""
+    """Ana and Ben, who read the notice, in a network that keeps what is written to it until the test is over."""
     from django.core.management import call_command  # noqa: PLC0415 - Django is set up by now
     from django.test import Client  # noqa: PLC0415 - likewise
 
@@ -43,7 +44,12 @@ def people(site: Path) -> Iterator[dict[str, Any]]:
             for name, email in (("Ana Ruiz", "ana"), ("Ben Okafor", "ben")):
                 said = {**ANA, "name": name, "email": f"{email}@example.com"}
                 assert Client().post("/join/", said).status_code == 302
-            yield {one.name.split()[0]: one for one in Account.objects.all()}
+            # Premium is promised something from the 18th on.
+            clock.set_to(datetime.fromisoformat("2024-09-19T00:00:00+00:00"))
+            joined = {one.name.split()[0]: one for one in Account.objects.all()}
+            for one in joined.values():
+                read_notice(browser_of(one))
+            yield joined
         finally:
             desk.close()
             call_command("flush", interactive=False, verbosity=0)
@@ -90,7 +96,7 @@ def posting(account: Any, path: str, said: dict[str, str]) -> list[Callable[[], 
 def test_one_credit_sends_one_inmail(people: dict[str, Any]) -> None:
     ana, ben = people["Ana"], people["Ben"]
     window, said = browser_of(ana), {"title": "A job", "text": "Would you?"}
-    window.post("/premium/", {"accept": "1"})
+    become_premium(window)
     for _ in range(4):
         window.post(f"/messages/{ben.pk}/", said)
     statuses = at_once(*posting(ana, f"/messages/{ben.pk}/", said))
@@ -100,7 +106,7 @@ def test_one_credit_sends_one_inmail(people: dict[str, Any]) -> None:
 
 def test_an_agreement_begins_once_and_ends_once(people: dict[str, Any], site: Path) -> None:
     ana = people["Ana"]
-    assert set(at_once(*posting(ana, "/premium/", {"accept": "1"}))) == {302}
+    assert set(at_once(*posting(ana, "/premium/", accepting(browser_of(ana))))) == {302}
     assert ana.periods.count() == 1
     assert agreements(site, ana) == ["subscription"]
     assert set(at_once(*posting(ana, "/premium/", {"end": "1"}))) == {302}

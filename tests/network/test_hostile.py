@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 from tests.network.conftest import ANA, GoTo, Join
-from tests.network.reading import read_notice
+from tests.network.reading import become_premium, read_notice
 from tests.network.test_access import addresses, browser_of, is_one, shown
 
 from privity.testing.plain import SETTING
@@ -43,7 +43,7 @@ def ana(join: Join, go_to: GoTo, settings: Any) -> Client:
     browser.raise_request_exception = False
     go_to("2024-10-01T00:00:00+00:00")
     read_notice(browser)
-    browser.post("/premium/", {"accept": "1"})
+    become_premium(browser)
     return browser
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.network.conftest import PASSWORD, GoTo, Join
-from tests.network.reading import read_notice
+from tests.network.reading import accepting, become_premium, read_notice
 from tests.network.test_setting import publish
 
 import privity
@@ -74,12 +74,17 @@ def test_nobody_else_reads_it(connected: tuple[Client, Client], join: Join) -> N
     assert chi.get(f"/records/{record.pk}/quote/").status_code == 404
 
 
-def test_to_others_one_writes_by_inmail_and_with_premium(ana: Client, ben: Client) -> None:
+def test_to_others_one_writes_by_inmail_and_with_premium(
+    ana: Client, ben: Client, go_to: GoTo
+) -> None:
+    go_to("2024-09-19T00:00:00+00:00")
+    for one in (ana, ben):
+        read_notice(one)
     to = account("Ben Okafor").pk
     said = {"title": "A job", "text": "Would you?"}
     ana.post(f"/messages/{to}/", said)
     assert not account("Ana Ruiz").records.exists()
-    ana.post("/premium/", {"accept": "1"})
+    become_premium(ana)
     for _ in range(6):
         ana.post(f"/messages/{to}/", said)
     assert account("Ana Ruiz").records.filter(category="inmail").count() == 5
@@ -89,7 +94,9 @@ def test_to_others_one_writes_by_inmail_and_with_premium(ana: Client, ben: Clien
 
 def test_credits_come_back_with_the_month(ana: Client, ben: Client, go_to: GoTo) -> None:
     del ben
-    ana.post("/premium/", {"accept": "1"})
+    go_to("2024-09-19T00:00:00+00:00")
+    read_notice(ana)
+    become_premium(ana)
     to = account("Ben Okafor").pk
     for _ in range(5):
         ana.post(f"/messages/{to}/", {"title": "t", "text": "x"})
@@ -102,8 +109,8 @@ def test_premium_is_an_agreement_on_the_ledger(ana: Client, network: Path, go_to
     go_to("2024-09-19T00:00:00+00:00")
     read_notice(ana)
     assert b"No use of private messages" in ana.get("/premium/").content
-    ana.post("/premium/", {"accept": "1"})
-    ana.post("/premium/", {"accept": "1"})
+    become_premium(ana)
+    become_premium(ana)
     member = account("Ana Ruiz").member
     with privity.open_workspace(network / "ledger") as workspace:
         state = workspace.view(member, purpose="genai-training").state
@@ -125,7 +132,7 @@ def test_premium_names_the_version_that_was_accepted(
     go_to("2024-09-19T00:00:00+00:00")
     read_notice(ana)
     assert b"holds until you end it" in ana.get("/premium/").content
-    ana.post("/premium/", {"accept": "1"})
+    become_premium(ana)
     publish(network, "2024-09-20T00:00:00Z", agreements={})
     go_to("2024-09-21T00:00:00+00:00")
     read_notice(ana)
@@ -137,6 +144,24 @@ def test_premium_names_the_version_that_was_accepted(
     assert b"End Premium" in ana.get("/premium/").content
     (kept,) = ana.get("/account/copy/").json()["premium"]
     assert kept["version"] == "2024-09-18"
+
+
+def test_a_version_that_was_not_shown_is_not_accepted(
+    ana: Client, network: Path, go_to: GoTo
+) -> None:
+    go_to("2024-09-19T00:00:00+00:00")
+    read_notice(ana)
+    shown = accepting(ana)
+    publish(network, "2024-09-20T00:00:00Z")
+    go_to("2024-09-21T00:00:00+00:00")
+    read_notice(ana)
+    said = ana.post("/premium/", shown, follow=True).content
+    assert b"The agreement has another version now" in said
+    assert b"Accept the agreement" in said
+    assert not account("Ana Ruiz").periods.exists()
+    become_premium(ana)
+    assert account("Ana Ruiz").periods.get().version != shown["accept"]
+    assert b"End Premium" in ana.get("/premium/").content
 
 
 def test_what_was_accepted_before_versions_were_kept_names_none(ana: Client) -> None:

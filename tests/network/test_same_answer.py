@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from click.testing import CliRunner
 from tests.network.conftest import PASSWORD, GoTo, Join
+from tests.network.reading import accepting
 from tests.network.yours import SOURCE, copied
 from tests.property.recorded import record_at
 
@@ -84,7 +85,7 @@ class Life:
             "forward": message and (f"/messages/{message.pk}/forward/", {"to": other.pk}),
             "profile": ("/profile/", self._profile(account, account.country)),
             "move": ("/profile/", self._profile(account, self.chance.choice(["US", "DE", "HK"]))),
-            "premium": ("/premium/", {"accept": "1"}),
+            "premium": ("/premium/", {}),
             "end": ("/premium/", {"end": "1"}),
             "on": ("/settings/ai/", {"setting": SETTING, "choice": "on"}),
             "older": ("/settings/ai/", {"setting": SETTING, "choice": "on", "older": "on"}),
@@ -100,6 +101,8 @@ class Life:
         if act in {"read", "signal"}:
             browser.get("/notice/", headers={"Sec-GPC": "1"} if act == "signal" else {})
         path, said = way
+        if act == "premium":
+            said = accepting(browser)
         if browser.post(path, said).status_code == 302:
             self.seen[act] += 1
 

@@ -23,7 +23,7 @@ from tests.network.messages import (
     read,
 )
 from tests.network.pseudo import LANGUAGE, bracketed, outside
-from tests.network.reading import read_notice
+from tests.network.reading import become_premium, read_notice
 from tests.network.test_access import Address, addresses, shown
 from tests.network.yours import release, take_back
 from tests.property.recorded import policy_said, record_at
@@ -163,7 +163,7 @@ def _write(ana: Client, ben: Client) -> None:
     from network.accounts.models import Account  # noqa: PLC0415 - Django is set up by now
 
     pk = {one.name.split()[0]: one.pk for one in Account.objects.all()}
-    ana.post("/premium/", {"accept": "1"})
+    become_premium(ana)
     ana.post("/", {"text": "101"})
     ana.post("/articles/write/", {"title": "102", "text": "103"})
     ana.post(f"/messages/{pk['Sam']}/", {"title": "104", "text": "105"})

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from network import clock
@@ -21,24 +23,34 @@ def current(account: Account) -> Period | None:
     return Period.objects.filter(account=account, ended_at=None).first()
 
 
-def promises() -> tuple[str, ...]:
-    """Say what the agreement promises, in the words of the policy that is in force."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """The agreement, as the policy has it that is in force.
+
+    Attributes:
+        version: The name of that policy's version; empty where none is in force.
+        source: Which publication of it.
+        promises: What the agreement promises, in its words.
+    """
+
+    version: str
+    source: str
+    promises: tuple[str, ...]
+
+
+def offer() -> Offer:
+    """Give the agreement as it can be accepted now."""
     page = ask(lambda workspace: workspace.words())
-    if page is None:
-        return ()
-    return tuple(
+    if page is None or page.shown is None:
+        return Offer(version="", source="", promises=())
+    promises = tuple(
         sentence
         for section in page.sections
         for line in section.lines
         if line.label == AGREEMENT
         for sentence in line.sentences
     )
-
-
-def version_in_force() -> str:
-    """Give the name of the policy's version that is in force, by whose words the agreement is accepted."""
-    page = ask(lambda workspace: workspace.words())
-    return "" if page is None or page.shown is None else page.shown.version
+    return Offer(version=page.shown.version, source=page.shown.source, promises=promises)
 
 
 def accepted_version(period: Period) -> int | None:
@@ -56,19 +68,19 @@ def accepted_version(period: Period) -> int | None:
     )
 
 
-def begin(account: Account) -> Period:
-    """Accept the agreement; who is Premium already stays it.
+def begin(account: Account, offered: Offer) -> Period:
+    """Accept the agreement as it was offered; who is Premium already stays it.
 
     Raises:
         PrivityError: The ledger cannot be written to.
     """
-    member, at, version = account.member, clock.now(), version_in_force()
+    member, at = account.member, clock.now()
     with transaction.atomic():
         # Of two who accept it at once in her name, one begins it, and the other finds it begun.
         period, begun = Period.objects.get_or_create(
             account=account,
             ended_at=None,
-            defaults={"version": version, "began_at": clock.today()},
+            defaults={"version": offered.version, "began_at": clock.today()},
         )
         if begun:
             ask(

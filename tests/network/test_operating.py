@@ -140,7 +140,7 @@ def test_without_the_ledger_nothing_is_shown_that_may_be_outdated(
     def fail(*_said: Any, **_named: Any) -> Any:
         raise family("disk of ana@example.com", code=code)
 
-    monkeypatch.setattr("network.premium.views.promises", fail)
+    monkeypatch.setattr("network.premium.views.offer", fail)
     answer = browser.get("/premium/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "does not answer" in answer.content.decode()

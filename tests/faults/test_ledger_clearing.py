@@ -183,6 +183,7 @@ with open_workspace(Path(sys.argv[1]), now=AT) as workspace:
         said = record(workspace, [of(fact("objection", "2025-06-01", member=member))])
         print(member, said.first, flush=True)
         sys.stdin.readline()
+sys.stdin.read()  # a clearing that is slower than all of them still has somebody to tell
 """
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -29,34 +29,56 @@ BARE_SKIP = re.compile(r"^(?:<!--|%) *skip: *(?:next|start) *(?:-->)?$", re.MULT
 # Shown as commands and run by nobody: `console`, with `$ ` before each command, is run.
 NOT_RUN = frozenset({"bash", "sh", "shell", "shell-session", "zsh"})
 
-every_page = pytest.mark.parametrize(
-    "page", PAGES, ids=[path.relative_to(ROOT).as_posix() for path in PAGES]
-)
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
-@every_page
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def with_faults(faults: Callable[[Path], Collection[str]]) -> dict[str, list[str]]:
+    """The pages that have faults, each with them."""
+    found = {named(page): sorted(faults(page)) for page in PAGES}
+    return {page: listed for page, listed in found.items() if listed}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "```" in text_of(page)], ids=named)
 def test_the_examples_of_a_page_run(page: Path, run_page: Callable[[Path], int]) -> None:
     run_page(page)
 
 
-@every_page
-def test_commands_are_written_so_that_they_are_run(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert sorted(NOT_RUN.intersection(FENCE.findall(text))) == []
+def test_commands_are_written_so_that_they_are_run() -> None:
+    assert with_faults(lambda page: NOT_RUN.intersection(FENCE.findall(text_of(page)))) == {}
 
 
-@every_page
-def test_who_leaves_an_example_out_says_why(page: Path) -> None:
-    assert not BARE_SKIP.search(page.read_text(encoding="utf-8"))
+def test_who_leaves_an_example_out_says_why() -> None:
+    assert with_faults(lambda page: BARE_SKIP.findall(text_of(page))) == {}
 
 
-@every_page
-def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
-    text = CODE.sub("", page.read_text(encoding="utf-8"))
-    targets = [target for target in LINK.findall(text) if "://" not in target]
-    dead = [
+def test_links_within_the_repository_lead_somewhere() -> None:
+    assert with_faults(dead_links) == {}
+
+
+def dead_links(page: Path) -> list[str]:
+    """The targets within the repository that a page leads to and that are not there."""
+    targets = LINK.findall(CODE.sub("", text_of(page)))
+    return [
         target
         for target in targets
-        if not target.startswith("mailto:") and not (page.parent / target).exists()
+        if "://" not in target
+        and not target.startswith("mailto:")
+        and not (page.parent / target).exists()
     ]
-    assert dead == []
+
+
+def test_a_fault_of_a_page_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[gone](gone.md#x) [here](page.md) `[code](no.md)`\n<!-- skip: next -->\n```bash\nls\n```\n",
+        "utf-8",
+    )
+    assert dead_links(page) == ["gone.md"]
+    assert BARE_SKIP.findall(text_of(page)) == ["<!-- skip: next -->"]
+    assert NOT_RUN.intersection(FENCE.findall(text_of(page))) == {"bash"}

@@ -82,7 +82,7 @@ def command(
         _refuse("with --workspace", policy=policies, facts=facts, known=known)
     else:
         _refuse("without --workspace", now=now)
-        if not policies:
+        if not policies or facts is None or at is None:
             raise click.UsageError("expected --policy, --facts and --at, or --workspace")
     with (
         opened(sources, binding) as files,
@@ -101,8 +101,6 @@ def command(
         if workspace is not None:
             made = clear_workspace(workspace, files, at=at, now=now, told=_warn, **how)
             clearing, more = made.set, list(_ledger_lines(made))
-        elif facts is None or at is None:
-            raise click.UsageError("expected --facts and --at beside --policy")
         else:
             basis_is: dict[str, Any] = {
                 "policy": policies,

@@ -112,7 +112,6 @@ class Status:
             "payloads_lost": self.lost,
             "published": _covered(self.published, self.now),
             "rolled_back": self.trouble is not None and self.trouble.code in _OLDER,
-            "root": str(self.root),
             "rotation": None
             if self.both_until is None
             else {"both_until": _text(self.both_until)},
@@ -127,6 +126,7 @@ class Status:
                 "message": str(self.trouble),
             },
             "well": self.well,
+            "workspace": str(self.root),
         }
 
 

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from privity.cli import main
+from privity.cli import run
 
-main()
+run()

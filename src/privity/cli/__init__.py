@@ -20,6 +20,7 @@ import click
 from click.shell_completion import shell_complete
 
 from privity.cli.lazy import LazyGroup
+from privity.cli.lean import leave_out
 from privity.errors import PrivityError
 
 PROGRAM: Final = "privity"
@@ -95,6 +96,13 @@ def program() -> None:
     Example:
       privity policy show examples/small/policy.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
+
+
+def run() -> NoReturn:
+    """Be the program: `main`, in a process of its own."""
+    if sys.argv[1:2] != ["serve"]:  # a site that is served has imports of its own
+        leave_out()
+    main()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -98,8 +98,8 @@ function linesOf(error) {
   return [...(error?.stack ?? "").matchAll(/verify\.js:(\d+)/gu)].map((found) => Number(found[1]));
 }
 
-/** Runs each case with the verifier as it is, and keeps in which lines what it refuses is refused. */
-async function linesOfCases() {
+/** Runs each case with the verifier as it is, and keeps in which lines what it refuses is refused, and how long it took. */
+async function casesAsTheyAre() {
   const verify = await import(VERIFIER);
   const seen = [];
   const spied = { ...verify, NotShown: verify.NotShown };
@@ -121,12 +121,13 @@ async function linesOfCases() {
         }
       };
     }
+    const begun = performance.now();
     try {
       await run(thrown);
     } catch (error) {
       throw new Error(`the verifier as it is fails: ${name}`, { cause: error });
     }
-    seen.push(lines);
+    seen.push({ lines, ms: performance.now() - begun });
   }
   return seen;
 }
@@ -156,7 +157,7 @@ process.on("unhandledRejection", () => {});
 
 const source = readFileSync(VERIFIER, "utf8");
 const folder = mkdtempSync(join(tmpdir(), "mutants-"));
-const lines = await linesOfCases();
+const seen = await casesAsTheyAre();
 const survived = [];
 let [count, known] = [0, 0];
 try {
@@ -171,9 +172,9 @@ try {
     }
     const file = join(folder, `${count}.mjs`);
     writeFileSync(file, changed);
-    // Those first that the verifier refuses there, and then those of what members hold, which stand at the end.
-    const isNear = (at) => [line, line + 1].some((one) => lines[at].has(one));
-    const order = [...TRIED.keys()].reverse().sort((one, other) => isNear(other) - isNear(one));
+    // Those first that the verifier refuses there, and then those that take least.
+    const isNear = ({ lines }) => [line, line + 1].some((one) => lines.has(one));
+    const order = [...TRIED.keys()].sort((one, other) => isNear(seen[other]) - isNear(seen[one]) || seen[one].ms - seen[other].ms);
     let verify = null;
     try {
       verify = await import(pathToFileURL(file));

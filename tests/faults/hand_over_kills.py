@@ -2,8 +2,7 @@
 """Hand-overs, ended at each moment at which they touch the disk: by a kill, or by a disk that is full.
 
 Run as a program (`python -m tests.faults.hand_over_kills FOLDER END STEP FIRST`), it prints a line of JSON for each moment:
-how the hand-over ended, and what was found. What reads tables may not be loaded when a process forks: so everything is
-done in children, and this process does nothing of it.
+how the hand-over ended, and what was found. All of it is done in children (`kills`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.faults.kills import ENDS, at_moment, ended, kill
+from tests.faults.kills import ENDS, at_moment, ended, kill, load
 from tests.faults.moments import Moment, watched
 
 if TYPE_CHECKING:
@@ -177,6 +176,7 @@ def make(folder: Path) -> None:
 
 def main(folder: str, end: str, step: str, first: str) -> None:
     """Do what is asked."""
+    load()
     place = Path(folder)
     if ended(partial(make, place), place / "said") != 0:
         sys.exit((place / "said").read_text())

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Something that is ended at each moment at which it touches the disk: by a kill, or by a disk that is full.
 
-What is done, and what is found after it, a story says. What reads and makes tables may not be loaded when a process forks:
-so everything is done in children, and the process that starts them does nothing of it.
+What is done, and what is found after it, a story says. What has read or made a table may not fork: its library's threads are not
+in the child. So everything is done in children, and the process that starts them only loads what they need (`load`).
 """
 
 from __future__ import annotations
@@ -160,8 +160,22 @@ def finishing(story: Story, folder: Path, step: int) -> None:
     print(json.dumps(line), flush=True)  # noqa: T201 - read by the test
 
 
+def load() -> None:
+    """Import what is slow to import, once for all children; of it only a loop is run, which has no threads.
+
+    Left to them is what imports deltalake, which starts a thread.
+    """
+    import matplotlib.figure  # noqa: F401, PLC0415 - not for who only reads this module
+    import numpy as np  # noqa: PLC0415 - as above
+
+    from privity.decide.kernel.ids import mix_numbers  # noqa: PLC0415 - as above
+
+    mix_numbers(np.zeros(1, np.int64), np.zeros(1, np.uint64))
+
+
 def tell(story: Story, folder: str, end: str, step: str, first: str) -> None:
     """Do what is asked of a story."""
+    load()
     if end == "finishing":
         finishing(story, Path(folder), int(step))
     else:

@@ -2,8 +2,7 @@
 """Making a release, ended at each moment at which it touches the disk: by a kill, or by a disk that is full.
 
 Run as a program (`python -m tests.faults.release_kills FOLDER END STEP FIRST`, with `kill` or `fail` as the end), it
-prints a line of JSON for each moment: how the run ended, and what was found. What makes tables may not be loaded when
-a process forks: so everything is done in children, and this process does nothing of it.
+prints a line of JSON for each moment: how the run ended, and what was found. All of it is done in children (`kills`).
 """
 
 from __future__ import annotations

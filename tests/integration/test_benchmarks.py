@@ -73,6 +73,7 @@ def test_one_size_ends_with_one_line_of_json(folder: Path) -> None:
     assert 0.2 <= result["permitted"] <= 0.6
 
 
+@pytest.mark.slow
 def test_members_of_a_release_end_with_one_line_of_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "members", "--rows", "3000", "--json"]
     command += ["--members", "200", "--releases", "20", "--dir", str(tmp_path)]
@@ -83,6 +84,7 @@ def test_members_of_a_release_end_with_one_line_of_json(tmp_path: Path) -> None:
     assert result["members"] <= 200
 
 
+@pytest.mark.slow
 def test_proofs_end_with_one_line_of_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "proofs", "--entries", "3000", "--json"]
     command += ["--synthetic", "70k", "--dir", str(tmp_path)]
@@ -174,6 +176,7 @@ def test_a_release_is_measured_beside_a_set_of_the_same_records(tmp_path: Path) 
     assert found["create_ratio"] > 0
 
 
+@pytest.mark.slow
 def test_a_taking_back_is_measured_beside_its_release(tmp_path: Path) -> None:
     done = subprocess.run(
         [

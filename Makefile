@@ -14,7 +14,7 @@ DEMO_ARGUMENTS ?=
 BENCH_ARGUMENTS ?=
 PORT ?= 8000
 
-# Containers often set it. Tests start the program two thousand times, and each time would compile all of it anew.
+# Containers often set it. Tests start the program again and again, and each start would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Folders of Python that exist so far; the benchmarks are not part of the installed package.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Something that is ended at each moment at which it touches the disk: by a kill, or by a disk that is full.
 
-What is done, and what is found after it, a story says. What has read or made a table may not fork: its library's threads are not
-in the child. So everything is done in children, and the process that starts them only loads what they need (`load`).
+What is done, and what is found after it, a story says. What has read or made a release's table may not fork: deltalake's threads
+are not in the child. So everything is done in children, and the process that starts them only loads what they need (`load`).
 """
 
 from __future__ import annotations

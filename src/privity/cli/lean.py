@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Libraries that other libraries import wherever they are installed, and no command needs.
 
-Arrow looks for pandas when it makes its first array, and numba for SciPy when it is loaded: of a command on a small file
-that is a third of the time (ADR 0077). `import privity` leaves out nothing.
+Arrow looks for pandas when it makes its first array, and numba for SciPy when it makes its first loop ready: of a command on
+a small file that is a third of the time (ADR 0077). `import privity` leaves out nothing.
 """
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ def test_a_monitor_is_told_by_the_exit_code(run: Run, root: Path) -> None:
     )
     data = json.loads(run("ledger", "status", root, "--json").out)
     assert (data["late"], data["backlog"], data["backlog_seconds"]) == (True, 2, 120)
+    assert data["workspace"] == str(root)
     assert run("ledger", "publish", root).code == 0
     assert run("ledger", "status", root).code == 0
 

@@ -83,7 +83,7 @@ test: install  ## run the tests, slow ones left out
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGUMENTS)
 
 test-all: install  ## run every test, with more random examples
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
+	HYPOTHESIS_PROFILE=thorough PRIVITY_STARTS=each $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
 
 coverage: install  ## run the tests on one worker and hold the branch coverage
 	$(BIN)/coverage run -m pytest -m "not slow" $(PYTEST_ARGUMENTS)

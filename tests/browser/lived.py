@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.site import EXAMPLE, Person, Site, operate, program, served, set_clock
+from tests.browser.site import EXAMPLE, Person, Site, operate, run, served, set_clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -48,11 +48,11 @@ class Lived:
 def lived(root: Path, chromium: Browser) -> Iterator[Lived]:
     """Serve such a network as long as the block lasts."""
     key = root / "lab.pem"
-    program(
+    run(
         root, "init", str(root / "ledger"), "--origin", "network.example/simulated",
         "--clock", "simulated", "--now", "2026-02-01T00:00:00Z",
     )  # fmt: skip
-    program(root, "recipient", "keygen", str(key))
+    run(root, "recipient", "keygen", str(key))
     operate(root, "recipient", "add", "network", "--role", "controller")
     operate(root, "recipient", "add", "lab", "--role", "third-party", "--key", f"{key}.pub")
     version = str(EXAMPLE / "as-asked" / "2026-03-01.yaml")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.loaded import INSTALLED, program
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-PROGRAM = Path(sys.executable).parent / "privity"
 PASSWORD = "correct horse battery"  # noqa: S105 - of somebody who does not exist
 EXAMPLE = Path("examples/inmail-dispute")
 POLICIES = EXAMPLE / "as-promised" / "policies"
@@ -80,7 +80,7 @@ def operate(
 ) -> str:
     place = ("--workspace", str(root / "ledger"))
     done = subprocess.run(
-        [PROGRAM, *words, *place, *(("--now", now) if now else ())],
+        [program(), *words, *place, *(("--now", now) if now else ())],
         env=environment(root),
         capture_output=True,
         text=True,
@@ -90,10 +90,10 @@ def operate(
     return done.stdout
 
 
-def program(root: Path, *words: str) -> str:
+def run(root: Path, *words: str) -> str:
     """Run a command that needs no workspace, such as a recipient's."""
     done = subprocess.run(
-        [PROGRAM, *words], env=environment(root), capture_output=True, text=True, check=False
+        [program(), *words], env=environment(root), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"privity {' '.join(words)}: {done.stderr}{done.stdout}"
     return done.stdout
@@ -104,7 +104,7 @@ def served(root: Path) -> Iterator[Site]:
     """Serve the network of a folder as long as the block lasts."""
     with (root / "served.log").open("w", encoding="utf-8") as errors:
         server = subprocess.Popen(
-            [PROGRAM, "serve", "--settings", "network.settings", "--port", "0"],
+            [INSTALLED, "serve", "--settings", "network.settings", "--port", "0"],
             env=environment(root),
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -230,8 +230,10 @@ class Person:
         """Have axe look at the page that is shown, where scripts run."""
         if not self.scripts:
             return
+        if not self.page.evaluate("typeof axe === 'object'"):
+            self.page.evaluate(f"() => {{ {_axe()} }}")
         found = self.page.evaluate(
-            f"async () => {{ {_axe()}; return (await axe.run(document)).violations; }}"
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
         )
         said = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
         assert not said, f"{self.page.url}: {said}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.browser.site import Person, Site, operate, program, served, set_clock
+from tests.browser.site import Person, Site, operate, run, served, set_clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -25,7 +25,7 @@ CHECK = "/privacy/check/"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The network, with nobody in it yet."""
     root = tmp_path_factory.mktemp("checked")
-    program(
+    run(
         root, "init", str(root / "ledger"), "--origin", "network.example/simulated",
         "--clock", "simulated", "--now", "2024-07-31T00:00:00Z",
     )  # fmt: skip
@@ -40,7 +40,7 @@ def ana(chromium: Browser, site: Site) -> Iterator[Person]:
     """A member, whose entries are published."""
     person = Person(chromium, site, name="Ana Ruiz", country="US")
     person.join()
-    program(site.root, "ledger", "publish", str(site.ledger))
+    run(site.root, "ledger", "publish", str(site.ledger))
     yield person
     person.go_away()
 
@@ -126,7 +126,7 @@ def test_it_says_whose_file_it_is_and_when_in_her_zone(chromium: Browser, site: 
     """A platform could give her the file of another, of whom it has nothing."""
     eva = Person(chromium, site, name="Eva Lind", country="US", zone="America/New_York")
     eva.join()
-    program(site.root, "ledger", "publish", str(site.ledger))
+    run(site.root, "ledger", "publish", str(site.ledger))
     eva.see(CHECK)
     said = checked(eva.page)
     member = re.search(
@@ -207,7 +207,7 @@ def test_what_does_not_fit_what_was_checked_before_is_noticed(
 ) -> None:
     ana.see(CHECK)
     # What the page entered of its own programs is published first, so that the log is as large both times.
-    program(ana.site.root, "ledger", "publish", str(ana.site.ledger))
+    run(ana.site.root, "ledger", "publish", str(ana.site.ledger))
     checked(ana.page)
     name = "privity-checked network.example/simulated"
     kept = ana.page.evaluate("(name) => localStorage.getItem(name)", name)
@@ -229,7 +229,7 @@ def test_a_log_that_grew_and_an_older_one_are_told_apart(ana: Person, tmp_path: 
     set_clock(ana.site.root, "2024-08-20T15:00:00Z")
     later = "2024-08-20T14:30:00Z"
     operate(ana.site.root, "recipient", "add", "lab", "--role", "third-party", now=later)
-    program(ana.site.root, "ledger", "publish", str(ana.site.ledger))
+    run(ana.site.root, "ledger", "publish", str(ana.site.ledger))
     ana.see(CHECK)
     said = checked(ana.page)
     assert "older" not in said

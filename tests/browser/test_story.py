@@ -22,7 +22,7 @@ from tests.browser.site import (
     Person,
     Site,
     operate,
-    program,
+    run,
     served,
     set_clock,
 )
@@ -66,13 +66,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The network in August 2024: no notice yet, and a setting that nobody was told of."""
     root = tmp_path_factory.mktemp("network")
     ledger = str(root / "ledger")
-    program(
+    run(
         root, "init", ledger, "--origin", "network.example/simulated", "--clock", "simulated",
         "--now", "2024-07-31T00:00:00Z",
     )  # fmt: skip
     operate(root, "recipient", "add", "network", "--role", "controller")
     key = root / "parent.pem"
-    program(root, "recipient", "keygen", str(key))
+    run(root, "recipient", "keygen", str(key))
     operate(root, "recipient", "add", "parent", "--role", "affiliate", "--key", f"{key}.pub")
     operate(root, "recipient", "add", "lab", "--role", "third-party")
     publish(root, "2024-07-31", "2024-07-31T12:00:00Z")
@@ -243,9 +243,7 @@ def hong_kong_is_exempt(story: Story) -> None:
     assert "Hong Kong" in hua.text
     key = (story.site.ledger / "public" / "vkey").read_text("utf-8").strip()
     log = f"{story.site.address}/ledger/"
-    assert "everything holds" in program(
-        story.site.root, "ledger", "verify", log, "--vkey", key
-    )
+    assert "everything holds" in run(story.site.root, "ledger", "verify", log, "--vkey", key)
 
 
 def the_terms_change_and_he_leaves(story: Story) -> None:
@@ -309,7 +307,7 @@ def take_back(story: Story, day: str) -> None:
     site.operate("revoke", "run", now=f"{day}T12:10:00Z")
     (revocation,) = set(kept.iterdir()) - before
     sent = shutil.copytree(revocation / "bundle", site.root / "sent" / day)
-    program(
+    run(
         site.root, "recipient", "apply", str(sent), str(story.at_parent),
         "--key", str(story.key), "--now", f"{day}T13:00:00Z",
     )  # fmt: skip

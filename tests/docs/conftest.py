@@ -17,7 +17,6 @@ import doctest
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from unittest import SkipTest
@@ -25,6 +24,7 @@ from unittest import SkipTest
 import pytest
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
+from tests.loaded import INSTALLED, program
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
@@ -38,11 +38,17 @@ RunCommand = Callable[[str], "subprocess.CompletedProcess[str]"]
 
 def run_command(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command as a person at a terminal of 96 columns would, with both outputs as one."""
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    folders = (program().parent, INSTALLED.parent, os.environ["PATH"])
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=folder,
-        env={**os.environ, "PATH": programs, "COLUMNS": "96", "NO_COLOR": "1", "TERM": "dumb"},
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join(map(str, folders)),
+            "COLUMNS": "96",
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

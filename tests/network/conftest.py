@@ -8,9 +8,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.property.recorded import ORIGIN, Said, policy_said, record_at
@@ -37,6 +37,8 @@ ANA = {
     "birth_date": "1990-02-03",
     "password": PASSWORD,
 }
+
+_FAR_OFF: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 GoTo = Callable[[str], None]
 Join = Callable[..., "Client"]
@@ -118,11 +120,15 @@ def settings(network: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def go_to(network: Path) -> GoTo:
-    """Set the network's clock."""
+    """Set the network's clock, which stands still then: no second passes between two requests by chance."""
     from network import clock  # noqa: PLC0415 - Django is set up by now
 
-    del network
-    return lambda text: clock.set_to(datetime.fromisoformat(text))
+    def go(text: str) -> None:
+        clock.set_to(datetime.fromisoformat(text))
+        # It counts from when it was set, which is not yet.
+        os.utime(network / clock.FILE, (_FAR_OFF, _FAR_OFF))
+
+    return go
 
 
 @pytest.fixture

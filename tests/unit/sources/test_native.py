@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,7 +135,7 @@ def test_staged_files_of_our_own_go_with_the_records(
 ) -> None:
     aside = tmp_path / "aside"
     aside.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    monkeypatch.setenv("TMPDIR", str(aside))
     records = open_records([put("a.jsonl", bare_lines({})), put("b.parquet", columns())])
     assert list(aside.iterdir())
     kept = records.pop(0)

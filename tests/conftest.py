@@ -25,12 +25,7 @@ settings.register_profile(
 )
 # The same examples on every run: a red CI is about the change, a new find is about `make test-all`.
 settings.register_profile(
-    "ci",
-    settings.get_profile("dev"),
-    max_examples=30,
-    derandomize=True,
-    database=None,
-    print_blob=True,
+    "ci", settings.get_profile("dev"), derandomize=True, database=None, print_blob=True
 )
 settings.register_profile("thorough", settings.get_profile("dev"), max_examples=1000)
 settings.load_profile(

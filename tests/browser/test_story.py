@@ -166,8 +166,8 @@ def september_they_are_told(story: Story) -> None:
     assert "Your connections" in dora.see("/people/")  # nobody has anything to tell her
 
     publish(story.site.root, "2024-09-20", "2024-09-19T10:00:00Z")
-    for day in ("2024-09-25T08:00:00Z", "2024-10-03T07:55:00Z"):
-        story.site.go_to(day)
+    for day in ("2024-09-25T08:00:00Z", "2024-10-03T07:59:59Z"):
+        story.site.stand_at(day)
         for one in story.all():
             assert may_be_used(one) == set(), day  # the window is open
 

@@ -146,7 +146,7 @@ def test_every_operation_of_a_repair_may_fail_and_the_next_repair_ends_it() -> N
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(25, id="25"), pytest.param(1000, id="1000", marks=pytest.mark.slow)]
+    "times", [pytest.param(60, id="60"), pytest.param(1000, id="1000", marks=pytest.mark.slow)]
 )
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
     tmp_path: Path, repository: Path, times: int

@@ -46,7 +46,7 @@ def program(repository: Path, *words: str | Path, seconds: int) -> list[dict[str
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(12, id="12"), pytest.param(500, id="500", marks=pytest.mark.slow)]
+    "times", [pytest.param(30, id="30"), pytest.param(500, id="500", marks=pytest.mark.slow)]
 )
 def test_a_kill_at_a_random_moment_loses_nothing_and_leaves_nothing_of_who_is_gone(
     tmp_path: Path, repository: Path, times: int

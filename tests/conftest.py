@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort by folder, after the order of chance that each has."""
 
     def place(item: pytest.Item) -> int:
-        folder = item.nodeid.split("/")[1]
+        folder = item.nodeid.removeprefix("tests/").partition("/")[0]
         return SLOW_FIRST.index(folder) if folder in SLOW_FIRST else len(SLOW_FIRST)
 
     items.sort(key=place)

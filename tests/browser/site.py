@@ -9,12 +9,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.clocks import hold
 from tests.loaded import INSTALLED, program
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 PASSWORD = "correct horse battery"  # noqa: S105 - of somebody who does not exist
 EXAMPLE = Path("examples/inmail-dispute")
 POLICIES = EXAMPLE / "as-promised" / "policies"
-_FAR_OFF = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 SECONDS = 20_000
 """Milliseconds that a page may take; two cores may have other work."""
 
@@ -51,8 +51,7 @@ class Site:
     def stand_at(self, instant: str) -> None:
         """Set the network's clock, and let it stand: whatever is looked at, no second passes."""
         self.go_to(instant)
-        # It counts from when it was set, which is not yet.
-        os.utime(self.root / "clock", (_FAR_OFF, _FAR_OFF))
+        hold(self.root / "clock")
 
     def later(self) -> None:
         """Let an hour pass on the network's clock."""

@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.clocks import hold
 from tests.property.recorded import ORIGIN, Said, policy_said, record_at
 
 from privity.app.workspace.founding import found_workspace
@@ -37,8 +38,6 @@ ANA = {
     "birth_date": "1990-02-03",
     "password": PASSWORD,
 }
-
-_FAR_OFF: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 GoTo = Callable[[str], None]
 Join = Callable[..., "Client"]
@@ -125,8 +124,7 @@ def go_to(network: Path) -> GoTo:
 
     def go(text: str) -> None:
         clock.set_to(datetime.fromisoformat(text))
-        # It counts from when it was set, which is not yet.
-        os.utime(network / clock.FILE, (_FAR_OFF, _FAR_OFF))
+        hold(network / clock.FILE)
 
     return go
 

@@ -2,7 +2,8 @@
 """Locks that their process cannot leave behind.
 
 `locked` is for one at a time: it saves two publishers from doing the same work, and lets repair work alone. That a
-log never forks does not rest on it, but on the compare-and-swap of the head and on one note for each size.
+log never forks does not rest on it, but on the compare-and-swap of the head and on one note for each size. A site that
+is served publishes each second, so a command that cannot do without the lock waits for it (`PATIENCE`).
 
 `wait_for` is for what many use at once, and one alone makes or removes.
 """
@@ -20,14 +21,21 @@ from typing import Final
 from privity.errors import ConflictError
 from privity.store.files import unreachable
 
+PATIENCE: Final = 2.0
+"""Seconds that a command waits for a lock which a site that is served holds again and again, and never for long."""
+
 _DIGITS: Final = 20
 _SECONDS: Final = 10.0
 _LOOK_AGAIN: Final = 0.001
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock of a file, which is made if need be and never removed.
+
+    Args:
+        path: The file.
+        seconds: How long to wait for another process that holds it.
 
     Raises:
         ConflictError: Another process holds it (`store/locked`).
@@ -35,7 +43,9 @@ def locked(path: Path) -> Iterator[None]:
     """
     held = _open(path)
     try:
-        _take(held, path)
+        if not _taken(held, path, fcntl.LOCK_EX, seconds):
+            raise _turned_away(held, path)
+        _sign(held, path)
         yield
     finally:
         # The lock goes with its file descriptor, however the process ends.
@@ -52,28 +62,20 @@ def wait_for(path: Path, *, alone: bool, seconds: float = _SECONDS) -> int:
         ConflictError: Others hold it and do not end (`store/busy`).
         UnavailableError: The file cannot be made.
     """
-    held, end = _open(path), time.monotonic() + seconds
-    wanted = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
+    held = _open(path)
     try:
-        while True:
-            try:
-                fcntl.flock(held, wanted)
-            except BlockingIOError as error:
-                if time.monotonic() >= end:
-                    raise ConflictError(
-                        f"another process holds `{path}` and did not end within {seconds:g} seconds",
-                        code="store/busy",
-                        hint="try again when it has ended",
-                    ) from error
-                time.sleep(_LOOK_AGAIN)
-            else:
-                return held
-    except OSError as error:
-        os.close(held)
-        raise unreachable(path, error) from error
+        taken = _taken(held, path, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, seconds)
     except BaseException:
         os.close(held)
         raise
+    if taken:
+        return held
+    os.close(held)
+    raise ConflictError(
+        f"another process holds `{path}` and did not end within {seconds:g} seconds",
+        code="store/busy",
+        hint="try again when it has ended",
+    )
 
 
 def _open(path: Path) -> int:
@@ -83,17 +85,34 @@ def _open(path: Path) -> int:
         raise unreachable(path, error) from error
 
 
-def _take(held: int, path: Path) -> None:
+def _taken(held: int, path: Path, wanted: int, seconds: float) -> bool:
+    """Take a lock as soon as it can be had; false where it could not within the time."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(held, wanted | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_LOOK_AGAIN)
+        except OSError as error:
+            raise unreachable(path, error) from error
+        else:
+            return True
+
+
+def _sign(held: int, path: Path) -> None:
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Only for who is turned away; a process that was killed leaves its number, which says nothing.
         os.pwrite(held, f"{os.getpid():<{_DIGITS}}".encode("ascii"), 0)
-    except BlockingIOError as error:
-        holder = os.pread(held, _DIGITS, 0).decode("ascii", errors="replace").strip()
-        raise ConflictError(
-            f"process {holder or 'unknown'} holds `{path}`",
-            code="store/locked",
-            hint="let it end, or end it, and try again",
-        ) from error
     except OSError as error:
         raise unreachable(path, error) from error
+
+
+def _turned_away(held: int, path: Path) -> ConflictError:
+    holder = os.pread(held, _DIGITS, 0).decode("ascii", errors="replace").strip()
+    return ConflictError(
+        f"process {holder or 'unknown'} holds `{path}`",
+        code="store/locked",
+        hint="let it end, or end it, and try again",
+    )

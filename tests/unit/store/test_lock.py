@@ -39,6 +39,23 @@ def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
         assert path.read_text(encoding="ascii").strip() == str(os.getpid())
 
 
+def test_who_waits_for_a_lock_has_it_as_soon_as_its_holder_ends(tmp_path: Path) -> None:
+    """A site that is served publishes each second; a command that meets it goes on after it."""
+    path = tmp_path / "ledger.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(ConflictError) as refused, locked(path, seconds=0.01):
+            pass
+        assert refused.value.code == "store/locked"
+        holder.stdin.close()
+        with locked(path, seconds=60):
+            assert path.read_text(encoding="ascii").strip() == str(os.getpid())
+
+
 def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as refused, locked(tmp_path / "no" / "lock"):
         pass

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.recording import publish_now
+from privity.app.workspace.recording import publish_locked
 from privity.errors import ConflictError
 from privity.ledger.publish import Published
+from privity.store.lock import locked
 
 
 def publish_if_free(workspace: Workspace) -> Published | None:
@@ -18,7 +19,8 @@ def publish_if_free(workspace: Workspace) -> Published | None:
         UnavailableError: The disk is full or fails: end the process, and start again.
     """
     try:
-        return publish_now(workspace)
+        with locked(workspace.places.lock):
+            return publish_locked(workspace)
     except ConflictError as error:
         if error.code == "store/locked":
             return None

@@ -25,7 +25,7 @@ from privity.errors import InputError, PrivityError
 from privity.ledger.ports import CHECKPOINT
 from privity.store.baselines import keeping, kept_files
 from privity.store.files import Folder, force_folder, make_folder, unreachable
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.store.private import destroy, make_private_folder, put_private
 from privity.store.sqlite import open_log
 
@@ -110,7 +110,10 @@ def back_up(
     _check_place(workspace, into)
     try:
         make_folder(into)
-        with locked(workspace.places.lock), locked(workspace.places.erasing):
+        with (
+            locked(workspace.places.lock, seconds=PATIENCE),
+            locked(workspace.places.erasing, seconds=PATIENCE),
+        ):
             return _back_up(workspace, into, tree=tree, expire=expire)
     except OSError as error:
         raise unreachable(into, error) from error

@@ -33,7 +33,7 @@ from privity.errors import ConflictError, InputError
 from privity.ledger.publish import Published
 from privity.members.facts import MemberId
 from privity.store.baselines import kept_files
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.vocabulary.terms import quoted
 
 
@@ -125,7 +125,7 @@ def erase_members(workspace: Workspace, members: Sequence[MemberId]) -> Erased:
         ConflictError: Another process erases, or reads or writes and does not end.
         UnavailableError: The disk is full or fails. The next command goes on from what was done.
     """
-    with locked(workspace.places.erasing):
+    with locked(workspace.places.erasing, seconds=PATIENCE):
         finish_erasures(workspace)
         # What waits is published first: whoever asks to be erased does not wait for it.
         publish_if_free(workspace)

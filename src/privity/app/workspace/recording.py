@@ -29,7 +29,7 @@ from privity.ledger.publish import Published, publish
 from privity.ledger.recover import Log
 from privity.members.facts import MemberId
 from privity.store.keys import MemberKey
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.store.sqlite import SqliteLog
 from privity.store.vault import ENDED
 
@@ -233,7 +233,7 @@ def publish_now(workspace: Workspace) -> Published:
         VerificationError: Something does not hold; nothing was signed.
         UnavailableError: The disk is full or fails: end the process, and start again.
     """
-    with locked(workspace.places.lock):
+    with locked(workspace.places.lock, seconds=PATIENCE):
         return publish_locked(workspace)
 
 

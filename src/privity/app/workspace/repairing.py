@@ -38,7 +38,7 @@ from privity.ledger.repair import Repaired, repair
 from privity.release.working import working_folder
 from privity.store.files import Folder
 from privity.store.keys import Keys, create_keys, open_keys
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.store.projection import remove_projection
 from privity.store.sqlite import SqliteLog, create_log, open_log
 
@@ -105,8 +105,8 @@ def repair_workspace(
     """
     places, settings = Places(root), read_settings(root)
     with ExitStack() as stack:
-        stack.enter_context(locked(places.lock))
-        stack.enter_context(locked(places.erasing))
+        stack.enter_context(locked(places.lock, seconds=PATIENCE))
+        stack.enter_context(locked(places.erasing, seconds=PATIENCE))
         aside = None
         if rehearse:
             aside = stack.enter_context(_aside())

@@ -25,7 +25,7 @@ from privity.entries.keys import KeysEntry
 from privity.errors import ConflictError
 from privity.ledger.note import SEED_SIZE, Signer
 from privity.ledger.publish import Published
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 
 BOTH_SIGN: Final = 30 * 86_400
 """Seconds for which a key signs beside the one that follows it."""
@@ -57,7 +57,7 @@ def rotate_keys(workspace: Workspace) -> Rotated:
         UnavailableError: The disk is full or fails.
     """
     places = workspace.places
-    with locked(places.lock):
+    with locked(places.lock, seconds=PATIENCE):
         # What is there is published by the keys of so far; a rotation that is due to be over then is.
         publish_locked(workspace)
         _check_over(workspace)

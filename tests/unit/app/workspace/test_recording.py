@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,6 +178,18 @@ def test_publishing_twice_signs_once(opened: Open) -> None:
         again = publish_now(workspace)
         assert (first.added, again.added) == (1, 0)
         assert first.note == again.note == workspace.log.tree.read(CHECKPOINT)
+
+
+def test_who_publishes_while_another_does_comes_after_it(opened: Open) -> None:
+    """A site that is served publishes each second: nobody's command ends because it came in one of them."""
+    with opened() as workspace:
+        record(workspace, [INCIDENT])
+        with ExitStack() as holding:
+            holding.enter_context(locked(workspace.places.lock))
+            ends = threading.Timer(0.05, holding.pop_all().close)
+            ends.start()
+            assert publish_now(workspace).added == 1
+            ends.join()
 
 
 def test_while_another_publishes_nobody_does(opened: Open) -> None:

@@ -24,7 +24,7 @@ from privity.entries.key_files import public_from, public_to_pem, signer_from_pe
 from privity.entries.release import STREAM as RELEASE
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.store.files import force_folder, unreachable
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.store.private import put_private
 from privity.vocabulary.terms import quoted
 
@@ -98,7 +98,7 @@ def exchange_release_key(workspace: Workspace) -> ExchangedKey:
         UnavailableError: It is missing, or somebody else may read it; or the disk is full or fails.
     """
     path = workspace.places.release_signer
-    with locked(workspace.places.lock):
+    with locked(workspace.places.lock, seconds=PATIENCE):
         old = release_signer(workspace)
         kept = workspace.places.former_release_signer(key_id_of(old.public))
         new = EnvelopeSigner(seed=secrets.token_bytes(KEY_SIZE))

@@ -7,6 +7,7 @@ secret is there and somebody has said that it is what it should be.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import Final
 from privity.errors import ConflictError, InputError, Where
 from privity.store.files import force_folder, unreachable
 from privity.store.lock import locked
-from privity.store.private import destroy, make_private_folder, put_private
+from privity.store.private import destroy, make_private_folder, put_private, read_private
 
 _ASIDE: Final = ".new.parquet"
 _CHUNK: Final = 1 << 20
@@ -83,10 +84,17 @@ def read_kept(folder: Path, name: str) -> KeptFile | None:
     try:
         if not path.exists():
             return None
-        opening = _secret(folder, name).read_bytes()
-        return KeptFile(path=path, sha256=name, size=path.stat().st_size, opening=opening)
+        read = read_private(_secret(folder, name))
+        size = path.stat().st_size
+    except FileNotFoundError:
+        # It was removed meanwhile, and its secret after it.
+        return None
     except OSError as error:
         raise unreachable(path, error) from error
+    if read is None:
+        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        raise unreachable(_secret(folder, name), missing)
+    return KeptFile(path=path, sha256=name, size=size, opening=read[0])
 
 
 def kept_files(folder: Path) -> Iterator[KeptFile]:

@@ -49,6 +49,27 @@ def put_private(path: Path, data: bytes) -> None:
         raise unreachable(path, error) from error
 
 
+def read_private(path: Path) -> tuple[bytes, os.stat_result] | None:
+    """Read a file that another process may replace or destroy meanwhile; None where there is none.
+
+    Returns:
+        Its bytes, which are never what `destroy` writes over a file, and what the system says of it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    while True:
+        try:
+            with path.open("rb") as stream:
+                opened = os.fstat(stream.fileno())
+                data = stream.read()
+                # INVARIANT: a file that has its name still was not written over, as it loses its name before.
+                if os.path.samestat(opened, path.stat()):
+                    return data, opened
+        except FileNotFoundError:
+            return None
+
+
 def destroy(path: Path) -> None:
     """Write over a file and remove it; one that a killed process left half destroyed is finished.
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from privity.errors import InputError, UnavailableError
+from privity.store import baselines, private
 from privity.store.baselines import keeping, kept_files, read_kept, remove_kept
 
 ONE, OTHER = bytes(32), bytes(range(32))
@@ -88,6 +90,21 @@ def test_a_file_without_its_secret_is_no_kept_one(folder: Path, source: Path) ->
     (folder / f"{kept.sha256}.opening").unlink()
     with pytest.raises(UnavailableError, match="cannot be read or written"):
         list(kept_files(folder))
+
+
+def test_a_file_that_is_removed_while_it_is_read_is_no_kept_one(
+    folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with keeping(folder, source, opening=ONE) as kept:
+        pass
+    read = private.read_private
+
+    def meanwhile(path: Path) -> tuple[bytes, os.stat_result] | None:
+        remove_kept(folder, kept.sha256)
+        return read(path)
+
+    monkeypatch.setattr(baselines, "read_private", meanwhile)
+    assert read_kept(folder, kept.sha256) is None
 
 
 def test_a_removed_file_takes_its_secret_with_it(folder: Path, source: Path) -> None:

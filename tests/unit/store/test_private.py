@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from privity.errors import UnavailableError
-from privity.store.private import destroy, make_private_folder, put_private
+from privity.store.private import destroy, make_private_folder, put_private, read_private
 
 
 def test_a_file_is_its_owners_alone_whatever_was_there(tmp_path: Path) -> None:
@@ -69,6 +69,41 @@ def test_a_destroyed_file_is_written_over_before_it_goes(
     destroy(path)
     assert seen == [bytes(6)]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("after", [None, b"another secret"])
+def test_nobody_reads_what_a_file_is_written_over_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bytes | None
+) -> None:
+    """Another process destroys it, and may put another in its place, while it is open."""
+    path = tmp_path / "key"
+    put_private(path, b"secret")
+    fstat = os.fstat
+    opened: list[int] = []
+
+    def meanwhile(file: int) -> os.stat_result:
+        if not opened:
+            opened.append(file)
+            destroy(path)
+            if after is not None:
+                put_private(path, after)
+        return fstat(file)
+
+    monkeypatch.setattr(os, "fstat", meanwhile)
+    read = read_private(path)
+    assert opened
+    assert (None if read is None else read[0]) == after
+
+
+def test_a_private_file_is_read_with_what_the_system_says_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    assert read_private(path) is None
+    put_private(path, b"secret")
+    read = read_private(path)
+    assert read is not None
+    assert (read[0], stat.S_IMODE(read[1].st_mode)) == (b"secret", 0o600)
+    with pytest.raises(IsADirectoryError):
+        read_private(tmp_path)
 
 
 def test_a_file_that_was_half_destroyed_goes(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ of these states, and the next who publishes goes on from it. Nothing here prints
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from privity.entries.decode import PublicEntry, decode
 from privity.entries.keys import KeysEntry
 from privity.errors import UnavailableError
 from privity.ledger.note import Signer, Vkey
-from privity.store.private import destroy, put_private
+from privity.store.private import destroy, put_private, read_private
 from privity.store.sqlite import SqliteLog
 
 
@@ -177,18 +176,19 @@ def _announced(places: Places, store: SqliteLog) -> Signer | None:
 
 def _signer_at(path: Path) -> Signer | None:
     try:
-        with path.open(encoding="ascii") as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise UnavailableError(
-                    f"others may read `{path}`, expected its owner alone",
-                    code="workspace/key",
-                    hint=f"run `chmod 600 {path}`, and rotate the key if somebody did",
-                )
-            return Signer.parse(file.read().strip())
-    except FileNotFoundError:
-        return None
+        if (read := read_private(path)) is None:
+            return None
+        data, about = read
+        text = data.decode("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path) from error
+    if about.st_mode & 0o077:
+        raise UnavailableError(
+            f"others may read `{path}`, expected its owner alone",
+            code="workspace/key",
+            hint=f"run `chmod 600 {path}`, and rotate the key if somebody did",
+        )
+    return Signer.parse(text.strip())
 
 
 def _unreadable(path: Path) -> UnavailableError:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,20 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.lock"
+@contextmanager
+def held_by_another(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Let another process hold a lock, until its standard input ends."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
+        yield holder
+
+
+def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.lock"
+    with held_by_another(path) as holder:
         with pytest.raises(ConflictError) as refused, locked(path):
             pass
         assert refused.value.code == "store/locked"
@@ -42,15 +51,11 @@ def test_a_lock_is_held_by_one_process_and_goes_with_it(tmp_path: Path) -> None:
 def test_who_waits_for_a_lock_has_it_as_soon_as_its_holder_ends(tmp_path: Path) -> None:
     """A site that is served publishes each second; a command that meets it goes on after it."""
     path = tmp_path / "ledger.lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == b"held\n"
+    with held_by_another(path) as holder:
         with pytest.raises(ConflictError) as refused, locked(path, seconds=0.01):
             pass
         assert refused.value.code == "store/locked"
+        assert holder.stdin is not None
         holder.stdin.close()
         with locked(path, seconds=60):
             assert path.read_text(encoding="ascii").strip() == str(os.getpid())

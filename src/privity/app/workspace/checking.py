@@ -4,10 +4,15 @@
 Every entry is hashed again, every signed root compared, every tile made anew; every private payload is opened and
 compared with its entry, every stream counted, and the projection made anew aside and compared. Nothing is changed, and all is told that is found. What the
 tree shows to somebody outside is said by `ledger verify`, which is a part of this.
+
+Others go on meanwhile. What they record is left to the next check: every stage begins with what it looks for, and
+looks at what it is looked for in afterwards. Where somebody was erased, or a key was exchanged, what looks wrong may have been
+both before and after it, and is looked at once more.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +24,7 @@ from privity.app.public_tree.verifying import verify_tree
 from privity.app.workspace.baseline_erasing import commits_to
 from privity.app.workspace.mending import Range, less, ranges
 from privity.app.workspace.opening import check_agreement
-from privity.app.workspace.parts import Workspace, opened_parts
+from privity.app.workspace.parts import Workspace, opened_parts, reread
 from privity.app.workspace.projecting import differing
 from privity.app.workspace.vault_comparing import VaultState, compare_vault
 from privity.app.workspace.vault_reading import VaultReader
@@ -27,12 +32,13 @@ from privity.canonical.encode import digest, digest_file
 from privity.entries.baseline import BaselineEntry
 from privity.entries.envelope import parse_event
 from privity.entries.whole import WholeLog
-from privity.errors import PrivityError, VerificationError
+from privity.errors import ConflictError, PrivityError, VerificationError
 from privity.ledger.note import Note, verify
 from privity.ledger.ports import CHECKPOINT, VKEY, NotFoundError
 from privity.ledger.recover import last_signed, opened, read_served, walk
 from privity.ledger.tiles import NO_EDGE, Tile
 from privity.store.baselines import read_kept
+from privity.store.lock import PATIENCE, locked
 
 Advance = Callable[[str, int], None]
 """Told of a stage, and of how many more entries were checked in it."""
@@ -42,6 +48,7 @@ TREE: Final = "tree"
 STAGES: Final[Mapping[str, str]] = {DATABASE: "database and vault", TREE: "public tree"}
 """The stages, each with what it is called to people."""
 
+_ATTEMPTS: Final = 3
 _MOST_NAMED: Final = 5
 _VAULT: Final = "put back the vault's backup"
 _GONE: Final = (
@@ -92,10 +99,24 @@ def check_workspace(root: Path, *, advance: Advance | None = None) -> Checked:
         InputError: It is no workspace, or its settings cannot be read.
         UnavailableError: A part is missing or cannot be opened.
     """
+    advance = advance or (lambda _stage, _count: None)
     with opened_parts(root, look=True) as workspace:
-        return _Check(
-            workspace=workspace, advance=advance or (lambda _stage, _count: None)
-        ).run()
+        for _attempt in range(_ATTEMPTS - 1):
+            check = _Check(workspace=reread(workspace), advance=advance)
+            before = _changing(check.workspace)
+            found = check.run()
+            if not found.problems or _changing(reread(workspace)) == before:
+                return found
+            check.take_back()
+        return _Check(workspace=reread(workspace), advance=advance).run()
+
+
+def _changing(workspace: Workspace) -> tuple[object, ...]:
+    """What makes of something that held something that does not look so: keys that were exchanged, and what went."""
+    store = workspace.store
+    vault = store.vault
+    vkeys = tuple(signer.vkey for signer in workspace.signers)
+    return vkeys, workspace.log.vkeys, store.lost(), vault.ending(), vault.erasures
 
 
 @dataclass(kw_only=True, slots=True)
@@ -105,14 +126,18 @@ class _Check:
     workspace: Workspace
     advance: Advance
     problems: list[PrivityError] = field(default_factory=list)
+    size: int = 0
     published: int = 0
     notes: int = 0
     baselines: int = 0
     state: VaultState | None = None
     opens: bool = False
+    # By stage, how many it told of.
+    told: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> Checked:
         workspace, store = self.workspace, self.workspace.store
+        self.size = store.head().size
         for look in (
             store.check_home,
             workspace.keys.check_home,
@@ -128,7 +153,7 @@ class _Check:
         state = self.state
         return Checked(
             origin=workspace.settings.origin,
-            size=store.head().size,
+            size=self.size,
             published=self.published,
             notes=self.notes,
             private=0 if state is None else state.entries,
@@ -139,6 +164,15 @@ class _Check:
             baselines=self.baselines,
             problems=tuple(self.problems),
         )
+
+    def take_back(self) -> None:
+        """Let all be to do again."""
+        for stage, count in self.told.items():
+            self.advance(stage, -count)
+
+    def _advance(self, stage: str, count: int) -> None:
+        self.told[stage] += count
+        self.advance(stage, count)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -162,7 +196,13 @@ class _Check:
     def _database(self) -> None:
         """Every entry, every signed root, every private payload."""
         workspace, store = self.workspace, self.workspace.store
-        reader, whole = VaultReader(workspace), WholeLog(workspace.settings.origin)
+        whole = WholeLog(workspace.settings.origin)
+        # In this order: no note speaks for more than the head that is read after it has.
+        newest = last_signed(workspace.log)
+        roots = self._roots()
+        head = store.head()
+        self.size = head.size
+        reader = VaultReader(workspace)
 
         def visit(
             first: int, entries: Sequence[bytes], full: Sequence[tuple[Tile, bytes]]
@@ -170,16 +210,19 @@ class _Check:
             del full
             whole.add(first, entries)
             reader.add(first, entries)
-            self.advance(DATABASE, len(entries))
+            self._advance(DATABASE, len(entries))
 
-        head = store.head()
-        made = walk(store, NO_EDGE, head.size, roots=self._roots(head.size), visit=visit)
+        if any(size > head.size for size in roots):
+            self._wrong(
+                f"it has {head.size} entries, and a note that was signed for {max(roots)}",
+                "ledger/damaged",
+            )
+        made = walk(store, NO_EDGE, head.size, roots=roots, visit=visit)
         if made.peaks() != head.peaks:
             self._wrong("the entries of the database do not make its head", "ledger/damaged")
         for entry in store.entries(head.size - 1, head.size):
             if parse_event(entry.data).time != head.time:
                 self._wrong("the head has another time than the newest entry", "ledger/damaged")
-        newest = last_signed(workspace.log)
         if newest is not None and newest.size:
             whole.finish(verify(Note.parse(newest.note), workspace.log.vkeys))
         self.state = compare_vault(workspace, reader.tally)
@@ -191,7 +234,7 @@ class _Check:
                 )
         self._baselines(reader.tally.baselines)
 
-    def _roots(self, size: int) -> dict[int, bytes]:
+    def _roots(self) -> dict[int, bytes]:
         """Open every signed note; gives the roots that the entries have to make on their way."""
         roots: dict[int, bytes] = {}
         for at, note in self.workspace.store.vault.notes():
@@ -199,7 +242,7 @@ class _Check:
                 signed = opened(
                     self.workspace.log, note, what=f"note that was signed for {at} entries"
                 )
-                if signed is None or signed.size != at or at > size:
+                if signed is None or signed.size != at:
                     self._wrong(
                         f"the note that was signed for {at} entries is of others",
                         "ledger/damaged",
@@ -240,12 +283,20 @@ class _Check:
             )
         if not_erased:
             self._wrong(f"{len(not_erased)} members who were erased are there again")
-        if ending:
+        if ending and not self._being_erased():
             self._wrong(
                 f"the erasure of {len(ending)} members was cut short",
                 hint="run `privity ledger publish DIR`: every command finishes it first",
             )
         self.opens = len(self.problems) == problems
+
+    def _being_erased(self) -> bool:
+        """Whether a process is at it; the lock of one that was killed is free."""
+        try:
+            with locked(self.workspace.places.erasing):
+                return False
+        except ConflictError:
+            return True
 
     def _unexplained(self, state: VaultState, known: Sequence[Range]) -> None:
         """Whoever said what is not there any more was erased, as the log says, or it is marked as lost."""
@@ -283,16 +334,23 @@ class _Check:
     def _served(self) -> None:
         """What is served is what was published last, which the anchor has."""
         log, places = self.workspace.log, self.workspace.places
-        # In this order, so that a publisher at work does not make what is served look older.
         anchor = opened(log, log.anchor.read(), what="anchor")
-        served = opened(log, read_served(log.tree), what="checkpoint of the public tree")
-        self.published = 0 if served is None else served.size
+        self.published = self._published()
+        if anchor is not None and self.published < anchor.size:
+            # Whoever publishes writes the anchor first.
+            with locked(places.lock, seconds=PATIENCE):
+                self.published = self._published()
         if anchor is not None and self.published < anchor.size:
             self._wrong(
                 f"`{places.public / CHECKPOINT}` is of {self.published} entries, and {anchor.size} were published",
                 "workspace/public",
                 "run `privity ledger publish DIR`",
             )
+
+    def _published(self) -> int:
+        log = self.workspace.log
+        served = opened(log, read_served(log.tree), what="checkpoint of the public tree")
+        return 0 if served is None else served.size
 
     def _tree(self) -> None:
         """What anybody could verify, and that the keys are those that sign."""
@@ -305,7 +363,7 @@ class _Check:
         def told(now: int, total: int) -> None:
             nonlocal done
             del total
-            self.advance(TREE, now - done)
+            self._advance(TREE, now - done)
             done = now
 
         verify_tree(tree, progress=told)
@@ -319,20 +377,29 @@ class _Check:
 
     def _objects(self) -> None:
         """Every public object has its hash, and the tree has those that are published."""
-        workspace = self.workspace
-        served = opened(workspace.log, read_served(workspace.log.tree), what="checkpoint")
-        published = served is not None and served.size == workspace.store.head().size
-        for name, data in workspace.store.objects(0):
+        store, missing = self.workspace.store, []
+        for name, data in store.objects(0):
             if digest(data) != name:
                 self._wrong(f"the object `{name}` has another hash", "workspace/public")
-            try:
-                same = workspace.log.tree.read(f"object/sha256/{name}") == data
-            except NotFoundError:
-                same = not published
-            if not same:
-                self._wrong(
-                    f"`object/sha256/{name}` is not in the public tree", "workspace/public"
-                )
+            if (there := self._object(name)) is None:
+                missing.append(name)
+            elif there != data:
+                self._not_there(name)
+        # In this order: once all is published that the head has, all of these are.
+        size = store.head().size
+        if missing and self._published() >= size:
+            for name in missing:
+                if self._object(name) is None:
+                    self._not_there(name)
+
+    def _object(self, name: str) -> bytes | None:
+        try:
+            return self.workspace.log.tree.read(f"object/sha256/{name}")
+        except NotFoundError:
+            return None
+
+    def _not_there(self, name: str) -> None:
+        self._wrong(f"`object/sha256/{name}` is not in the public tree", "workspace/public")
 
     def _baselines(self, entries: Mapping[int, BaselineEntry]) -> None:
         """Every baseline that stands has its file, as it was; those that were replaced have none."""

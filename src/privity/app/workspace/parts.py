@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from privity.app.workspace.keyring import read_keyring
@@ -115,6 +115,21 @@ def assembled(
         keys=keys,
         signers=keyring.signers,
         now=_clock(settings, store, now),
+    )
+
+
+def reread(workspace: Workspace) -> Workspace:
+    """Give a workspace with the keys that its log has now: another process may have exchanged them.
+
+    Raises:
+        InputError: A key is none.
+        UnavailableError: A key is missing, or somebody else may read it.
+    """
+    keyring = read_keyring(workspace.places, workspace.store)
+    return replace(
+        workspace,
+        log=replace(workspace.log, vkeys=keyring.vkeys),
+        signers=keyring.signers,
     )
 
 

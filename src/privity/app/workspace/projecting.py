@@ -160,6 +160,12 @@ def _difference(workspace: Workspace, aside: Path) -> str | None:
             if _caught_up(workspace, kept).anew:
                 return None
             _made_anew(workspace, anew)
+            for _attempt in range(_ATTEMPTS):
+                if kept.extent().size == anew.extent().size:
+                    break
+                # Others record meanwhile.
+                _caught_up(workspace, kept)
+                _caught_up(workspace, anew)
             return _first_other(kept, anew)
     except UnavailableError as error:
         if error.code != "store/damaged":

@@ -300,6 +300,7 @@ def keys_of(
     """Give the keys of members; who has none gets one, for good; None is the platform.
 
     Raises:
+        ConflictError: One has none, and a repair is on its way (`workspace/unmended`).
         UnavailableError: The disk is full or fails.
     """
     found: dict[MemberId | None, MemberKey] = {}
@@ -311,6 +312,7 @@ def keys_of(
         missing = [member for member in wanted if member not in found]
         if not missing:
             return found
+        check_mended(workspace.store)
         try:
             workspace.keys.add(
                 [(key_name(member), secrets.token_bytes(KEY_SIZE)) for member in missing]

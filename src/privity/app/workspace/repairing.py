@@ -54,6 +54,7 @@ class Repair:
         made: The databases that were missing, and were made anew.
         log: What was put right in the log.
         vault: What was put right in the vault.
+        unfinished: Whether a repair before this one was cut short.
         projection: Whether the projection is what the log does not come to; looked at only where nothing else is to
             be repaired, since a repair makes it anew in any case.
         published: What is public now; None where nothing was done.
@@ -63,6 +64,7 @@ class Repair:
     made: tuple[Path, ...]
     log: Repaired
     vault: Mended
+    unfinished: bool = False
     projection: bool = False
     published: Published | None = None
 
@@ -75,7 +77,7 @@ class Repair:
             vault.lost, vault.counted, vault.linked, vault.erased, vault.texts, vault.former,
             vault.incidents,
         )  # fmt: skip
-        return not (any(done) or self.copies or self.made or self.projection)
+        return not (any(done) or self.copies or self.made or self.unfinished or self.projection)
 
 
 def repair_workspace(
@@ -147,7 +149,8 @@ def _mended(
 ) -> Repair:
     log, store = workspace.log, workspace.store
     _check_signs(log)
-    if not store.vault.mending:
+    unfinished = store.vault.mending
+    if not unfinished:
         with store.transaction():
             # INVARIANT: from here on nobody writes until numbers that were given are known again.
             store.vault.put_mending(store.lost())
@@ -158,7 +161,9 @@ def _mended(
         objects=Folder(workspace.places.public).objects(),
     )
     vault = mend_vault(workspace, source=source or log.tree, progress=progress)
-    found = Repair(copies=parts.copies, made=parts.made, log=done, vault=vault)
+    found = Repair(
+        copies=parts.copies, made=parts.made, log=done, vault=vault, unfinished=unfinished
+    )
     if not found.nothing:
         return found
     return replace(found, projection=differing(workspace) is not None)

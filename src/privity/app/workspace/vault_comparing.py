@@ -3,7 +3,8 @@
 
 A key also finds what there is no payload of, by the tags of its numbers: entries that the database lost count of, because
 it was put back or made anew, and the end of a stream whose key should be gone. What is wrong is told here;
-`checking` shows it and `mending` puts it right.
+`checking` shows it and `mending` puts it right. Others may record meanwhile: what came after the entries that were
+read is left out, and of a stream that went on it is not said where it was.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 import numpy as np
@@ -103,9 +104,17 @@ class _Rows:
         for row in workspace.store.vault.streams():
             if row.stream < 0:
                 self.public[row.stream] = row.next
-            else:
+            elif row.stream < count:
                 self.next[row.stream] = row.next
                 self.newest[row.stream] = -1 if row.newest is None else row.newest
+        # INVARIANT: looked at after the rows: none of them is of an entry that came later still.
+        end = workspace.store.head().size
+        newest = np.frombuffer(self.newest, dtype=np.int64)
+        # The entries that came after those that were read, and the streams that went on with them.
+        self.more = end - tally.size
+        self.later = {*map(int, np.flatnonzero((newest >= tally.size) & (newest < end)))}
+        for stream in self.later:
+            self.next[stream] = 1
 
 
 @dataclass(kw_only=True, slots=True)
@@ -137,7 +146,7 @@ def _seek(work: _Work) -> None:
     work.erased |= tally.ended
     tags = np.sort(np.frombuffer(tally.tags, dtype=np.uint64))
     fewer: dict[int, MemberKey] = {}
-    keys = work.workspace.keys.all()
+    keys = takewhile(lambda key: key.stream < len(rows.next), work.workspace.keys.all())
     while some := list(islice(keys, _AT_ONCE)):
         work.keys += len(some)
         going = [key for key in some if rows.next[key.stream] != ENDED]
@@ -172,8 +181,7 @@ def _seek_missing(work: _Work, fewer: Mapping[int, MemberKey]) -> None:
         return
     there: dict[int, set[int]] = {stream: set() for stream in fewer}
     unopened = {one.index for one in work.tally.unopened}
-    store = work.workspace.store
-    for row in store.sealed(0, store.head().size):
+    for row in work.workspace.store.sealed(0, work.tally.size):
         if row.stream in there and row.index not in unopened:
             there[row.stream].add(row.number)
     for stream, key in fewer.items():
@@ -198,7 +206,7 @@ def _find(work: _Work) -> None:
         return
     left = dict(work.sought)
     found: dict[int, dict[int, int]] = {}
-    for index, event in _private_entries(work.workspace):
+    for index, event in _private_entries(work):
         if event.tag not in left:
             continue
         key, number = left.pop(event.tag)
@@ -216,8 +224,8 @@ def _find(work: _Work) -> None:
             work.gaps.append((key.stream, number))
 
 
-def _private_entries(workspace: Workspace) -> Iterator[tuple[int, MemberEvent]]:
-    for row in workspace.store.entries(0, workspace.store.head().size):
+def _private_entries(work: _Work) -> Iterator[tuple[int, MemberEvent]]:
+    for row in work.workspace.store.entries(0, work.tally.size):
         event = parse_event(row.data)
         if isinstance(event, MemberEvent):
             yield row.place, event
@@ -229,6 +237,8 @@ def _wrong_links(work: _Work) -> list[SealedLink]:
     unopened = {one.index for one in work.tally.unopened}
     found: list[SealedLink] = []
     for link in work.workspace.store.vault.links():
+        if link.index >= work.tally.size:
+            break
         if link.index in unopened or not 0 < link.stream < len(newest):
             continue
         before = newest[link.stream]
@@ -246,7 +256,8 @@ def _wrong_public(work: _Work) -> Iterator[StreamRow]:
         except ValueError:
             # Of a later version of this program, which alone goes on with it.
             continue
-        if work.rows.public.get(stream, 1) != number + 1:
+        there = work.rows.public.get(stream, 1)
+        if not number + 1 <= there <= number + 1 + work.rows.more:
             yield StreamRow(stream=stream, next=number + 1, newest=None)
 
 
@@ -254,7 +265,7 @@ def _wrong_private(work: _Work) -> Iterator[StreamRow]:
     rows = work.rows
     for stream in range(1, len(rows.next)):
         before = rows.next[stream]
-        if before == ENDED or stream in work.erased:
+        if before == ENDED or stream in work.erased or stream in rows.later:
             continue
         right = work.ends.get(stream, max(before, work.tally.last[stream] + 1))
         newest = work.newest[stream]

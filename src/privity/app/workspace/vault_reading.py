@@ -68,10 +68,12 @@ class Tally:
         ended: The streams that have payloads and ended: by their last event, or because their key was removed.
         objects: The public objects that must be there, by their SHA-256, each as the first entry names it.
         baselines: The baselines, by the index of their entry.
+        size: How many entries were read.
     """
 
     last: array[int]
     opened: array[int]
+    size: int = 0
     tags: array[int] = field(default_factory=lambda: array("Q"))
     payloads: int = 0
     bare: array[int] = field(default_factory=lambda: array("q"))
@@ -85,7 +87,7 @@ class Tally:
 
 
 class VaultReader:
-    """Reads entries in their order, with the payloads that belong to them.
+    """Reads entries in their order, with the payloads that belong to them: those that are there when it is made.
 
     Args:
         workspace: Whose.
@@ -95,8 +97,11 @@ class VaultReader:
         self._store = workspace.store
         self._keys = workspace.keys
         self._origin = workspace.settings.origin
+        self._size = workspace.store.head().size
+        # INVARIANT: looked at after the size. A stream has its number before its first entry, so every entry up to the
+        # size is of one of these, whoever enrols meanwhile.
         self._last_stream = workspace.keys.last_stream
-        streams = 1 + max(workspace.keys.last_stream, workspace.store.vault.last_stream)
+        streams = 1 + max(self._last_stream, workspace.store.vault.last_stream)
         self.tally = Tally(
             last=array("q", bytes(8 * streams)), opened=array("q", bytes(8 * streams))
         )
@@ -108,7 +113,7 @@ class VaultReader:
             InputError: An entry is none.
             VerificationError: An entry is none of this log.
         """
-        stored = self._store.entries(0, self._store.head().size)
+        stored = self._store.entries(0, self._size)
         first = 0
         while some := [row.data for row in islice(stored, _AT_ONCE)]:
             self.add(first, some)
@@ -139,6 +144,7 @@ class VaultReader:
                     self.tally.bare.append(index)
                 else:
                     self._open(entry, payload, keys.get(payload.stream))
+        self.tally.size = first + len(entries)
 
     def _read_public(self, index: int, says: PublicKind | UnknownEntry) -> None:
         named = object_of(index, says)

@@ -38,6 +38,7 @@ def mapping(found: Repair) -> dict[str, Any]:
         "published": None if found.published is None else found.published.checkpoint.size,
         "streams_counted": vault.counted,
         "texts": vault.texts,
+        "unfinished": found.unfinished,
     }
 
 
@@ -65,6 +66,8 @@ def lines(found: Repair) -> Iterator[str]:
         ("entries that say in the log, for good, what was lost", vault.incidents),
         ("numbers of streams missing, which nothing brings back", vault.gaps),
     )
+    if found.unfinished:
+        yield "  a repair was cut short, and is ended: until then nothing is recorded"
     if found.projection:
         yield "  the projection has other rows than the log comes to, and is made anew"
     for what, count in counts:

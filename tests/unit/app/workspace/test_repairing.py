@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,14 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import publish_now, record
 from privity.app.workspace.repairing import Repair, repair_workspace
 from privity.app.workspace.rotating import rotate_keys
+from privity.app.workspace.vault_reading import Progress, VaultReader
 from privity.canonical.encode import digest
 from privity.config.workspace import WorkspaceSettings
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.incident import IncidentEntry
 from privity.entries.policy import PolicyEntry
 from privity.errors import ConflictError, PrivityError, UnavailableError, VerificationError
+from privity.store.keys import open_keys
 from privity.store.lock import locked
 
 TEXT = b"policy: plain"
@@ -381,6 +384,47 @@ def test_a_repair_that_was_cut_short_is_gone_on_with(
     assert [one.incident for one in incidents(root)] == ["rolled-back"]
     with open_workspace(root) as workspace:
         assert workspace.keys.get("tbob") is None
+
+
+def test_a_repair_that_was_cut_short_is_told_before(root: Path, opened: Open) -> None:
+    """Also where nothing else is wrong: until it is ended nothing can be recorded."""
+    with opened() as workspace, workspace.store.transaction():
+        workspace.store.vault.put_mending([])
+    done = repaired(root)
+    assert done.unfinished
+
+
+def test_whoever_joins_during_a_repair_harms_it_not(root: Path, opened: Open) -> None:
+    """A key may be made just before the repair begins, and be kept just after it has looked how many there are."""
+    with opened() as workspace:
+        put(workspace, "ada", "bob")
+    (root / "public" / "tile" / "entries" / "000.p" / "5").unlink()
+    real = VaultReader.read_all
+
+    def read(reader: VaultReader, progress: Progress | None = None) -> None:
+        real(reader, progress)
+        with closing(open_keys(root / "vault" / "keys.db", origin=SETTINGS.origin)) as keys:
+            keys.add([("tnew", bytes(32))])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VaultReader, "read_all", read)
+        repair_workspace(root, now=LATER)
+    assert problems(root) == []
+    with opened(LATER) as workspace:
+        put(workspace, "new")
+    assert problems(root) == []
+
+
+def test_nobody_gets_a_key_during_a_repair(opened: Open) -> None:
+    with opened() as workspace:
+        put(workspace, "ada")
+        newest = workspace.keys.last_stream
+        with workspace.store.transaction():
+            workspace.store.vault.put_mending([])
+        with pytest.raises(ConflictError) as refused:
+            record(workspace, [says("new")])
+        assert refused.value.code == "workspace/unmended"
+        assert workspace.keys.last_stream == newest
 
 
 def test_ranges_are_taken_from_ranges() -> None:

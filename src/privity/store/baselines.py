@@ -2,15 +2,19 @@
 """The files of facts that baselines commit to, in the vault, each beside the secret that opens its commitment.
 
 A file is named by its SHA-256. It is copied aside, hashed on the way, and takes its name once it is whole, its
-secret is there and somebody has said that it is what it should be.
+secret is there and somebody has said that it is what it should be. Only for taking its name does it hold the folder's
+lock: to look over a large file takes minutes, and who erases a member does not wait for it. A copy is locked itself by
+its process, so that what a killed one left is known.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,12 +22,13 @@ from typing import Final
 
 from privity.errors import ConflictError, InputError, Where
 from privity.store.files import force_folder, unreachable
-from privity.store.lock import locked
+from privity.store.lock import PATIENCE, locked
 from privity.store.private import destroy, make_private_folder, put_private, read_private
 
-_ASIDE: Final = ".new.parquet"
+_ASIDE: Final = ".new"
+_SUFFIX: Final = ".parquet"
 _CHUNK: Final = 1 << 20
-_ONLY_OWNER: Final = 0o600
+_LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,24 +59,28 @@ def keeping(folder: Path, source: Path, *, opening: bytes) -> Iterator[KeptFile]
 
     Raises:
         InputError: The file cannot be read (`facts/unreadable`).
-        ConflictError: Another process keeps one (`store/locked`).
+        ConflictError: Another process holds the lock and does not end (`store/locked`), or kept the same file
+            meanwhile, with another secret (`store/kept-meanwhile`).
         UnavailableError: The disk is full or fails.
     """
     make_private_folder(folder)
-    aside = folder / _ASIDE
-    # INVARIANT: no secret is replaced that a commitment was made with. Two at once would do that.
-    with locked(folder / ".lock"):
-        try:
-            aside.unlink(missing_ok=True)
-            name, size = _copied(source, aside)
-            if (first := read_kept(folder, name)) is not None:
-                yield replace(first, path=aside)
-                return
-            yield KeptFile(path=aside, sha256=name, size=size, opening=opening)
-            put_private(_secret(folder, name), opening)
-            _rename(aside, _file(folder, name))
-        finally:
-            aside.unlink(missing_ok=True)
+    with _aside(folder) as (aside, target):
+        name, size = _copied(source, aside, target)
+        if (first := read_kept(folder, name)) is not None:
+            yield replace(first, path=aside)
+            return
+        yield KeptFile(path=aside, sha256=name, size=size, opening=opening)
+        # INVARIANT: no secret is replaced that a commitment was made with. Two at once would do that.
+        with locked(folder / _LOCK, seconds=PATIENCE):
+            if (first := read_kept(folder, name)) is None:
+                put_private(_secret(folder, name), opening)
+                _rename(aside, _file(folder, name))
+            elif first.opening != opening:
+                raise ConflictError(
+                    f"another process kept the same facts as `{source}` meanwhile",
+                    code="store/kept-meanwhile",
+                    hint="try again",
+                )
 
 
 def read_kept(folder: Path, name: str) -> KeptFile | None:
@@ -115,14 +124,11 @@ def remove_left(folder: Path) -> None:
         UnavailableError: The disk fails.
     """
     try:
-        with locked(folder / ".lock"):
-            for path in folder.glob(".*.parquet"):
-                path.unlink()
+        with locked(folder / _LOCK, seconds=PATIENCE):
+            _remove_dead(folder, f".*{_SUFFIX}")
     except ConflictError as error:
         if error.code != "store/locked":
             raise
-    except OSError as error:
-        raise unreachable(folder, error) from error
 
 
 def remove_kept(folder: Path, name: str) -> None:
@@ -133,7 +139,7 @@ def remove_kept(folder: Path, name: str) -> None:
         UnavailableError: The disk fails.
     """
     # INVARIANT: a file that is there has its secret. So the file goes first.
-    with locked(folder / ".lock"):
+    with locked(folder / _LOCK, seconds=PATIENCE):
         try:
             _file(folder, name).unlink(missing_ok=True)
             force_folder(folder)
@@ -148,8 +154,40 @@ def remove_kept(folder: Path, name: str) -> None:
                 destroy(secret)
 
 
-def _copied(source: Path, target: Path) -> tuple[str, int]:
-    """Copy a file durably; gives its SHA-256 and its size."""
+@contextmanager
+def _aside(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Make a file aside, which is locked while the block lasts, and gone after it if it has its name still."""
+    with locked(folder / _LOCK, seconds=PATIENCE):
+        _remove_dead(folder, f"{_ASIDE}*{_SUFFIX}")
+        try:
+            opened, name = tempfile.mkstemp(prefix=f"{_ASIDE}-", suffix=_SUFFIX, dir=folder)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        except OSError as error:
+            raise unreachable(folder, error) from error
+    aside = Path(name)
+    try:
+        yield aside, opened
+    finally:
+        aside.unlink(missing_ok=True)
+        os.close(opened)
+
+
+def _remove_dead(folder: Path, pattern: str) -> None:
+    """Remove files aside that no process holds; the folder's lock is held, so that none is just being made."""
+    try:
+        for path in folder.glob(pattern):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                path.unlink()
+    except OSError as error:
+        raise unreachable(folder, error) from error
+
+
+def _copied(source: Path, aside: Path, target: int) -> tuple[str, int]:
+    """Copy a file durably into one that is open; gives its SHA-256 and its size."""
     hasher, size = sha256(), 0
     try:
         read = source.open("rb")
@@ -160,19 +198,14 @@ def _copied(source: Path, target: Path) -> tuple[str, int]:
             where=Where(file=str(source)),
         ) from error
     try:
-        with (
-            read,
-            os.fdopen(
-                os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _ONLY_OWNER), "wb"
-            ) as stream,
-        ):
+        with read, os.fdopen(target, "wb", closefd=False) as stream:
             while chunk := read.read(_CHUNK):
                 hasher.update(chunk)
                 size += stream.write(chunk)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        raise unreachable(target, error) from error
+        raise unreachable(aside, error) from error
     return hasher.hexdigest(), size
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from privity.errors import InputError, UnavailableError
+from privity.errors import ConflictError, InputError, UnavailableError
 from privity.store import baselines, private
-from privity.store.baselines import keeping, kept_files, read_kept, remove_kept
+from privity.store.baselines import keeping, kept_files, read_kept, remove_kept, remove_left
 
 ONE, OTHER = bytes(32), bytes(range(32))
 
@@ -105,6 +105,46 @@ def test_a_file_that_is_removed_while_it_is_read_is_no_kept_one(
 
     monkeypatch.setattr(baselines, "read_private", meanwhile)
     assert read_kept(folder, kept.sha256) is None
+
+
+def test_who_looks_over_a_file_keeps_nobody_waiting(folder: Path, source: Path) -> None:
+    """To look over a large file takes minutes; an erasure that met it would end in the middle."""
+    other = source.with_name("other.parquet")
+    other.write_bytes(b"other facts")
+    with keeping(folder, other, opening=OTHER) as before:
+        pass
+    with keeping(folder, source, opening=ONE) as kept:
+        remove_kept(folder, before.sha256)
+        remove_left(folder)
+        with keeping(folder, other, opening=OTHER):
+            pass
+    assert {one.sha256 for one in kept_files(folder)} == {kept.sha256, before.sha256}
+    assert {one.suffix for one in folder.iterdir() if one.name != ".lock"} == {
+        ".parquet",
+        ".opening",
+    }
+
+
+def test_of_two_who_keep_a_file_at_once_one_is_refused(folder: Path, source: Path) -> None:
+    """Each has committed to it with a secret of its own by then, and one alone can be kept."""
+    with (
+        pytest.raises(ConflictError) as refused,
+        keeping(folder, source, opening=ONE),
+        keeping(folder, source, opening=OTHER),
+    ):
+        pass
+    assert refused.value.code == "store/kept-meanwhile"
+    [found] = kept_files(folder)
+    assert found.opening == OTHER
+    assert len(names(folder)) == 2
+
+
+def test_what_killed_processes_left_is_removed(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in (".new-abc.parquet", ".new.parquet", ".without.parquet"):
+        (folder / name).write_bytes(b"half a fi")
+    remove_left(folder)
+    assert names(folder) == []
 
 
 def test_a_removed_file_takes_its_secret_with_it(folder: Path, source: Path) -> None:

@@ -68,8 +68,8 @@ def record_baseline(
     Raises:
         InputError: The file is not Parquet, cannot be read, or holds something that is no fact; a fact is said
             to have been recorded after now; its ids are not like those of the workspace.
-        ConflictError: The file is a baseline already (`workspace/baseline-there`), or another is being kept
-            (`store/locked`); or as `record_once`.
+        ConflictError: The file is a baseline already (`workspace/baseline-there`), or a member in it was erased
+            meanwhile (`workspace/baseline-gone`); or as `store.baselines.keeping`, and `record_once`.
         UnavailableError: The disk is full or fails.
     """
     if facts.suffix.lower() not in {".parquet", ".pq"}:
@@ -95,7 +95,8 @@ def record_baseline(
 
     def say(now: Instant) -> list[BaselineEntry]:
         del now
-        if read_kept(workspace.places.baselines, kept.sha256) is None:
+        there = read_kept(workspace.places.baselines, kept.sha256)
+        if there is None or there.opening != kept.opening:
             raise ConflictError(
                 f"the copy of `{facts}` was removed, because a member in it was erased meanwhile",
                 code="workspace/baseline-gone",

@@ -131,7 +131,14 @@ def erase_members(workspace: Workspace, members: Sequence[MemberId]) -> Erased:
         publish_if_free(workspace)
         found = erasable(workspace, members)
         payloads = _end(workspace, found.members)
-        done = finish_erasures(workspace)
+        try:
+            done = finish_erasures(workspace)
+        except ConflictError as error:
+            raise ConflictError(
+                f"{error.message}: the log says that they were erased, and what is left of it is not done yet",
+                code=error.code,
+                hint="run `privity ledger publish DIR` when that has ended: every command does the rest first",
+            ) from error
         published = publish_if_free(workspace)
     return Erased(
         members=len(found.members),

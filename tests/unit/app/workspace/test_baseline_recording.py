@@ -6,21 +6,26 @@ from __future__ import annotations
 import stat
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.unit.app.workspace.conftest import LATER, NOW, Open, size
 
+from privity.app.workspace import baseline_recording, once
 from privity.app.workspace.baseline_recording import record_baseline
+from privity.app.workspace.checking import check_workspace
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.knowing import gather
+from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import public_entries
+from privity.app.workspace.recording import Recorded, publish_now
 from privity.app.workspace.setting import set_fact
 from privity.entries.baseline import BaselineEntry
 from privity.errors import ConflictError, InputError, PrivityError
 from privity.members.files import COLUMNS
-from privity.store.baselines import keeping, kept_files
+from privity.store.baselines import keeping, kept_files, remove_kept
 from privity.store.lock import locked
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -187,6 +192,48 @@ def test_two_do_not_keep_a_file_at_once(tmp_path: Path, opened: Open) -> None:
         ):
             record_baseline(workspace, put(facts, member="ben"), claimed_by="A")
         assert caught.value.code == "store/locked"
+
+
+def test_while_a_file_is_looked_over_members_are_erased(tmp_path: Path, opened: Open) -> None:
+    with opened() as workspace, opened() as another:
+        record_baseline(workspace, put(tmp_path / "old.parquet"), claimed_by="A")
+
+        def erase(rows: int) -> None:
+            del rows
+            erase_members(another, ["ana"])
+
+        facts = put(tmp_path / "facts.parquet", member="ben")
+        record_baseline(workspace, facts, claimed_by="A", progress=erase)
+        members = {
+            member
+            for kept in kept_files(workspace.places.baselines)
+            for member in pq.read_table(kept.path)["member"].to_pylist()
+        }
+        assert members == {"ben", None}
+        publish_now(workspace)
+    assert check_workspace(workspace.places.root).problems == ()
+
+
+def test_a_file_that_is_kept_with_another_secret_meanwhile_is_none_of_the_entry(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = put(tmp_path / "facts.parquet")
+    real = once.record_once
+
+    def meanwhile(workspace: Workspace, *given: Any, **named: Any) -> Recorded:
+        folder = workspace.places.baselines
+        [kept] = kept_files(folder)
+        remove_kept(folder, kept.sha256)
+        with keeping(folder, facts, opening=bytes(32)):
+            pass
+        return real(workspace, *given, **named)
+
+    monkeypatch.setattr(baseline_recording, "record_once", meanwhile)
+    with opened() as workspace:
+        before = size(workspace)
+        with pytest.raises(ConflictError) as refused:
+            record_baseline(workspace, facts, claimed_by="A")
+        assert (refused.value.code, size(workspace)) == ("workspace/baseline-gone", before)
 
 
 def test_who_asks_is_told_how_far_it_came(tmp_path: Path, opened: Open) -> None:

@@ -165,6 +165,26 @@ def test_while_another_erases_nobody_does(opened: Open) -> None:
         assert size(workspace) == before
 
 
+def test_an_erasure_that_cannot_go_on_says_what_is_done(
+    root: Path, opened: Open, tmp_path: Path
+) -> None:
+    with opened() as workspace:
+        put(workspace, "ada")
+        put_baseline(workspace, tmp_path, ["ada", "bob"])
+        with (
+            locked(workspace.places.baselines / ".lock"),
+            pytest.raises(ConflictError, match="the log says that they were erased") as refused,
+        ):
+            erase_members(workspace, ["ada"])
+        assert refused.value.code == "store/locked"
+    # The next command does the rest, whatever it is.
+    with opened() as workspace:
+        publish_now(workspace)
+        [kept] = kept_files(workspace.places.baselines)
+        assert members_of(kept.path) == ["bob"]
+    assert problems(root) == []
+
+
 def test_while_another_publishes_it_is_erased_all_the_same(root: Path, opened: Open) -> None:
     with opened() as workspace:
         put(workspace, "ada")

@@ -10,14 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.beside import at_every_moment
 from tests.integration.releases import folder_of, release
 from tests.integration.revoked import LATER, ids_in, no, opened, run, state_of
 from tests.integration.workspaces import Made, make
 
+from privity.app.auditing.opening.opening import open_evidence
+from privity.app.releases.examining.checking import check_releases
+from privity.app.releases.examining.verifying import verify_release
 from privity.app.releases.state.marks import held
 from privity.app.releases.taking_back.revoking import revoke
-from privity.errors import ConflictError
+from privity.app.workspace.recording import publish_now
+from privity.errors import ConflictError, PrivityError
+from privity.ledger.proof_file import ProofFile
 from privity.release.opened import check_release, read_release
+from privity.store.lock import locked
 
 
 @pytest.fixture
@@ -120,3 +127,50 @@ def test_two_runs_at_once_take_back_once(made: Made) -> None:
     assert state.revision == 2
     assert len(state.revocations) == 1
     assert LATER == 1748822400
+
+
+def test_who_publishes_keeps_no_proof_back(made: Made) -> None:
+    """A backup may hold the lock for longer than a taking back waits for it; the next run puts the proof there."""
+    folder = folder_of(made)
+    with locked(made.root / "state" / "ledger.lock"):
+        run(made)
+    assert not folder.proof.exists()
+    with opened(made) as workspace:
+        publish_now(workspace)
+    run(made)
+    proof = ProofFile.parse(folder.proof.read_bytes())
+    assert proof.index == state_of(made).newest.index
+    verify_release(folder.root, str(made.root / "public"))
+
+
+def wrong_in_check(made: Made) -> list[str]:
+    return [str(one) for one in check_releases(made.root).problems]
+
+
+def wrong_in_verify(made: Made) -> list[str]:
+    try:
+        verify_release(folder_of(made).root, str(made.root / "public"))
+    except PrivityError as error:
+        return [str(error)]
+    return []
+
+
+def wrong_in_audit(made: Made) -> list[str]:
+    return [one.what for one in open_evidence(str(made.root)).mismatches]
+
+
+LOOKS = {"check": wrong_in_check, "verify": wrong_in_verify, "audit": wrong_in_audit}
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_whoever_looks_meanwhile_finds_nothing_wrong(made: Made, what: str) -> None:
+    """Some moments; `-m slow` tries each of them."""
+    assert (
+        at_every_moment(made.root, lambda: run(made), lambda: LOOKS[what](made), step=9) == []
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", LOOKS)
+def test_whoever_looks_at_any_moment_finds_nothing_wrong(made: Made, what: str) -> None:
+    assert at_every_moment(made.root, lambda: run(made), lambda: LOOKS[what](made)) == []

@@ -10,8 +10,12 @@ from privity.ledger.publish import Published
 from privity.store.lock import locked
 
 
-def publish_if_free(workspace: Workspace) -> Published | None:
+def publish_if_free(workspace: Workspace, *, seconds: float = 0.0) -> Published | None:
     """Publish everything that is recorded, or give None where another process does.
+
+    Args:
+        workspace: What was recorded in.
+        seconds: How long to wait for that process, where something is made of what is published.
 
     Raises:
         ConflictError: Something is not as it must be.
@@ -19,7 +23,7 @@ def publish_if_free(workspace: Workspace) -> Published | None:
         UnavailableError: The disk is full or fails: end the process, and start again.
     """
     try:
-        with locked(workspace.places.lock):
+        with locked(workspace.places.lock, seconds=seconds):
             return publish_locked(workspace)
     except ConflictError as error:
         if error.code == "store/locked":

@@ -220,7 +220,6 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             code="audit/other-log",
         )
     with opened_vault(places, settings.origin) as (store, keys):
-        later = [] if store is None else _later(store, checkpoint)
         opened = Opened(closed=read.log.private)
         if store is not None and keys is not None:
             opened = open_payloads(
@@ -232,15 +231,21 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 progress=lambda done: tell("facts", done, read.log.private),
             )
         erased = _erased(read.log)
-        releases = hold_releases(
-            places,
-            read.log,
-            rules,
-            lambda member: None if keys is None else _secret(keys, member),
-            keyless=bool(erased or opened.ended or opened.closed),
-            ahead={one.release for one in later if isinstance(one, ReleaseEntry)},
-            progress=_counted(tell, "releases", _rows(read.log)),
-        )
+        later = _later(store, checkpoint)
+        while True:
+            releases = hold_releases(
+                places,
+                read.log,
+                rules,
+                lambda member: None if keys is None else _secret(keys, member),
+                keyless=bool(erased or opened.ended or opened.closed),
+                ahead=_releases(later),
+                progress=_counted(tell, "releases", _rows(read.log)),
+            )
+            # What was read may be of an entry that came meanwhile; of every release that is asked once at most.
+            before, later = later, _later(store, checkpoint)
+            if _releases(later) == _releases(before):
+                break
     baselines, missing = open_baselines(places.baselines, rules.baselines)
     gaps = [
         *_unread(read.log),
@@ -278,13 +283,20 @@ def opened_vault(places: Places, origin: str) -> Iterator[tuple[SqliteLog | None
         yield store, keys
 
 
-def _later(store: SqliteLog, checkpoint: Checkpoint) -> list[object]:
+def _later(store: SqliteLog | None, checkpoint: Checkpoint) -> list[object]:
     """Give what is said by entries that are not published yet; nothing of it is believed."""
     found: list[object] = []
+    if store is None:
+        return found
     for one in store.entries(checkpoint.size, store.head().size):
         entry = decode(one.data, origin=checkpoint.origin)
         found.append(entry.says if isinstance(entry, PublicEntry) else None)
     return found
+
+
+def _releases(said: Sequence[object]) -> set[str]:
+    """Give the names of the releases that something is said of."""
+    return {one.release for one in said if isinstance(one, ReleaseEntry)}
 
 
 def _secret(keys: Keys, member: str) -> bytes | None:

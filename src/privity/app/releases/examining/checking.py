@@ -3,7 +3,8 @@
 
 Every file of every release that has not ended is hashed again, its members' tags are put together again, its papers are
 verified, and what is private of it is held to all that. So is what entries name by its hash, of ended releases too. What
-no entry commits to is said to be unread. Nothing is changed, and all is told that is found.
+no entry commits to is said to be unread. Nothing is changed, and all is told that is found. Where something is said of
+releases meanwhile, or begins to be done with one, what looks wrong is looked at once more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from privity.app.releases.state.places import ReleasePlaces, making
 from privity.app.releases.state.register import STREAMS, read_register
 from privity.app.releases.state.signing import read_signer
 from privity.app.releases.state.states import Register, ReleaseState
-from privity.app.workspace.parts import Workspace, opened_parts
+from privity.app.workspace.parts import Workspace, opened_parts, reread
+from privity.app.workspace.recording import public_stream
 from privity.audit.evidence import Said
 from privity.entries.clearing import CommittedClearing
 from privity.entries.decode import PublicEntry, decode
@@ -40,6 +42,7 @@ _PUBLIC = b'{"i":'
 _COPY: Final = "put it back from a copy of the release, or end it"
 
 
+_ATTEMPTS: Final = 3
 _THREADS: Final = 2
 """How many files are read at once."""
 
@@ -75,7 +78,24 @@ def check_releases(root: Path) -> CheckedReleases:
         UnavailableError: A part is missing or cannot be opened.
     """
     with opened_parts(root, look=True) as workspace:
-        return _Check(workspace=workspace).run()
+        for _attempt in range(_ATTEMPTS - 1):
+            before = _changing(workspace)
+            found = _Check(workspace=reread(workspace)).run()
+            if not found.problems or _changing(workspace) == before:
+                return found
+        return _Check(workspace=reread(workspace)).run()
+
+
+def _changing(workspace: Workspace) -> tuple[object, ...]:
+    """How far what is said of releases has come, of whom nothing is left, and what is being done."""
+    vault = workspace.store.vault
+    streams = tuple(vault.stream(public_stream(name)) for name in STREAMS)
+    return streams, vault.ending(), vault.erasures, _busy(workspace)
+
+
+def _busy(workspace: Workspace) -> tuple[str, ...]:
+    """The releases that something is made or taken back from."""
+    return tuple(sorted(path.stem for path in making(workspace.places.root).glob("*.lock")))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -98,9 +118,7 @@ class _Check:
             register = self._register()
         self.rows = RowsChecker(workspace=self.workspace, log=log_of(self.workspace, self.said))
         releases = register.releases
-        busy = tuple(
-            sorted(path.stem for path in making(self.workspace.places.root).glob("*.lock"))
-        )
+        busy = _busy(self.workspace)
         indexed = self._indexed()
         for state in releases.values():
             known = indexed.pop(state.name, None)

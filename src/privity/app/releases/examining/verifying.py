@@ -5,6 +5,7 @@
 manifest, and the table has no other, (4) the members' tags are those that the entry commits to, (5) the log has these
 entries, under a signed checkpoint, (6) the certificate and the statement are signed by the key that the entry names,
 (7) the proof and the description of a hand-over, where they lie there, are of these entries. What was not held is named.
+Where records are taken back from it meanwhile, the revision that it is then is verified.
 Whether the release may still be used is another question, which `privity release check` answers.
 """
 
@@ -13,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from privity.app.public_tree.opening import PublicTree, open_tree
 from privity.app.public_tree.said import why_not_said
 from privity.app.releases.examining.by_proof import check_proof_of
 from privity.app.releases.examining.handed import check_agrees_still, check_handed
 from privity.entries.release import ReleaseEntry
-from privity.errors import InputError, VerificationError, Where
+from privity.errors import InputError, PrivityError, VerificationError, Where
 from privity.release.beside import files_in
 from privity.release.described import Described
 from privity.release.disclosed import NAME, read_disclosed
@@ -30,6 +31,8 @@ from privity.release.papers.writing import SIGNED, check_papers
 from privity.release.sidecar import TAGS, check_ids
 from privity.release.table_log import LOG
 from privity.release.working import working_folder
+
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +92,49 @@ def verify_release(
         VerificationError: Something does not hold; it says what.
         UnavailableError: Something cannot be read.
     """
-    read = read_release(folder)
+    for _attempt in range(_ATTEMPTS - 1):
+        read, progress = read_release(folder), _Told(told)
+        try:
+            return _verified(read, log, vkeys, threads, progress)
+        except PrivityError:
+            if not _other_revision(read):
+                raise
+            progress.take_back()
+    return _verified(read_release(folder), log, vkeys, threads, _Told(told))
+
+
+class _Told:
+    """Tells of bytes, and takes back what it told."""
+
+    def __init__(self, told: Callable[[int], None] | None) -> None:
+        self._told = told or (lambda _bytes: None)
+        self._count = 0
+
+    def __call__(self, count: int) -> None:
+        self._count += count
+        self._told(count)
+
+    def take_back(self) -> None:
+        """Let all be to do again."""
+        self._told(-self._count)
+
+
+def _other_revision(read: ReadRelease) -> bool:
+    """Whether the operator took records back meanwhile: then what was read first is no more."""
+    try:
+        now = read_release(read.folder.root)
+    except PrivityError:
+        return False
+    return now.described != read.described
+
+
+def _verified(
+    read: ReadRelease,
+    log: str,
+    vkeys: tuple[str, ...],
+    threads: int,
+    told: Callable[[int], None],
+) -> VerifiedRelease:
     others = check_release(read, threads=threads, told=told)
     _check_members(read)
     tree = open_tree(log, vkeys)

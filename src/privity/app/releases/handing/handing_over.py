@@ -45,6 +45,7 @@ from privity.release.disclosed import NAME, Disclosed
 from privity.release.laid_out import put
 from privity.release.opened import ReadRelease
 from privity.store.files import unreachable
+from privity.store.lock import PATIENCE
 from privity.vocabulary.terms import quoted
 
 STAGES: Final = ("copy", "verify")
@@ -110,7 +111,7 @@ def hand_over(
         recipient_key(workspace, recipient)
         _check_free(out)
         # The proof of the newest entry goes along: it can be made once that is published.
-        publish_if_free(workspace)
+        publish_if_free(workspace, seconds=PATIENCE)
         put_proof(workspace, release)
         return _Handing(workspace, state, out, threads).run(told)
 

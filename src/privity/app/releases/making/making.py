@@ -16,6 +16,7 @@ from privity.app.releases.state.proofs import put_proof
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
 from privity.sources.binding import Binding
+from privity.store.lock import PATIENCE
 
 
 def create_release(
@@ -76,6 +77,6 @@ def create_release(
             text=text,
             progress=progress or (lambda _stage, _rows: None),
         )
-        if publish_if_free(workspace) is not None:
-            put_proof(workspace, name)
+        publish_if_free(workspace, seconds=PATIENCE)
+        put_proof(workspace, name)
     return made

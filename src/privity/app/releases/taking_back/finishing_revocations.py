@@ -59,6 +59,7 @@ from privity.release.sidecar import TAGS
 from privity.release.table import TableFile, change_table, table_files, table_version
 from privity.release.without import taken_out, values_left, write_sidecar_without
 from privity.store.files import unreachable
+from privity.store.lock import PATIENCE
 
 Ints = npt.NDArray[np.int64]
 
@@ -103,8 +104,9 @@ def finish_revocation(
             state = register_of(workspace).release(state.name)
         _check_made(taking, state)
         _write_papers(workspace, places, taking, state)
+        # Before the folder is of the revision: whoever verifies it then finds its entry in the public tree.
+        publish_if_free(workspace, seconds=PATIENCE)
         _exchange(workspace, places, taking, state, rows)
-        publish_if_free(workspace)
         _put_proof(workspace, places, taking)
         _sign(workspace, state, taking)
         if _due(state, name).done is None:
@@ -121,7 +123,10 @@ def finish_revocation(
 def tidy(workspace: Workspace, state: ReleaseState) -> list[str]:
     """Remove what is over: files whose retention has ended, and takings back that nobody was told of ([REL-107]).
 
+    Where the newest was finished while nobody could publish, the proof of its entry is put beside it now.
+
     Raises:
+        VerificationError: The public tree, or what describes the release, does not hold.
         UnavailableError: The disk fails.
     """
     places = ReleasePlaces.of(workspace.places, state.name)
@@ -133,6 +138,9 @@ def tidy(workspace: Workspace, state: ReleaseState) -> list[str]:
             if revocation is None:
                 taking.forget()
             elif revocation.done is not None:
+                newest = revocation.done.says.revision == state.revision
+                if newest and state.ended is None and not places.folder.proof.exists():
+                    put_proof(workspace, state.name)
                 if revocation.done.time + workspace.settings.kept <= now:
                     removed += _remove_replaced(places, taking.rows())
                 if _is_over(state, revocation, now, workspace.settings.kept):

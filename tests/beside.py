@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.unit.app.workspace.worlds import content, keep, put_back
 
-from privity.release.exchanged import looking as real_looking
+from privity.release.exchanged import looking
 from privity.store.database import Database
 from privity.store.files import Folder, NoteFile
 
@@ -34,15 +34,19 @@ def acting(moment: int, act: Callable[[], object]) -> Iterator[list[bool]]:
     before = count()
     waited_for: list[bool] = []
 
-    @contextmanager
-    def looking(folder: Path) -> Iterator[None]:
-        """Whoever exchanges what describes a release waits meanwhile: there is no such moment."""
-        with real_looking(folder):
-            waited_for.append(True)
-            try:
-                yield
-            finally:
-                waited_for.pop()
+    def waiting(real: Callable[..., AbstractContextManager[None]]) -> Callable[..., Any]:
+        """Whoever writes waits as long as this lasts: there is no such moment."""
+
+        @contextmanager
+        def alone(*given: Any) -> Iterator[None]:
+            with real(*given):
+                waited_for.append(True)
+                try:
+                    yield
+                finally:
+                    waited_for.pop()
+
+        return alone
 
     def wrapped(real: Callable[..., Any]) -> Callable[..., Any]:
         def read(*given: Any, **named: Any) -> Any:
@@ -56,7 +60,9 @@ def acting(moment: int, act: Callable[[], object]) -> Iterator[list[bool]]:
     with pytest.MonkeyPatch.context() as patch:
         for owner, name in READS:
             patch.setattr(owner, name, wrapped(getattr(owner, name)))
-        patch.setattr("privity.release.opened.looking", looking)
+        patch.setattr("privity.release.opened.looking", waiting(looking))
+        for name in ("reading", "transaction", "rehearsal"):
+            patch.setattr(Database, name, waiting(getattr(Database, name)))
         yield acted
 
 

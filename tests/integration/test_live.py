@@ -16,6 +16,7 @@ import privity
 from privity.app.live import LiveWorkspace
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace
+from privity.app.workspace.rotating import BOTH_SIGN, rotate_keys
 from privity.canonical.encode import encode
 from privity.canonical.instants import Instant, parse_instant
 from privity.config.workspace import WorkspaceSettings
@@ -254,3 +255,20 @@ def test_a_clock_is_set_nowhere_but_where_it_is_simulated(tmp_path: Path, clock:
     assert caught.value.code == "workspace/clock"
     with privity.open_workspace(root) as live:
         assert live.now() > clock.time
+
+
+def test_who_keeps_it_open_knows_a_key_that_was_exchanged(network: Path, clock: Clock) -> None:
+    """Another process exchanges the key; a month later the one before has signed for the last time."""
+    with privity.open_workspace(network, now=clock) as live:
+        live.record("ana", "setting", "on", detail={"setting": SETTING})
+        live.publish()
+        with open_workspace(network, now=clock.time) as other:
+            done = rotate_keys(other)
+        assert live.vkeys() == (done.vkey, done.previous)
+        clock.time += BOTH_SIGN + 1
+        for value in ("off", "on"):
+            live.record("ana", "setting", value, detail={"setting": SETTING})
+            assert live.publish()
+        found = live.status()
+        assert (found.well, found.signed_by) == (True, (done.vkey,))
+        assert live.check_file("ana") is not None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from privity.entries.receipts import Receipt, ReceiptEvent
 from privity.entries.seal import unseal
 from privity.entries.streams import event_key, tag_of
 from privity.errors import ConflictError, VerificationError
-from privity.ledger.ports import NotFoundError, Reader
+from privity.ledger.ports import NotFoundError, Reader, Sealed
 from privity.ledger.proof_file import ProofFile, open_proof
 from privity.ledger.proofs import inclusion_proof
 from privity.ledger.tree import leaf_hash
@@ -61,10 +61,15 @@ def receipt_of(workspace: Workspace, member: str) -> Receipt | None:
     """
     who = member_named(workspace, member)
     key = workspace.keys.get(key_name(who))
-    row = None if key is None else workspace.store.vault.stream(key.stream)
-    if key is None or row is None or row.next <= 1:
+    if key is None:
         return None
-    events = tuple(_events(workspace, key, row.next))
+    # By one state: whoever is erased meanwhile has all of it, or nothing.
+    with workspace.store.reading():
+        row = workspace.store.vault.stream(key.stream)
+        if row is None or row.next <= 1:
+            return None
+        sealed = {one.number: one for one in workspace.store.sealed_of(key.stream)}
+    events = tuple(_events(workspace, key, row.next, sealed))
     return Receipt(origin=workspace.settings.origin, member=who, key=key.secret, events=events)
 
 
@@ -131,10 +136,11 @@ def check_held(path: Path, vkeys: tuple[str, ...]) -> CheckedFile:
     )
 
 
-def _events(workspace: Workspace, key: MemberKey, following: int) -> Iterator[ReceiptEvent]:
+def _events(
+    workspace: Workspace, key: MemberKey, following: int, sealed: Mapping[int, Sealed]
+) -> Iterator[ReceiptEvent]:
     """Give the events of a stream in their order, those without their payload too."""
     store = workspace.store
-    sealed = {one.number: one for one in store.sealed_of(key.stream)}
     missing = set(range(1, following)) - sealed.keys()
     lost = _found(workspace, key, missing) if missing else {}
     for number in range(1, following):

@@ -23,7 +23,7 @@ from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.entering_programs import enter_program
 from privity.app.workspace.knowing_some import KnowsSome
 from privity.app.workspace.opening import open_workspace as open_parts
-from privity.app.workspace.parts import Workspace, check_clock
+from privity.app.workspace.parts import Workspace, check_clock, reread
 from privity.app.workspace.recording import Recorded
 from privity.app.workspace.setting import set_fact
 from privity.app.workspace.status import Status, look_at
@@ -268,7 +268,7 @@ class LiveWorkspace:
             VerificationError: The workspace does not agree with itself.
             UnavailableError: A part of it is missing, or the disk fails.
         """
-        found = check_file_of(self._workspace, str(member))
+        found = check_file_of(reread(self._workspace), str(member))
         return None if found is None else found.to_bytes()
 
     def program(self, name: str, data: bytes) -> Recorded:
@@ -286,8 +286,12 @@ class LiveWorkspace:
         return enter_program(self._workspace, name, data)
 
     def vkeys(self) -> tuple[str, ...]:
-        """Give the keys that the log is signed with, as text; the newest first."""
-        return tuple(one.to_text() for one in self._workspace.log.vkeys)
+        """Give the keys that the log is signed with, as text; the newest first.
+
+        Raises:
+            UnavailableError: A key is missing, or somebody else may read it.
+        """
+        return tuple(one.to_text() for one in reread(self._workspace).log.vkeys)
 
     def policy(self) -> History:
         """Give the versions that are published, each since its entry."""
@@ -313,7 +317,7 @@ class LiveWorkspace:
         Raises:
             UnavailableError: A part is missing or cannot be read, so that nothing can be said.
         """
-        return look_at(self._workspace)
+        return look_at(reread(self._workspace))
 
     def publish(self) -> bool:
         """Publish what was recorded, so that everybody can verify it; tell whether this did it, or another process does.

@@ -23,6 +23,10 @@ class OwnFile:
         """Let everything be tried, and taken back at the end; see `Database.rehearsal`."""
         return self._database.rehearsal()
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Read one state of the file; whoever writes waits, so it is to be short; see `Database.reading`."""
+        return self._database.reading()
+
     def check_home(self) -> None:
         """Check that the file is no copy; see `Database.check_home`."""
         self._database.check_home()

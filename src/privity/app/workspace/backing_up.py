@@ -4,25 +4,29 @@
 `log` has the database, in which payloads are sealed, the settings, and, if that is asked for, the public tree: it may be kept
 for good. `vault` has the members' keys, the files of baselines, and what is private of releases, which say whose and what: it is kept
 for 30 days, so that whoever is erased is erased from backups too. The key that signs the log is in neither.
+
+Others go on to record and to publish meanwhile, since to copy much takes longer than an entry may wait; nobody erases.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from privity.app.workspace.parts import Workspace
+from privity.app.workspace.parts import Workspace, reread
 from privity.app.workspace.release_vault import copy_release_vault, is_secret
 from privity.canonical.decode import decode
 from privity.canonical.encode import digest_file, encode_pretty
 from privity.canonical.instants import Instant, format_instant, parse_instant
 from privity.errors import InputError, PrivityError
-from privity.ledger.ports import CHECKPOINT
+from privity.ledger.ports import CHECKPOINT, VKEY
+from privity.ledger.reading import read_entries, read_hashes
+from privity.ledger.recover import opened, read_served
+from privity.ledger.tiles import bundles_between, encode_bundle, tiles_between
 from privity.store.baselines import keeping, kept_files
 from privity.store.files import Folder, force_folder, make_folder, unreachable
 from privity.store.lock import PATIENCE, locked
@@ -103,17 +107,15 @@ def back_up(
         expire: Whether to remove keys that were backed up more than 30 days ago.
 
     Raises:
-        ConflictError: Another process publishes or erases (`store/locked`).
+        ConflictError: Another process erases, repairs or backs up (`store/locked`).
         InputError: The folder is in the workspace, or something is in it that is no backup.
+        VerificationError: The public tree is to be copied, and does not hold together.
         UnavailableError: The disk is full or fails.
     """
     _check_place(workspace, into)
     try:
         make_folder(into)
-        with (
-            locked(workspace.places.lock, seconds=PATIENCE),
-            locked(workspace.places.erasing, seconds=PATIENCE),
-        ):
+        with locked(workspace.places.erasing, seconds=PATIENCE):
             return _back_up(workspace, into, tree=tree, expire=expire)
     except OSError as error:
         raise unreachable(into, error) from error
@@ -163,7 +165,9 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
     log, vault = aside / LOG, aside / VAULT
     for folder in (log, vault):
         make_private_folder(folder)
-    # INVARIANT: the keys after the database, so that it has no stream whose key is not there.
+    # INVARIANT: the checkpoint before the database, and the keys after it. So it has all that the copied tree speaks
+    # for, and no stream whose key is not there.
+    served = _served(workspace) if tree else None
     workspace.store.back_up(log / DATABASE)
     workspace.keys.back_up(vault / KEYS)
     places = workspace.places
@@ -172,8 +176,8 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
         put_private(log / FORMER, places.former_vkeys.read_bytes())
     baselines = _copy_baselines(places.baselines, vault)
     releases = copy_release_vault(places, vault, origin=workspace.settings.origin)
-    if tree:
-        _copy_tree(places.public, log / PUBLIC)
+    if served is not None:
+        _copy_tree(workspace, served, log / PUBLIC)
     size = _size_of(log / DATABASE, workspace.settings.origin)
     for folder in (log, vault):
         _write_manifest(folder, origin=workspace.settings.origin, time=now, size=size)
@@ -187,7 +191,7 @@ def _back_up(workspace: Workspace, into: Path, *, tree: bool, expire: bool) -> B
         members=sum(len(some) for some in workspace.keys.members()),
         baselines=baselines,
         releases=releases,
-        tree=tree,
+        tree=served is not None,
         expired=expired,
         due=tuple(_due(into, now)),
     )
@@ -227,22 +231,56 @@ def _copy_baselines(source: Path, target: Path) -> int:
     return len(kept)
 
 
-def _copy_tree(source: Path, target: Path) -> None:
-    """Copy a public tree: first of all its checkpoint is read, so that whatever it speaks for is copied after it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Served:
+    """What a public tree serves that changes.
+
+    Attributes:
+        checkpoint: Its checkpoint.
+        size: How many entries that speaks for.
+        vkeys: The keys that sign.
+    """
+
+    checkpoint: bytes
+    size: int
+    vkeys: bytes
+
+
+def _served(workspace: Workspace) -> _Served | None:
+    """Read what is served; None where nothing is."""
+    log = reread(workspace).log
+    if read_served(log.tree) is None:
+        return None
+    # In this order: where a key is exchanged in between, one of both has signed.
+    vkeys, checkpoint = log.tree.read(VKEY), log.tree.read(CHECKPOINT)
+    signed = opened(log, checkpoint, what="checkpoint of the public tree")
+    return _Served(
+        checkpoint=checkpoint, size=0 if signed is None else signed.size, vkeys=vkeys
+    )
+
+
+def _copy_tree(workspace: Workspace, served: _Served, target: Path) -> None:
+    """Copy of a public tree what a checkpoint speaks for, and all objects, which are named by what they are.
+
+    No tile of what was published since: whoever goes on from the backup publishes something else in its place.
+    """
     make_private_folder(target)
     tree = Folder(target)
-    checkpoint = Folder(source).read(CHECKPOINT)
-    paths = iter(sorted(source.rglob("*")))
-    while some := list(islice(paths, _FILES_AT_ONCE)):
-        files = []
-        for path in some:
-            name = path.relative_to(source).as_posix()
-            if name != CHECKPOINT and path.is_file() and not path.name.startswith("."):
-                # A partial tile may go meanwhile: its full one has come.
-                with suppress(FileNotFoundError):
-                    files.append((name, path.read_bytes()))
-        tree.write_new(files)
-    tree.replace(CHECKPOINT, checkpoint)
+    files = _files_of(Folder(workspace.places.public), served.size)
+    while some := list(islice(files, _FILES_AT_ONCE)):
+        tree.write_new(some)
+    tree.replace(VKEY, served.vkeys)
+    tree.replace(CHECKPOINT, served.checkpoint)
+
+
+def _files_of(tree: Folder, size: int) -> Iterator[tuple[str, bytes]]:
+    """Give the files of a tree of a size; a tile that was not full may be in the full one by now."""
+    for tile in tiles_between(0, size):
+        yield tile.path(), b"".join(read_hashes(tree, tile))
+    for bundle in bundles_between(0, size):
+        yield bundle.path(), encode_bundle(read_entries(tree, bundle))
+    for name, data in tree.objects():
+        yield f"object/sha256/{name}", data
 
 
 def _write_manifest(folder: Path, *, origin: str, time: Instant, size: int) -> None:

@@ -38,6 +38,7 @@ from privity.ledger.ports import CHECKPOINT, VKEY, NotFoundError
 from privity.ledger.recover import last_signed, opened, read_served, walk
 from privity.ledger.tiles import NO_EDGE, Tile
 from privity.store.baselines import read_kept
+from privity.store.files import unreachable
 from privity.store.lock import PATIENCE, locked
 
 Advance = Callable[[str, int], None]
@@ -181,6 +182,8 @@ class _Check:
             yield
         except PrivityError as error:
             self._tell(error)
+        except OSError as error:
+            self._tell(unreachable(Path(error.filename or self.workspace.places.root), error))
 
     def _tell(self, error: PrivityError) -> None:
         seen = {(one.code, one.message) for one in self.problems}

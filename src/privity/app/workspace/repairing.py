@@ -107,8 +107,8 @@ def repair_workspace(
     """
     places, settings = Places(root), read_settings(root)
     with ExitStack() as stack:
-        stack.enter_context(locked(places.lock, seconds=PATIENCE))
         stack.enter_context(locked(places.erasing, seconds=PATIENCE))
+        stack.enter_context(locked(places.lock, seconds=PATIENCE))
         aside = None
         if rehearse:
             aside = stack.enter_context(_aside())

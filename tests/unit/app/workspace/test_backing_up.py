@@ -33,6 +33,7 @@ from privity.app.workspace.rotating import rotate_keys
 from privity.config.workspace import WorkspaceSettings
 from privity.errors import ConflictError, InputError, UnavailableError, VerificationError
 from privity.store.baselines import kept_files
+from privity.store.lock import locked
 
 
 @pytest.fixture
@@ -104,6 +105,28 @@ def test_what_comes_while_it_is_copied_hurts_nothing(
     only_key(root)
     restore_workspace(root, done.folder, now=LATER)
     assert problems(root) == []
+
+
+def test_a_backup_keeps_nobody_from_publishing(root: Path, opened: Open, backups: Path) -> None:
+    """What waits for longer than a minute to be published stops a site, and to copy much takes longer."""
+    with opened() as workspace, opened() as other:
+        put(workspace, "ada")
+        with locked(root / "state" / "ledger.lock"):
+            done = back_up(workspace, backups, tree=True)
+        put(other, "bob")
+    assert (done.size, done.tree) == (3, True)
+
+
+def test_while_somebody_erases_nothing_is_backed_up(
+    root: Path, opened: Open, backups: Path
+) -> None:
+    with (
+        opened() as workspace,
+        locked(root / "state" / "erasing.lock"),
+        pytest.raises(ConflictError) as refused,
+    ):
+        back_up(workspace, backups)
+    assert refused.value.code == "store/locked"
 
 
 def test_a_backup_does_not_lie_in_the_workspace(root: Path, opened: Open) -> None:

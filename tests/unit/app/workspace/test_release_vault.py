@@ -36,7 +36,7 @@ def put_vault(root: Path, *names: str) -> None:
     places.release_signer.chmod(0o600)
     put_private(places.former_release_signer("ab" * 32), b"former secret of releases")
     Outbox(places).set_address("lab", "https://lab.example/in?secret=yes")
-    Outbox(places).put_waiting({"msg_1": Waiting(attempts=2, next_at=NOW)})
+    Outbox(places).put_waiting("msg_1", Waiting(attempts=2, next_at=NOW))
     for name in names:
         for path in (f"{name}/part-000000.parquet", f"{name}/clearing/summary.csv"):
             place = places.release_vault / path

@@ -45,9 +45,11 @@ def bundled_lines(
     for key in keys.all():
         member = member_of(key.member)
         if members is None or member is None or str(member) in members:
+            with store.reading():
+                sealed = list(store.sealed_of(key.stream))
             events = [
                 {"entry": one.index, "number": one.number, "payload": payload}
-                for one in reversed(list(store.sealed_of(key.stream)))
+                for one in reversed(sealed)
                 if one.index < size and (payload := _payload(key, one)) is not None
             ]
             line = {"events": events, "key": in_base64(key.secret), "stream": key.member}

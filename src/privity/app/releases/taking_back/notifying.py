@@ -123,13 +123,10 @@ def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> t
         answer = _send(workspace, release, revocation, id_, address, send)
         attempts = 1 + (0 if before is None else before.attempts)
         waits = None if answer.taken or answer.status == _GONE else _next(attempts, now, answer)
-        waiting.pop(id_, None)
-        if waits is not None:
-            waiting[id_] = waits
         # Kept before it is entered: a message that was taken may be sent once more, and is never forgotten.
-        outbox.put_waiting(waiting)
+        outbox.put_waiting(id_, waits)
         if answer.status == _GONE:
-            outbox.set_address(release.recipient, None)
+            outbox.remove_address(release.recipient, address)
             addresses.pop(release.recipient)
         if waits is None:
             record(

@@ -7,7 +7,7 @@ was tried. An address may be a secret of the recipient's: both files are the own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.errors import UnavailableError
 from privity.store.files import unreachable
+from privity.store.lock import PATIENCE, locked
 from privity.store.private import put_private
 
 SCHEDULE: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -60,13 +61,23 @@ class Outbox:
         """Say where a recipient gets messages, or, by None, nowhere.
 
         Raises:
+            ConflictError: Another process changes it and does not end (`store/locked`).
             UnavailableError: The disk is full or fails.
         """
-        found = self.addresses()
-        found.pop(recipient, None)
-        if address is not None:
-            found[recipient] = address
-        put_private(self.places.webhooks, encode(found))
+        with self._alone():
+            found = self.addresses()
+            found.pop(recipient, None)
+            if address is not None:
+                found[recipient] = address
+            put_private(self.places.webhooks, encode(found))
+
+    def remove_address(self, recipient: str, address: str) -> None:
+        """Say that a recipient gets no messages at an address, unless it has another by now; raises as `set_address`."""
+        with self._alone():
+            found = self.addresses()
+            if found.get(recipient) == address:
+                del found[recipient]
+                put_private(self.places.webhooks, encode(found))
 
     def waiting(self) -> dict[str, Waiting]:
         """Give the messages that were tried, by their names; raises as `addresses`."""
@@ -75,13 +86,22 @@ class Outbox:
             for name, one in _read(self.places.outbox).items()
         }
 
-    def put_waiting(self, waiting: Mapping[str, Waiting]) -> None:
-        """Keep which messages were tried; raises as `set_address`."""
-        said = {
-            name: {"attempts": one.attempts, "next_at": one.next_at}
-            for name, one in waiting.items()
-        }
-        put_private(self.places.outbox, encode(said))
+    def put_waiting(self, name: str, waits: Waiting | None) -> None:
+        """Keep that a message waits to be tried again, or, by None, that it does not; raises as `set_address`."""
+        with self._alone():
+            waiting = self.waiting()
+            waiting.pop(name, None)
+            if waits is not None:
+                waiting[name] = waits
+            said = {
+                name: {"attempts": one.attempts, "next_at": one.next_at}
+                for name, one in waiting.items()
+            }
+            put_private(self.places.outbox, encode(said))
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Read and write as the only one: else of two changes at once one would be lost."""
+        return locked(self.places.outbox.with_suffix(".lock"), seconds=PATIENCE)
 
 
 def next_attempt(

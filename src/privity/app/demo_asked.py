@@ -23,12 +23,15 @@ import pyarrow.parquet as pq
 from privity.errors import UnavailableError
 from privity.sources.synthetic.network import Network
 
+LEDGER: Final = "ledger"
 VERSION: Final = Path("as-asked") / "2026-03-01.yaml"
 RELEASE: Final = "lab-2026-04"
 MODEL: Final = "small"
 _STEPS: Final = "12"
 _BATCH: Final = "16"
 """Enough to see the loss fall: somebody waits for the demo."""
+SHOWN_FIRST: Final = "shown-before-the-release"
+"""A copy of the workspace of March: members were asked, and nothing was released."""
 SHOWN: Final = "shown-to-the-auditor"
 """A copy of the workspace of the middle of April, after the hand-over and before anything was taken back."""
 WHO_SAID_NO: Final = "who-said-no"
@@ -72,7 +75,14 @@ class Step:
         }
 
 
-def ask(out: Path, *, network: Network, example: Path, progress: Progress) -> list[Step]:
+def ask(
+    out: Path,
+    *,
+    network: Network,
+    example: Path,
+    progress: Progress,
+    shown: Callable[[str], None],
+) -> list[Step]:
     """Ask members, release what they agreed to, train on it, and take back what one of them takes back.
 
     Args:
@@ -80,20 +90,23 @@ def ask(out: Path, *, network: Network, example: Path, progress: Progress) -> li
         network: The made network.
         example: The folder of the dispute.
         progress: Told of each step.
+        shown: Told of each copy that an auditor is shown, once it lies there.
 
     Raises:
         UnavailableError: A command refused (`demo/step`).
     """
     told = []
-    for step in _steps(out, network, example):
+    for step in _steps(out, network, example, shown):
         progress(step.says)
         told.append(run_step(step))
     return told
 
 
-def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
+def _steps(
+    out: Path, network: Network, example: Path, shown: Callable[[str], None]
+) -> Iterator[Step]:
     """Give the commands in order; what a later one names an earlier one made."""
-    root, there, key = out / "ledger", out / "at-the-lab", out / "lab.pem"
+    root, there, key = out / LEDGER, out / "at-the-lab", out / "lab.pem"
     notices, yeses = _write_said(out / "asked", network.members)
     known = ("--workspace", str(root))
 
@@ -122,6 +135,7 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
     )  # fmt: skip
     yield step("members are told", "members", "import", str(notices), "--yes", now=_EFFECTIVE)
     yield step("most of them say yes", "members", "import", str(yeses), "--yes", now=_SAID)
+    _show(root, out, SHOWN_FIRST, shown)
     yield step(
         "what they agreed to becomes a release",
         "release", "create", RELEASE, "--source", str(network.path / "records"),
@@ -143,10 +157,7 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
             "--steps", _STEPS, "--batch-size", _BATCH,
             now="2026-04-02T00:00:00Z",
         )  # fmt: skip
-    # An auditor is shown everything as it was before anybody took back, but for the keys that sign.
-    shutil.copytree(
-        root, out / SHOWN, ignore=lambda folder, _: _KEYS if folder == str(root) else ()
-    )
+    _show(root, out, SHOWN, shown)
     yield step(
         "one of those whose posts are in it says no",
         "members", "set", member, "setting", "off", "--detail", "setting=research-partners",
@@ -169,6 +180,14 @@ def _steps(out: Path, network: Network, example: Path) -> Iterator[Step]:
     yield step("what is not undone is said", "release", "status", RELEASE)
     if find_spec("torch") is not None:
         yield step("of the model too", "model", "status", MODEL)
+
+
+def _show(root: Path, out: Path, name: str, shown: Callable[[str], None]) -> None:
+    """Copy everything as it is now, but for the keys that sign."""
+    shutil.copytree(
+        root, out / name, ignore=lambda folder, _: _KEYS if folder == str(root) else ()
+    )
+    shown(name)
 
 
 def _somebody(parties: Path) -> str | None:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from privity.app.demo import PURPOSE, RECIPIENTS, Claim, Demo, Run, run_demo
 from privity.app.demo_asked import Step, ask
-from privity.app.demo_audited import audit
+from privity.app.demo_audited import Audit
 from privity.canonical.encode import encode_pretty
 from privity.cli import options
 from privity.cli.audit.showing import COLUMNS
@@ -104,14 +104,15 @@ def command(
         )
         asked, audited = list[Step](), list[Step]()
         if not gate_only:
-            asked = ask(out, network=demo.network, example=example, progress=spinner.update)
-            audited = audit(
+            audit = Audit(out, network=demo.network, example=example, claim=demo.claim)
+            asked = ask(
                 out,
                 network=demo.network,
                 example=example,
-                claim=demo.claim,
                 progress=spinner.update,
+                shown=audit.shown,
             )
+            audited = audit.finish(spinner.update)
     if as_json:
         told = demo.to_json()
         if asked:
@@ -275,7 +276,7 @@ def _show_audited(console: Console, audited: Sequence[Step]) -> None:
         console,
         "5. An audit",
         "Somebody who need not trust the network asks what content of the complaint’s class was used for, and is "
-        "shown the ledger as it was before anything was taken back:",
+        "shown the ledger as it was before anything was released, and before anything was taken back:",
     )
     for step in audited:
         # That the clock is simulated was said before, and the tables are in the report.

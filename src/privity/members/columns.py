@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ from privity.members.timeline import sort_key
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 
+_MOST_READ: Final = 1 << 15
+"""So many kinds are kept once they were read: what a ledger knows is put into columns several times."""
 COLUMNS: Final = ("member", "fact", "value", "at", "recorded_at", "detail")
 
 
@@ -285,6 +288,7 @@ def _encoded(column: pa.Array) -> pa.DictionaryArray:
     return pc.fill_null(column, "").dictionary_encode()
 
 
+@lru_cache(_MOST_READ)
 def _read(fact: str, value: str, detail: str) -> Fact:
     parsed = parse_detail(detail)
     platform = fact.startswith(("recipient", "order", "seat-"))

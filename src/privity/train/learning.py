@@ -128,14 +128,15 @@ def _rate(settings: Settings, step: int) -> float:
 @contextmanager
 def _deterministic(threads: int) -> Iterator[None]:
     """Let torch compute in the same order every time, by so many threads; then as before."""
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(mode=True)
+    # Not by `use_deterministic_algorithms`, which says it to a compiler too that is not used here, and takes seconds to load.
+    torch.set_deterministic_debug_mode("error")
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(mode=before[1])
+        torch.set_deterministic_debug_mode(before[1])
 
 
 def check_text(losses: Sequence[float | None]) -> None:

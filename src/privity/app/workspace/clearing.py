@@ -211,6 +211,8 @@ class _Run:
         if self._known.source.attested != "accept" or not names:
             return {}
         together = self._refused_without(names, made, late)
+        if len(names) == 1:
+            return {names[0]: np.unique(together)}
         alone = {name: self._refused_without((name,), made, late) for name in names}
         # What two attest, each for itself, rests on no one of them, and on both.
         several = np.setdiff1d(together, np.concatenate(list(alone.values())))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from tests.integration.workspaces import Made, make
 from privity.app.auditing.opening.opening import open_evidence
 from privity.app.releases.examining.checking import check_releases
 from privity.app.releases.examining.verifying import verify_release
-from privity.app.releases.state.marks import held
-from privity.app.releases.taking_back.revoking import revoke
+from privity.app.releases.state import marks
+from privity.app.releases.state.marks import any_left, forget, held
+from privity.app.releases.taking_back.revoking import revoke, still
 from privity.app.workspace.recording import publish_now
 from privity.errors import ConflictError, PrivityError
 from privity.ledger.proof_file import ProofFile
@@ -105,6 +107,27 @@ def test_a_release_that_somebody_changes_is_left_alone(made: Made) -> None:
         found = revoke(workspace)
     assert (found.releases, found.busy) == ((), ("first",))
     assert state_of(made).revision == 1
+
+
+@pytest.mark.parametrize("other", ["ends", "was killed"])
+def test_only_a_mark_that_was_left_stays(
+    made: Made, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """One whose process ends in the very moment is no sign of work that was cut short."""
+    real = marks.held
+
+    def ended(root: Path, name: str) -> AbstractContextManager[None]:
+        if other == "ends":
+            forget(root, name)
+        return real(root, name)
+
+    with opened(made) as workspace:
+        with held(made.root, "first"):
+            pass
+        monkeypatch.setattr("privity.app.releases.taking_back.revoking.held", ended)
+        with still(workspace, "first"):
+            pass
+    assert any_left(made.root) is (other == "was killed")
 
 
 def test_two_runs_at_once_take_back_once(made: Made) -> None:

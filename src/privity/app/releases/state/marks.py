@@ -61,6 +61,22 @@ def forget(root: Path, name: str) -> None:
         raise unreachable(path, error) from error
 
 
+def made_at(root: Path, name: str) -> tuple[int, int] | None:
+    """Give what tells the mark of a name from the next one of this name; None where there is none.
+
+    Raises:
+        UnavailableError: The disk fails.
+    """
+    path = making(root) / f"{name}{SUFFIX}"
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unreachable(path, error) from error
+    return about.st_ino, about.st_ctime_ns
+
+
 def any_left(root: Path) -> bool:
     """Tell whether anything is being made, or was left by a process that was killed."""
     folder = making(root)

@@ -19,8 +19,8 @@ from privity.app.releases.making.finishing import recover_releases
 from privity.app.releases.standing.due import Due, due_records
 from privity.app.releases.standing.usable import held_of
 from privity.app.releases.state.looking import to_look_at
-from privity.app.releases.state.marks import forget, held
-from privity.app.releases.state.places import ReleasePlaces, making
+from privity.app.releases.state.marks import forget, held, made_at
+from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
 from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
@@ -239,12 +239,14 @@ def still(workspace: Workspace, release: str) -> Iterator[None]:
         UnavailableError: The disk is full or fails.
     """
     root = workspace.places.root
-    before = (making(root) / f"{release}.lock").exists()
+    before = made_at(root, release)
     with held(root, release):
+        # One that another process has taken away meanwhile was not left.
+        was_left = before is not None and made_at(root, release) == before
         try:
             yield
         finally:
-            if not before:
+            if not was_left:
                 forget(root, release)
 
 

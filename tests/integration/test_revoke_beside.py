@@ -17,11 +17,14 @@ from tests.integration.revoked import LATER, ids_in, no, opened, run, state_of
 from tests.integration.workspaces import Made, make
 
 from privity.app.auditing.opening.opening import open_evidence
+from privity.app.held_by_member import check_file_of
 from privity.app.releases.examining.checking import check_releases
 from privity.app.releases.examining.verifying import verify_release
 from privity.app.releases.state import marks
 from privity.app.releases.state.marks import any_left, forget, held
+from privity.app.releases.taking_back.planning import plan_revocations
 from privity.app.releases.taking_back.revoking import revoke, still
+from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.recording import publish_now
 from privity.errors import ConflictError, PrivityError
 from privity.ledger.proof_file import ProofFile
@@ -182,7 +185,29 @@ def wrong_in_audit(made: Made) -> list[str]:
     return [one.what for one in open_evidence(str(made.root)).mismatches]
 
 
-LOOKS = {"check": wrong_in_check, "verify": wrong_in_verify, "audit": wrong_in_audit}
+def wrong_in_plan(made: Made) -> list[str]:
+    """And in the file by which a member checks what releases have of hers."""
+    with opened(made) as workspace:
+        plan_revocations(workspace)
+        try:
+            check_file_of(workspace, "m1")
+        except ConflictError as error:
+            assert error.code in {"release/moved", "release/not-published"}  # noqa: PT017 - or none
+    return []
+
+
+LOOKS = {
+    "check": wrong_in_check, "verify": wrong_in_verify, "audit": wrong_in_audit,
+    "plan": wrong_in_plan,
+}  # fmt: skip
+
+
+def erase(made: Made) -> None:
+    with opened(made) as workspace:
+        erase_members(workspace, ["m2"])
+
+
+ACTS: dict[str, Callable[[Made], object]] = {"takes back": run, "erases": erase}
 
 
 @pytest.mark.parametrize("what", LOOKS)
@@ -194,6 +219,10 @@ def test_whoever_looks_meanwhile_finds_nothing_wrong(made: Made, what: str) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("what", LOOKS)
-def test_whoever_looks_at_any_moment_finds_nothing_wrong(made: Made, what: str) -> None:
-    assert at_every_moment(made.root, lambda: run(made), lambda: LOOKS[what](made)) == []
+def test_whoever_looks_at_any_moment_finds_nothing_wrong(
+    made: Made, what: str, act: str
+) -> None:
+    found = at_every_moment(made.root, lambda: ACTS[act](made), lambda: LOOKS[what](made))
+    assert found == []

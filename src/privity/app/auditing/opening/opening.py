@@ -220,19 +220,20 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             code="audit/other-log",
         )
     with opened_vault(places, settings.origin) as (store, keys):
-        opened = Opened(closed=read.log.private)
-        if store is not None and keys is not None:
-            opened = open_payloads(
-                store,
-                keys,
-                read.private,
-                origin=settings.origin,
-                size=checkpoint.size,
-                progress=lambda done: tell("facts", done, read.log.private),
-            )
-        erased = _erased(read.log)
         later = _later(store, checkpoint)
         while True:
+            gone = _gone(store)
+            opened = Opened(closed=read.log.private)
+            if store is not None and keys is not None:
+                opened = open_payloads(
+                    store,
+                    keys,
+                    read.private,
+                    origin=settings.origin,
+                    size=checkpoint.size,
+                    progress=lambda done: tell("facts", done, read.log.private),
+                )
+            erased = _erased(read.log)
             releases = hold_releases(
                 places,
                 read.log,
@@ -242,9 +243,9 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 ahead=_releases(later),
                 progress=_counted(tell, "releases", _rows(read.log)),
             )
-            # What was read may be of an entry that came meanwhile; of every release that is asked once at most.
+            # What was read may be of an entry that came meanwhile, or of who was erased.
             before, later = later, _later(store, checkpoint)
-            if _releases(later) == _releases(before):
+            if (_releases(later), _gone(store)) == (_releases(before), gone):
                 break
     baselines, missing = open_baselines(places.baselines, rules.baselines)
     gaps = [
@@ -292,6 +293,11 @@ def _later(store: SqliteLog | None, checkpoint: Checkpoint) -> list[object]:
         entry = decode(one.data, origin=checkpoint.origin)
         found.append(entry.says if isinstance(entry, PublicEntry) else None)
     return found
+
+
+def _gone(store: SqliteLog | None) -> tuple[object, ...]:
+    """Give of whom nothing is left, and of whom nothing is to be left."""
+    return () if store is None else (store.vault.ending(), store.vault.erasures)
 
 
 def _releases(said: Sequence[object]) -> set[str]:

@@ -19,12 +19,12 @@ from typing import Final
 from privity.app.releases.examining.kept import Kept, put_back
 from privity.app.releases.examining.rows import RowsChecker, log_of
 from privity.app.releases.examining.verifying import held_files
-from privity.app.releases.state.places import ReleasePlaces, making
+from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import STREAMS, read_register
 from privity.app.releases.state.signing import read_signer
 from privity.app.releases.state.states import Register, ReleaseState
+from privity.app.releases.state.steady import ATTEMPTS, at_work, how_far
 from privity.app.workspace.parts import Workspace, opened_parts, reread
-from privity.app.workspace.recording import public_stream
 from privity.audit.evidence import Said
 from privity.entries.clearing import CommittedClearing
 from privity.entries.decode import PublicEntry, decode
@@ -42,7 +42,6 @@ _PUBLIC = b'{"i":'
 _COPY: Final = "put it back from a copy of the release, or end it"
 
 
-_ATTEMPTS: Final = 3
 _THREADS: Final = 2
 """How many files are read at once."""
 
@@ -78,24 +77,12 @@ def check_releases(root: Path) -> CheckedReleases:
         UnavailableError: A part is missing or cannot be opened.
     """
     with opened_parts(root, look=True) as workspace:
-        for _attempt in range(_ATTEMPTS - 1):
-            before = _changing(workspace)
+        for _attempt in range(ATTEMPTS - 1):
+            before = how_far(workspace)
             found = _Check(workspace=reread(workspace)).run()
-            if not found.problems or _changing(workspace) == before:
+            if not found.problems or how_far(workspace) == before:
                 return found
         return _Check(workspace=reread(workspace)).run()
-
-
-def _changing(workspace: Workspace) -> tuple[object, ...]:
-    """How far what is said of releases has come, of whom nothing is left, and what is being done."""
-    vault = workspace.store.vault
-    streams = tuple(vault.stream(public_stream(name)) for name in STREAMS)
-    return streams, vault.ending(), vault.erasures, _busy(workspace)
-
-
-def _busy(workspace: Workspace) -> tuple[str, ...]:
-    """The releases that something is made or taken back from."""
-    return tuple(sorted(path.stem for path in making(workspace.places.root).glob("*.lock")))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -118,7 +105,7 @@ class _Check:
             register = self._register()
         self.rows = RowsChecker(workspace=self.workspace, log=log_of(self.workspace, self.said))
         releases = register.releases
-        busy = _busy(self.workspace)
+        busy = at_work(self.workspace)
         indexed = self._indexed()
         for state in releases.values():
             known = indexed.pop(state.name, None)

@@ -21,6 +21,7 @@ from privity.app.releases.members.reindexing import index_again
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.state.steady import steady
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import key_name
@@ -117,6 +118,20 @@ def prove_member(
         UnavailableError: Something cannot be read.
     """
     who = member_named(workspace, member)
+    return steady(
+        workspace,
+        lambda: _prove_member(workspace, who, release=release, tree=tree, progress=progress),
+    )
+
+
+def _prove_member(
+    workspace: Workspace,
+    who: MemberId,
+    *,
+    release: str | None,
+    tree: PublicTree | None,
+    progress: Callable[[str, int], None],
+) -> ProvedMember:
     register = register_of(workspace)
     asked = (
         tuple(register.releases.values()) if release is None else (register.release(release),)

@@ -31,6 +31,7 @@ from privity.entries.envelope import parse_event
 from privity.members.columns import only
 from privity.release.decided import whole
 from privity.release.due import Decide, DueFile, due_files
+from privity.store.files import unreachable
 
 _ERASED: Final = np.uint64(BIT["unknown-party"])
 """What whoever was in a release is refused with once nothing is known of her."""
@@ -146,14 +147,13 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
     if members is None or members:
         request = Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at)
         decide = _by_all(known, request) if members is None else _by_few(known, request, since)
-        files = due_files(
-            held.folder,
-            held.files,
-            decide,
-            members=members,
-            among=None if members is None else files_of(workspace, held.name, members),
-            threads=threads,
-        )
+        among = None if members is None else files_of(workspace, held.name, members)
+        try:
+            files = due_files(
+                held.folder, held.files, decide, members=members, among=among, threads=threads
+            )
+        except OSError as error:
+            raise unreachable(held.folder, error) from error
     if held.ended:
         files = tuple(one for file in files if len((one := _of_erased(file)).rows))
     return Due(

@@ -16,6 +16,7 @@ from privity.app.releases.state.looking import to_look_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
+from privity.app.releases.state.steady import steady
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.release.files import Manifest
@@ -118,6 +119,10 @@ def plan_revocations(
         VerificationError: What lies there is not what the log says of it.
         UnavailableError: Something cannot be read.
     """
+    return steady(workspace, lambda: _plan(workspace, releases, threads))
+
+
+def _plan(workspace: Workspace, releases: Collection[str] | None, threads: int) -> Plan:
     register, now = register_of(workspace), workspace.now()
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
     asked = to_look_at(workspace, [register.release(name) for name in wanted])

@@ -23,6 +23,7 @@ from privity.app.releases.state.marks import forget, held, made_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.state.steady import steady
 from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
 from privity.app.releases.taking_back.taking import prepare, takings_of
 from privity.app.workspace.parts import Workspace
@@ -103,11 +104,15 @@ def revoke(
     for state in states:
         _attempt(workspace, state, (), done, busy, threads, progress)
     now = workspace.now()
-    asked = to_look_at(
-        workspace,
-        [register_of(workspace).release(one.name) for one in states if one.name not in busy],
-    )
-    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
+    names = [one.name for one in states if one.name not in busy]
+
+    def find() -> tuple[Sequence[ReleaseState], Sequence[Due]]:
+        asked = to_look_at(workspace, [register_of(workspace).release(one) for one in names])
+        helds = [held_of(workspace, one) for one in asked]
+        return asked, due_records(workspace, helds, threads=threads)
+
+    # Another run may take back from the same ones.
+    asked, found = steady(workspace, find)
     progress("find", len(asked))
     for state, due in zip(asked, found, strict=True):
         if due.records:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import takewhile
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
 from privity.app.auditing.opening.baselines import Baseline, open_baselines
-from privity.app.auditing.opening.holding import hold_releases
+from privity.app.auditing.opening.holding import HeldReleases, hold_releases
 from privity.app.auditing.opening.log import ReadLog, read_log
 from privity.app.auditing.opening.payloads import Opened, open_payloads
 from privity.app.auditing.opening.rows import Revision
@@ -42,6 +43,9 @@ from privity.store.sqlite import SqliteLog, open_log
 
 Progress = Callable[[str, int, int], None]
 """Told of each stage, how far it came, and how far it has to come; 0 where that is not known."""
+
+
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,9 +224,9 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             code="audit/other-log",
         )
     with opened_vault(places, settings.origin) as (store, keys):
-        later = _later(store, checkpoint)
-        while True:
-            gone = _gone(store)
+        erased, later = _erased(read.log), _later(store, checkpoint)
+
+        def hold() -> tuple[Opened, HeldReleases]:
             opened = Opened(closed=read.log.private)
             if store is not None and keys is not None:
                 opened = open_payloads(
@@ -233,8 +237,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                     size=checkpoint.size,
                     progress=lambda done: tell("facts", done, read.log.private),
                 )
-            erased = _erased(read.log)
-            releases = hold_releases(
+            return opened, hold_releases(
                 places,
                 read.log,
                 rules,
@@ -243,10 +246,17 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 ahead=_releases(later),
                 progress=_counted(tell, "releases", _rows(read.log)),
             )
+
+        for _attempt in range(_ATTEMPTS - 1):
+            gone = _gone(store)
+            opened, releases = hold()
             # What was read may be of an entry that came meanwhile, or of who was erased.
             before, later = later, _later(store, checkpoint)
-            if (_releases(later), _gone(store)) == (_releases(before), gone):
+            same = (_releases(later), _gone(store)) == (_releases(before), gone)
+            if same or not releases.mismatches:
                 break
+        else:
+            opened, releases = hold()
     baselines, missing = open_baselines(places.baselines, rules.baselines)
     gaps = [
         *_unread(read.log),

@@ -18,9 +18,10 @@ import pyarrow as pa
 from privity.app.auditing.bundling.bundle_streams import check_streams
 from privity.app.auditing.bundling.bundled_payloads import BundledPayloads
 from privity.app.auditing.opening.baselines import open_baselines
+from privity.app.auditing.opening.gaps import releases_of
 from privity.app.auditing.opening.holding import hold_releases
 from privity.app.auditing.opening.log import read_log
-from privity.app.auditing.opening.opening import OpenedEvidence, Progress, releases_of
+from privity.app.auditing.opening.opening import OpenedEvidence, Progress
 from privity.app.auditing.opening.payloads import open_payloads
 from privity.app.auditing.opening.sets import SETS, open_sets
 from privity.app.public_tree.files import read_file

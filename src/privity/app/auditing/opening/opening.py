@@ -18,6 +18,7 @@ from typing import Final
 import pyarrow as pa
 
 from privity.app.auditing.opening.baselines import Baseline, open_baselines
+from privity.app.auditing.opening.gaps import closed, not_shown, releases_of, replaced, unread
 from privity.app.auditing.opening.holding import HeldReleases, hold_releases
 from privity.app.auditing.opening.log import ReadLog, read_log
 from privity.app.auditing.opening.payloads import Opened, open_payloads
@@ -33,8 +34,7 @@ from privity.audit.sets import SET
 from privity.entries.claims import Given
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
-from privity.entries.release import CreatedRelease, ReleaseEntry, RevisedRelease
-from privity.entries.unknown import UnknownEntry
+from privity.entries.release import ReleaseEntry
 from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint
 from privity.members.facts import MemberId, as_number
@@ -190,30 +190,8 @@ def open_evidence(
 
 def _public(read: ReadLog, rules: Rules) -> OpenedEvidence:
     """Give what anybody may know of a log."""
-    gaps = list(_unread(read.log))
-    if read.log.private:
-        what = f"{read.log.private:,} entries about members say nothing to whoever lacks their keys"
-        gaps.append(Gap(kind="private-facts", what=what))
-    gaps += [
-        Gap(
-            kind="private-facts",
-            what=f"the file of the baseline of entry {one.entry}, which has {one.says.rows:,} facts, "
-            "is not shown",
-            entries=one.entries,
-        )
-        for one in rules.baselines
-    ]
-    releases = releases_of(read.log)
-    if releases:
-        gaps.append(
-            Gap(
-                kind="not-shown",
-                what=f"the rows of {len(releases):,} revisions of releases are not shown",
-                entries=tuple(entry for entry, _ in releases),
-                records=sum(says.content.rows for _, says in releases),
-            )
-        )
-    return OpenedEvidence(read=read, rules=rules, opened=Opened(), gaps=tuple(gaps))
+    gaps = (*unread(read.log), *not_shown(read.log, rules))
+    return OpenedEvidence(read=read, rules=rules, opened=Opened(), gaps=gaps)
 
 
 def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> OpenedEvidence:
@@ -259,8 +237,8 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
             opened, releases = hold()
     baselines, missing = open_baselines(places.baselines, rules.baselines)
     gaps = [
-        *_unread(read.log),
-        *_closed(opened, max(erased, opened.ended)),
+        *unread(read.log),
+        *closed(opened, max(erased, opened.ended)),
         *missing,
         *releases.gaps,
     ]
@@ -275,7 +253,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
         opened=opened,
         baselines=baselines,
         held=releases.revisions,
-        gaps=(*gaps, *_replaced(rules)),
+        gaps=(*gaps, *replaced(rules)),
         mismatches=tuple(releases.mismatches),
     )
 
@@ -340,58 +318,6 @@ def _rows(log: AuditedLog) -> int:
 
 def _erased(log: AuditedLog) -> int:
     return sum(one.says.count for one in log.public if isinstance(one.says, ErasureBatchEntry))
-
-
-def releases_of(log: AuditedLog) -> tuple[tuple[int, CreatedRelease | RevisedRelease], ...]:
-    """Give the entries of all revisions of releases, in the order of the log, each with its index."""
-    return tuple(
-        (one.entry, one.says)
-        for one in log.public
-        if isinstance(one.says, CreatedRelease | RevisedRelease)
-    )
-
-
-def _unread(log: AuditedLog) -> Iterator[Gap]:
-    entries = tuple(one.entry for one in log.public if isinstance(one.says, UnknownEntry))
-    if entries:
-        what = (
-            f"{len(entries):,} public entries say what this version of the program cannot read"
-        )
-        yield Gap(kind="unread", what=what, entries=entries)
-
-
-def _closed(opened: Opened, erased: int) -> Iterator[Gap]:
-    """Say what of members is not told."""
-    if opened.unread:
-        members = {one for one in opened.unread.values() if one is not None}
-        yield Gap(
-            kind="unread",
-            what=f"{len(opened.unread):,} entries about members whose keys are here cannot be read; "
-            "each counts as a no",
-            entries=tuple(sorted(opened.unread)),
-            members=len(members),
-        )
-    if opened.closed and not erased:
-        what = f"{opened.closed:,} entries are of streams whose keys are not here"
-        yield Gap(kind="private-facts", what=what)
-    elif erased:
-        yield Gap(
-            kind="erased",
-            what=f"{erased:,} members were erased, and {opened.closed:,} entries are of streams whose "
-            "keys are not here",
-            members=erased,
-        )
-
-
-def _replaced(rules: Rules) -> Iterator[Gap]:
-    """Say which baselines were replaced by one that lacks other facts than those of who was erased ([AUD-6])."""
-    for one in rules.baselines:
-        if one.odd:
-            what = (
-                f"what the baseline of entry {one.entry} told before it was replaced, by one that is not said to "
-                "lack just the facts of members who were erased"
-            )
-            yield Gap(kind="private-facts", what=what, entries=one.entries)
 
 
 def _asked(told: Told, asked: Mapping[str, MemberId], *, numbers: bool) -> Told:

@@ -40,9 +40,9 @@ def aside(out: Path) -> Iterator[Path]:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         remove_left(parent, out.name)
-        folder.mkdir(mode=0o700)
-        lock = os.open(folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while lock is None:
+            folder.mkdir(mode=0o700)
+            lock = _held(folder)
         yield folder
         give_name(folder, out)
     except (OSError, pa.ArrowException) as error:
@@ -56,6 +56,20 @@ def aside(out: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
             if not out.exists():
                 _remove_empty(above)
+
+
+def _held(folder: Path) -> int | None:
+    """Lock a new folder; None where another clearing of this name took it for one that was left, and removed it."""
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    with suppress(FileNotFoundError):
+        if os.fstat(lock).st_ino == folder.stat().st_ino:
+            return lock
+    os.close(lock)
+    return None
 
 
 def keep(folder: Path) -> None:

@@ -9,12 +9,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from privity.errors import ConflictError, UnavailableError
-from privity.release.aside import DATA, aside
+from privity.release.aside import DATA, aside, remove_left
 
 
 @contextmanager
@@ -215,3 +216,24 @@ def test_errors_that_are_none_of_the_disk_stay_what_they_are(tmp_path: Path) -> 
     with pytest.raises(pa.ArrowInvalid, match="a bug"):
         clear()
     assert not names(tmp_path)
+
+
+@pytest.mark.parametrize("before", ["open", "flock"])
+def test_a_folder_that_another_clearing_takes_for_one_that_was_left_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    module = fcntl if before == "flock" else os
+    real, removed = getattr(module, before), list[str]()
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        if not removed and (found := names(tmp_path)):
+            removed.extend(found)
+            remove_left(tmp_path, "out")
+            assert names(tmp_path) == []
+        return real(*given, **named)
+
+    monkeypatch.setattr(module, before, meanwhile)
+    with aside(tmp_path / "out") as folder:
+        fill(folder)
+    assert len(removed) == 1
+    assert names(tmp_path) == ["out"]

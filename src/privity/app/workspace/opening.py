@@ -8,6 +8,7 @@ was cut short is finished before anybody reads.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from privity.ledger.note import SEED_SIZE, Signer
 from privity.ledger.recover import check_start
 from privity.store.files import make_folder, unreachable
 from privity.store.keys import create_keys, open_keys
+from privity.store.marks import wait_and_take
 from privity.store.private import make_private_folder, put_private
 from privity.store.sqlite import SqliteLog, create_log, open_log
 
@@ -93,6 +95,33 @@ def new_workspace(
         raise unreachable(root, error) from error
     for folder in (places.log.parent, places.keys.parent, places.signer.parent):
         make_private_folder(folder)
+    with _alone(places):
+        check_new(root, settings)  # somebody else may have made it while this waited
+        with _begun_or_new(places, settings, now) as workspace:
+            yield workspace
+            check_genesis(workspace)
+        # INVARIANT: written last. Without it there is no workspace, whatever else is there.
+        put_private(places.settings, format_settings(settings).encode())
+
+
+@contextmanager
+def _alone(places: Places) -> Iterator[None]:
+    """Let one process at a time make a workspace: two would sign with a key that is not there any more."""
+    held = wait_and_take(places.founding)
+    try:
+        yield
+    finally:
+        try:
+            places.founding.unlink(missing_ok=True)
+        finally:
+            os.close(held)
+
+
+@contextmanager
+def _begun_or_new(
+    places: Places, settings: WorkspaceSettings, now: Instant | None
+) -> Iterator[Workspace]:
+    """Give the parts of a workspace: those that were begun, and new ones."""
     if not places.signer.exists():
         seed = secrets.token_bytes(SEED_SIZE)
         put_signer(places.signer, Signer(name=settings.origin, seed=seed))
@@ -102,15 +131,11 @@ def new_workspace(
         make = open_keys if _begun(places.keys) else create_keys
         keys = make(places.keys, origin=settings.origin)
         try:
-            workspace = assembled(places, settings, store, keys, now)
-            yield workspace
-            check_genesis(workspace)
+            yield assembled(places, settings, store, keys, now)
         finally:
             keys.close()
     finally:
         store.close()
-    # INVARIANT: written last. Without it there is no workspace, whatever else is there.
-    put_private(places.settings, format_settings(settings).encode())
 
 
 @contextmanager

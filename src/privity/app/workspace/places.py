@@ -45,6 +45,11 @@ class Places:
         return self.root / "state" / "erasing.lock"
 
     @property
+    def founding(self) -> Path:
+        """The lock of whoever makes the workspace; it goes with them."""
+        return self.root / "state" / "founding.lock"
+
+    @property
     def projection(self) -> Path:
         """What is known of members, made from the log and never its source."""
         return self.root / "state" / "projection.db"

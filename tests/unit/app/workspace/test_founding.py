@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from tests.unit.app.workspace.conftest import BEGAN, NOW, SETTINGS
@@ -134,3 +136,22 @@ def test_a_log_begins_with_its_genesis(tmp_path: Path) -> None:
         record(workspace, [IncidentEntry(incident="early", text="before the beginning")])
     assert refused.value.code == "workspace/genesis"
     assert not (tmp_path / "w" / "privity.toml").exists()
+
+
+def test_who_comes_while_it_is_made_finds_it_made(tmp_path: Path) -> None:
+    for number in range(5):
+        root, together = tmp_path / f"w{number}", Barrier(3)
+
+        def found(root: Path = root, together: Barrier = together) -> str:
+            together.wait()
+            try:
+                found_workspace(root, SETTINGS, now=BEGAN)
+            except ConflictError as error:
+                return error.code
+            return "made"
+
+        with ThreadPoolExecutor(3) as threads:
+            said = [one.result() for one in [threads.submit(found) for _ in range(3)]]
+        assert sorted(said) == ["made", "workspace/exists", "workspace/exists"]
+        assert problems(root) == []
+        assert not list((root / "state").glob("founding*"))

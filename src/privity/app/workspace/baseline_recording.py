@@ -27,7 +27,7 @@ from privity.entries.baseline import BaselineEntry, BaselineFile
 from privity.entries.fields import KEY_SIZE
 from privity.errors import ConflictError, InputError, Where
 from privity.members.reading import read_facts
-from privity.store.baselines import keeping, read_kept
+from privity.store.baselines import keeping, read_kept, remove_kept
 
 _MICROSECONDS: Final = 1_000_000
 
@@ -79,6 +79,8 @@ def record_baseline(
             hint="or record its facts one by one, with `privity members import`",
             where=Where(file=str(facts)),
         )
+    vault = workspace.store.vault
+    gone = vault.ending(), vault.erasures
     # INVARIANT: the file and its secret are kept before the entry that commits to them.
     with keeping(
         workspace.places.baselines, facts, opening=secrets.token_bytes(KEY_SIZE)
@@ -109,6 +111,14 @@ def record_baseline(
                     f"`{one.says.claimed_by}`",
                     code="workspace/baseline-there",
                 )
+        # Whoever was erased while the copy was no baseline yet may be in it: her key, which would tell, is gone.
+        if (vault.ending(), vault.erasures) != gone:
+            remove_kept(workspace.places.baselines, kept.sha256)
+            raise ConflictError(
+                f"members were erased while `{facts}` was looked over, and may be in it",
+                code="workspace/baseline-gone",
+                hint="make sure that it has nobody who was erased, and try again",
+            )
         return [entry]
 
     recorded = record_once(workspace, say, request=asked, looks=True)

@@ -203,7 +203,13 @@ def test_while_a_file_is_looked_over_members_are_erased(tmp_path: Path, opened: 
             erase_members(another, ["ana"])
 
         facts = put(tmp_path / "facts.parquet", member="ben")
-        record_baseline(workspace, facts, claimed_by="A", progress=erase)
+        # Nobody can tell any more whether who was erased is in it.
+        with pytest.raises(ConflictError) as refused:
+            record_baseline(workspace, facts, claimed_by="A", progress=erase)
+        assert refused.value.code == "workspace/baseline-gone"
+        [left] = kept_files(workspace.places.baselines)
+        assert pq.read_table(left.path)["member"].to_pylist() == [None]
+        record_baseline(workspace, facts, claimed_by="A")
         members = {
             member
             for kept in kept_files(workspace.places.baselines)

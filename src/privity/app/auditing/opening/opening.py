@@ -34,7 +34,8 @@ from privity.audit.sets import SET
 from privity.entries.claims import Given
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
-from privity.entries.release import ReleaseEntry
+from privity.entries.release import ReleaseEntry, RevisedRelease
+from privity.entries.revocation import DoneRevocation
 from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint
 from privity.members.facts import MemberId, as_number
@@ -221,7 +222,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 rules,
                 lambda member: None if keys is None else _secret(keys, member),
                 keyless=bool(erased or opened.ended or opened.closed),
-                ahead=_releases(later),
+                ahead=_releases(later) | _unfinished(read.log),
                 progress=_counted(tell, "releases", _rows(read.log)),
             )
 
@@ -291,6 +292,17 @@ def _gone(store: SqliteLog | None) -> tuple[object, ...]:
 def _releases(said: Sequence[object]) -> set[str]:
     """Give the names of the releases that something is said of."""
     return {one.release for one in said if isinstance(one, ReleaseEntry)}
+
+
+def _unfinished(log: AuditedLog) -> set[str]:
+    """Give the releases that have a revision which nobody says is done: their folder may be of the one before."""
+    revised = {
+        one.says.revocation: one.says.release
+        for one in log.public
+        if isinstance(one.says, RevisedRelease)
+    }
+    done = {one.says.revocation for one in log.public if isinstance(one.says, DoneRevocation)}
+    return {release for revocation, release in revised.items() if revocation not in done}
 
 
 def _secret(keys: Keys, member: str) -> bytes | None:

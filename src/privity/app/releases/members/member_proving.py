@@ -18,6 +18,7 @@ from privity.app.public_tree.opening import PublicTree, open_tree
 from privity.app.public_tree.proving import prove_entry
 from privity.app.releases.members.membership import release_index, stream_keys
 from privity.app.releases.members.reindexing import index_again
+from privity.app.releases.state.looking import being_made
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
@@ -51,6 +52,7 @@ from privity.release.pairs import ids_as_text
 from privity.release.tags import key_without_stream, leaf_salt, release_tag, value_of
 from privity.store.files import unreachable
 from privity.store.releases import HeldRow, IndexedRelease, Releases
+from privity.vocabulary.terms import quoted
 
 Ints = npt.NDArray[np.int64]
 
@@ -136,6 +138,13 @@ def _prove_member(
     asked = (
         tuple(register.releases.values()) if release is None else (register.release(release),)
     )
+    for state in asked:
+        if being_made(workspace, state):
+            raise ConflictError(
+                f"another process makes the release {quoted(state.name)}",
+                code="release/held",
+                hint="try again when it has ended",
+            )
     made: list[ReleaseProof] = []
     ((_, key),) = stream_keys(workspace, [who])
     if asked:

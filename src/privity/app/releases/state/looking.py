@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.states import ReleaseState
+from privity.app.releases.state.steady import at_work
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import public_entries
 from privity.entries.erasure import ErasureBatchEntry
@@ -37,6 +38,11 @@ def to_look_at(
     )
 
 
+def being_made(workspace: Workspace, state: ReleaseState) -> bool:
+    """Tell whether another process is about to give a release its folder, whose entry is in already."""
+    return state.name in at_work(workspace) and not _is_there(workspace, state)
+
+
 def _is_there(workspace: Workspace, state: ReleaseState) -> bool:
-    """Tell whether an ended release still lies here: its operator may have deleted it."""
+    """Tell whether a release lies here: the operator of one that has ended may have deleted it."""
     return ReleasePlaces.of(workspace.places, state.name).folder.manifest.exists()

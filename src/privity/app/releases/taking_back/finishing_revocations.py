@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -104,8 +104,10 @@ def finish_revocation(
             state = register_of(workspace).release(state.name)
         _check_made(taking, state)
         _write_papers(workspace, places, taking, state)
-        # Before the folder is of the revision: whoever verifies it then finds its entry in the public tree.
-        publish_if_free(workspace, seconds=PATIENCE)
+        # Before the folder is of the revision: whoever verifies it then finds its entry in the public tree. Where that
+        # cannot be, records are taken out all the same: it is tried again below, and fails there.
+        with suppress(PrivityError):
+            publish_if_free(workspace, seconds=PATIENCE)
         _exchange(workspace, places, taking, state, rows)
         _put_proof(workspace, places, taking)
         _sign(workspace, state, taking)
@@ -139,7 +141,7 @@ def tidy(workspace: Workspace, state: ReleaseState) -> list[str]:
                 taking.forget()
             elif revocation.done is not None:
                 newest = revocation.done.says.revision == state.revision
-                if newest and state.ended is None and not places.folder.proof.exists():
+                if newest and _lacks_proof(places, state):
                     put_proof(workspace, state.name)
                 if revocation.done.time + workspace.settings.kept <= now:
                     removed += _remove_replaced(places, taking.rows())
@@ -148,6 +150,12 @@ def tidy(workspace: Workspace, state: ReleaseState) -> list[str]:
     except OSError as error:
         raise unreachable(places.private, error) from error
     return removed
+
+
+def _lacks_proof(places: ReleasePlaces, state: ReleaseState) -> bool:
+    """Tell whether a release is there and the proof of its entry is not; who made one may delete what has expired."""
+    folder = places.folder
+    return state.ended is None and folder.described.exists() and not folder.proof.exists()
 
 
 def _is_over(state: ReleaseState, revocation: RevocationState, now: int, kept: int) -> bool:
@@ -256,6 +264,8 @@ def _exchange(
         for path in sorted(bundle.root.iterdir()):
             if path.name in _PAPERS:
                 put(folder.root / path.name, path.read_bytes())
+        # The proof of the revision before is none of this one.
+        folder.proof.unlink(missing_ok=True)
         # The last: what it says holds of all the rest.
         put(folder.described, bundle.described.read_bytes())
     if all((places.private / name).exists() for name in rows):
@@ -322,9 +332,6 @@ def _put_proof(workspace: Workspace, places: ReleasePlaces, taking: Taking) -> N
     """Put the proof of the revision's entry beside it, and to what the recipient is given, if that is published."""
     if put_proof(workspace, places.name):
         put(taking.bundle.proof, places.folder.proof.read_bytes())
-    else:
-        # That of the revision before is none of this one.
-        places.folder.proof.unlink(missing_ok=True)
 
 
 def _sign(workspace: Workspace, state: ReleaseState, taking: Taking) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from privity.app.releases.standing.due import Due, due_records
 from privity.app.releases.standing.usable import held_of
-from privity.app.releases.state.looking import to_look_at
+from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
@@ -125,7 +125,9 @@ def plan_revocations(
 def _plan(workspace: Workspace, releases: Collection[str] | None, threads: int) -> Plan:
     register, now = register_of(workspace), workspace.now()
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
-    asked = to_look_at(workspace, [register.release(name) for name in wanted])
+    there = to_look_at(workspace, [register.release(name) for name in wanted])
+    # What is made at the moment heeds all that was said when its entry was made; the next look has it too.
+    asked = [one for one in there if not being_made(workspace, one)]
     found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
     planned = [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
     return Plan(

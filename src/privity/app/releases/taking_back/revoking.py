@@ -18,7 +18,7 @@ from typing import Final
 from privity.app.releases.making.finishing import recover_releases
 from privity.app.releases.standing.due import Due, due_records
 from privity.app.releases.standing.usable import held_of
-from privity.app.releases.state.looking import to_look_at
+from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.marks import forget, held, made_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
@@ -104,10 +104,13 @@ def revoke(
     for state in states:
         _attempt(workspace, state, (), done, busy, threads, progress)
     now = workspace.now()
-    names = [one.name for one in states if one.name not in busy]
+    names = [one.name for one in states]
 
     def find() -> tuple[Sequence[ReleaseState], Sequence[Due]]:
-        asked = to_look_at(workspace, [register_of(workspace).release(one) for one in names])
+        states = [register_of(workspace).release(one) for one in names if one not in busy]
+        asked = to_look_at(workspace, states)
+        busy.extend(one.name for one in asked if being_made(workspace, one))
+        asked = tuple(one for one in asked if one.name not in busy)
         helds = [held_of(workspace, one) for one in asked]
         return asked, due_records(workspace, helds, threads=threads)
 
@@ -182,9 +185,10 @@ def _revoke(
             names.append(revocation.name)
             records += revocation.due.says.records
     for one in due:
-        if one.held.size != state.ledger_size:
-            # Somebody else took something back since it was looked at: what is left is looked for anew.
-            (one,) = due_records(workspace, [held_of(workspace, state)], threads=threads)  # noqa: PLW2901 - as said
+        held = held_of(workspace, state)
+        if one.held != held:
+            # Somebody else took something back while it was looked at, or since: what is left is looked for anew.
+            (one,) = due_records(workspace, [held], threads=threads)  # noqa: PLW2901 - as said
         if not one.records:
             continue
         taken = say_due(workspace, state, one)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What others find and do in the middle of a taking back, and of a release that is being made."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.integration.releases import folder_of, release
+from tests.integration.revoked import (
+    DAY,
+    LATER,
+    ids_in,
+    ids_of,
+    no,
+    opened,
+    planned,
+    run,
+    state_of,
+)
+from tests.integration.workspaces import Made, make
+
+from privity.app.auditing.opening.opening import open_evidence
+from privity.app.held_by_member import check_file_of
+from privity.app.releases.examining.verifying import verify_release
+from privity.app.releases.making import finishing
+from privity.app.releases.taking_back import finishing_revocations, revoking
+from privity.app.workspace.recording import publish_now
+from privity.errors import ConflictError, UnavailableError
+from privity.store.files import Folder
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    made = make(tmp_path)
+    release(made)
+    return made
+
+
+class StopError(Exception):
+    """Where it stops, as if it was killed."""
+
+
+def stop(*_given: object) -> None:
+    raise StopError
+
+
+@pytest.mark.parametrize("member", ["m1", "m6"])
+def test_what_is_due_is_looked_for_in_the_revision_that_is_there(
+    made: Made, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    """REL-109: also where another run entered its revision before this one looked, and exchanged it after."""
+    no(made, "m3")
+    here, written, go_on = threading.current_thread(), threading.Event(), threading.Event()
+    asked: list[object] = []
+    real = {
+        name: getattr(module, name)
+        for module, name in (
+            (finishing_revocations, "_write_papers"),
+            (revoking, "register_of"),
+            (revoking, "due_records"),
+        )
+    }
+
+    def papers(*given: Any) -> Any:
+        if threading.current_thread() is not here and not written.is_set():
+            written.set()
+            go_on.wait()
+        return real["_write_papers"](*given)
+
+    def registered(*given: Any) -> Any:
+        if threading.current_thread() is here:
+            asked.append(given)
+            if len(asked) == 2:
+                other.start()
+                written.wait()
+                no(made, member)
+        return real["register_of"](*given)
+
+    def due(*given: Any, **named: Any) -> Any:
+        found = real["due_records"](*given, **named)
+        if threading.current_thread() is here and not go_on.is_set():
+            go_on.set()
+            other.join()
+        return found
+
+    other = threading.Thread(target=run, args=(made,))
+    monkeypatch.setattr(finishing_revocations, "_write_papers", papers)
+    monkeypatch.setattr(revoking, "register_of", registered)
+    monkeypatch.setattr(revoking, "due_records", due)
+    run(made)
+    assert ids_of(made, {"m3", member}) == set()
+    state = state_of(made)
+    assert (state.revision, [one.done is None for one in state.revocations]) == (3, [False] * 2)
+
+
+def test_an_expired_release_that_was_deleted_holds_nothing_up(tmp_path: Path) -> None:
+    made = make(tmp_path)
+    release(made, expires_at=LATER + 2 * DAY)
+    release(made, name="second")
+    no(made, "m3")
+    run(made)
+    shutil.rmtree(folder_of(made).root)
+    no(made, "m4", at=LATER + 3 * DAY)
+    run(made, LATER + 3 * DAY)
+    assert ids_of(made, {"m4"}, "second") == set()
+
+
+def test_where_nothing_can_be_published_records_go_all_the_same(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-106: and that it cannot is said."""
+
+    def full(*_given: object) -> None:
+        raise UnavailableError("no space left on device", code="store/disk")
+
+    no(made, "m3")
+    before = ids_in(folder_of(made).root)
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "replace", full)
+        patched.setattr(Folder, "write_new", full)
+        with pytest.raises(UnavailableError):
+            run(made)
+    assert len(ids_in(folder_of(made).root)) < len(before)
+    with opened(made) as workspace:
+        publish_now(workspace)
+    run(made)
+    verify_release(folder_of(made).root, str(made.root / "public"))
+
+
+@pytest.mark.parametrize("step", ["_exchange", "_put_proof"])
+def test_in_the_middle_of_it_nothing_is_called_wrong(
+    made: Made, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    no(made, "m3")
+    with monkeypatch.context() as patched:
+        patched.setattr(finishing_revocations, step, stop)
+        with pytest.raises(StopError):
+            run(made)
+    assert open_evidence(str(made.root)).mismatches == ()
+    verify_release(folder_of(made).root, str(made.root / "public"))
+    run(made)
+    assert open_evidence(str(made.root)).mismatches == ()
+
+
+def test_a_release_that_is_being_made_holds_nothing_up(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry is in, and its folder has no name yet."""
+    no(made, "m3")
+    said: list[object] = []
+    real: Callable[..., Any] = finishing.write_papers  # type: ignore[attr-defined]  # where it is looked up
+
+    def papers(*given: Any, **named: Any) -> Any:
+        said.append([one.release.name for one in planned(made).releases])
+        with opened(made) as workspace, pytest.raises(ConflictError) as refused:
+            check_file_of(workspace, "m1")
+        said.append(refused.value.code)
+        said.append(run(made).busy)
+        return real(*given, **named)
+
+    monkeypatch.setattr(finishing, "write_papers", papers)
+    release(made, name="second", now=LATER)
+    assert said == [["first"], "release/held", ("second",)]
+    assert ids_of(made, {"m3"}) == set()

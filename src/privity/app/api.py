@@ -48,7 +48,7 @@ from privity.decide.many import Compiled, decide_table
 from privity.decide.request import Decision, Request
 from privity.errors import InputError
 from privity.release.clear import Clearing, clear as clear_run
-from privity.release.job import Job
+from privity.release.job import Job, check_threads
 from privity.sources.binding import Binding
 
 Engine = Literal["one", "arrow"]
@@ -298,11 +298,13 @@ def clear(
         The cleared set: its folder, numbers and manifest.
 
     Raises:
-        InputError: Something cannot be read, an obligation cannot be performed, or `out` lies in a workspace.
+        InputError: Something cannot be read, an obligation cannot be performed, or `out` lies in a workspace;
+            `threads` is no whole number from 1 to 256.
         ConflictError: `out` exists, or a source changed meanwhile.
         UnavailableError: The disk is full or fails.
     """
     check_apart(Path(out))
+    check_threads(threads)
     if ready is None:
         ready = compiled(
             policy=policy, facts=facts, purpose=purpose, recipient=recipient, at=at, known=known

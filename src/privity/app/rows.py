@@ -50,7 +50,7 @@ def read_row(row: Mapping[str, Any]) -> dict[str, Any]:
             code=misnamed.CODE,
             hint=f"give it this name, or say `{found[1]}` beside it: an empty list, or `personal`",
         )
-    if said["record_id"] is None:
+    if said["record_id"] is None or said["record_id"] == "":
         raise InputError("a record without an id, expected one", code="records/null-id")
     return {
         **said,

@@ -13,9 +13,8 @@ from typing import Final
 
 from privity.audit.evidence import UNREADABLE, Told
 from privity.audit.rules import Rules
-from privity.canonical.instants import Instant
+from privity.canonical.instants import FIRST_INSTANT, Instant
 from privity.entries.claims import Claim, ClaimedVersion, Given
-from privity.entries.fields import FIRST_INSTANT
 from privity.members.facts import Fact, MemberId
 from privity.policy.model import Version
 

@@ -24,6 +24,11 @@ EARLIEST: Final[Instant] = -(1 << 62)
 LATEST: Final[Instant] = 1 << 62
 """After everything."""
 
+FIRST_INSTANT: Final[Instant] = -62_135_596_800
+"""0001-01-01T00:00:00Z, the first instant that has a text."""
+LAST_INSTANT: Final[Instant] = 253_402_300_799
+"""9999-12-31T23:59:59Z, the last one."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.0+)?(Z|[+-]\d{2}:\d{2})", re.ASCII

@@ -15,6 +15,7 @@ from privity.canonical.paths import local
 from privity.config.apart import check_apart
 from privity.errors import InputError
 from privity.policy.findings import Finding
+from privity.release.job import MOST_THREADS
 from privity.vocabulary.terms import PURPOSES, unknown
 
 
@@ -144,7 +145,7 @@ known = click.option(
 )
 threads = click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_THREADS),
     default=2,
     show_default=True,
     help="How many parts are read at once.",

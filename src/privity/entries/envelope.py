@@ -15,10 +15,9 @@ from typing import Any, Final
 
 from privity.canonical.decode import decode_canonical
 from privity.canonical.encode import NotCanonicalError, encode_canonical
-from privity.canonical.instants import Instant
+from privity.canonical.instants import LAST_INSTANT, Instant
 from privity.entries.fields import (
     KEY_SIZE,
-    LAST_INSTANT,
     bytes_of,
     check_bytes,
     check_whole,

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from privity.canonical.encode import LARGEST_INTEGER
-from privity.canonical.instants import Instant
+from privity.canonical.instants import FIRST_INSTANT, LAST_INSTANT, Instant
 from privity.errors import InputError
 from privity.ledger.forms import from_base64, to_base64
 from privity.members.facts import MemberId, as_number
@@ -21,10 +21,6 @@ from privity.vocabulary.terms import quoted
 
 LONGEST_TEXT: Final = 1000
 LONGEST_URL: Final = 1000
-FIRST_INSTANT: Final = -62_135_596_800
-"""0001-01-01T00:00:00Z, the first instant that has a text."""
-LAST_INSTANT: Final = 253_402_300_799
-"""9999-12-31T23:59:59Z, the last one."""
 KEY_SIZE: Final = 32
 """Bytes of an Ed25519 public key, of a stream's key, of a hash."""
 

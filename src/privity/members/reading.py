@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privity.canonical.instants import Instant, format_instant
+from privity.canonical.instants import FIRST_INSTANT, LAST_INSTANT, Instant, format_instant
 from privity.errors import InputError, Where
 from privity.members.facts import check_shape, parse_detail
 from privity.members.files import AS_INTEGER, COLUMNS, FROM_TABLE, format_of, readable
@@ -262,6 +262,9 @@ def _instants(name: str, array: pa.Array) -> pa.Array:
     fraction = counts % _MICROSECONDS != 0
     if fraction.any():
         _refuse(name, array, pa.array(fraction), "a fraction of a second")
+    odd = (counts < FIRST_INSTANT * _MICROSECONDS) | (counts > LAST_INSTANT * _MICROSECONDS)
+    if odd.any():
+        _refuse(name, array, pa.array(odd), "no instant of the years 1 to 9999")
     return made
 
 

@@ -88,7 +88,7 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[Path, Path] = {}
     for path in paths:
         for file in _files_of(path):
-            found.setdefault(file.resolve(), file)
+            found.setdefault(_real(file), file)
     return tuple(found.values())
 
 
@@ -141,15 +141,23 @@ def _files_of(path: Path) -> list[Path]:
     return files
 
 
+def _real(path: Path) -> Path:
+    """Give a path without links; of a ring of links whoever opens it is told."""
+    try:
+        return path.resolve()
+    except RuntimeError:
+        return path.absolute()
+
+
 def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Give the policy files in a directory and below it: one that is passed over may be the stricter one."""
-    here = above | {path.resolve()}
+    here = above | {_real(path)}
     for one in path.iterdir():
         if one.name.startswith("."):
             continue
         if one.is_dir():
             # A link may lead back up.
-            yield from () if one.resolve() in here else _below(one, here)
+            yield from () if _real(one) in here else _below(one, here)
         elif one.suffix.lower() in SUFFIXES:
             yield one
 

@@ -6,7 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from privity.errors import InputError
+
+MOST_THREADS: Final = 256
+"""Each writes a file of its own, and has a stack; more than this no machine has use for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,3 +40,19 @@ class Job:
     table: bool = False
     most: int | None = None
     described: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_threads(self.threads)
+
+
+def check_threads(threads: int) -> None:
+    """Check how many parts are to be done at once.
+
+    Raises:
+        InputError: It is no whole number from 1 to `MOST_THREADS`.
+    """
+    if type(threads) is not int or not 1 <= threads <= MOST_THREADS:
+        raise InputError(
+            f"`threads` is {threads!r}, expected a whole number from 1 to {MOST_THREADS}",
+            code="run/threads",
+        )

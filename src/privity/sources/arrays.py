@@ -243,11 +243,15 @@ def refuse_null_ids(name: str, array: pa.Array) -> None:
     """Check that every record has an id.
 
     Raises:
-        MisfitError: One has none.
+        MisfitError: One has none, or an empty text.
     """
-    if array.null_count:
+    lacking = array.is_null()
+    if is_text(array.type):
+        lacking = pc.or_kleene(lacking, pc.equal(array, ""))
+    row = first_row(lacking)
+    if row >= 0:
         raise MisfitError(
             f"`{name}` is empty, expected an id for every record",
             code="records/null-id",
-            row=first_row(array.is_null()),
+            row=row,
         )

@@ -7,6 +7,7 @@ them, and only its log says which. Looks at names alone.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,7 @@ def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
 
 def ways_to(path: Path) -> tuple[Path, ...]:
     """Give a path as it was given, from the root, and without links: whoever looks at its parts sees all of them."""
-    return path, path.absolute(), path.resolve()
+    return path, path.absolute(), Path(os.path.realpath(path))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
@@ -67,7 +68,9 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 def _refuse_twice(files: Sequence[tuple[Path, str]]) -> None:
     seen: dict[Path, str] = {}
     for path, name in files:
-        real = path.resolve()
+        real = Path(
+            os.path.realpath(path)
+        )  # other than `resolve`, it lets whoever opens a ring of links say so
         if real in seen:
             raise InputError(
                 f"the file is given twice, first as `{seen[real]}`, expected each once",

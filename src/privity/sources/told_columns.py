@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.canonical.instants import FIRST_INSTANT, LAST_INSTANT
 from privity.sources.arrays import as_instants, as_text, instants_of_clock, instants_of_counts
 from privity.sources.columns import (
     MisfitError,
@@ -30,6 +31,9 @@ Micros = npt.NDArray[np.int64]
 """Instants in microseconds since 1970-01-01T00:00:00Z."""
 
 FOREVER: Final = np.iinfo(np.int64).max
+_FIRST: Final = FIRST_INSTANT * 1_000_000
+_AFTER: Final = (LAST_INSTANT + 1) * 1_000_000
+_UNIT: Final = "look at `unit` in the binding: are these milliseconds, or seconds?"
 # After a time of day: a date ends like an offset of hours.
 _ZONED: Final = r":\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}(?::\d{2})?)$"
 
@@ -141,7 +145,29 @@ def read_times(
             check_instant(name, kind)
         made = as_instants(name, column)
     counts = pc.fill_null(made.cast(pa.int64()), FOREVER).to_numpy()
-    return counts, np.asarray(made.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+    there = np.asarray(made.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+    _refuse_odd(binding, name, column, counts, there)
+    return counts, there
+
+
+def _refuse_odd(
+    binding: TableBinding,
+    name: str,
+    column: pa.Array,
+    counts: Micros,
+    there: npt.NDArray[np.bool_],
+) -> None:
+    """Refuse what no calendar has: nobody would ever be asked about then, so that a no would count for nothing."""
+    odd = there & ((counts < _FIRST) | (counts >= _AFTER))
+    if odd.any():
+        row = int(np.argmax(odd))
+        raise MisfitError(
+            f"`{shown(column.slice(row, 1).cast(pa.string())[0].as_py())}` in column `{name}` is no instant of "
+            "the years 1 to 9999",
+            code="records/value",
+            hint=None if binding.unit is None else _UNIT,
+            row=row,
+        )
 
 
 def _say_theirs(texts: pa.Array) -> bool:

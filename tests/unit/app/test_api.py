@@ -329,6 +329,7 @@ MISFITS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "naive text": ({"created_at": ["2025-02-01T12:00:00"]}, "records/instant"),
     "a missing id": ({"record_id": pa.array([None], pa.string())}, "records/null-id"),
+    "an empty id": ({"record_id": pa.array([""])}, "records/null-id"),
     "a fraction for an id": ({"author": [1.5]}, "records/column-type"),
     "quotes of another kind": ({"quotes": pa.array([[1]])}, "records/mixed-ids"),
     "recipients of another kind": ({"recipients": pa.array([[1]])}, "records/mixed-ids"),

@@ -99,6 +99,7 @@ def test_what_is_no_list_of_ids_is_an_error(listed: Any) -> None:
     ("row", "code"),
     [
         ({**ROW, "record_id": None}, "records/null-id"),
+        ({**ROW, "record_id": ""}, "records/null-id"),
         ({**ROW, "record_id": 1.5}, "records/column-type"),
         ({**ROW, "author": 471.0}, "records/column-type"),
         ({key: one for key, one in ROW.items() if key != "author"}, "records/missing-column"),

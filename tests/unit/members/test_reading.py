@@ -434,3 +434,15 @@ def test_nothing_else_may_be_left_out(put: Put) -> None:
     )
     with pytest.raises(InputError, match="`recorded_at` is of type int64"):
         list(read_facts(put("h.parquet", number), recorded_at=0))
+
+
+@pytest.mark.parametrize("column", ["at", "recorded_at"])
+@pytest.mark.parametrize("year", [-1, 0, 10_000, 57_000])
+def test_what_no_calendar_has_is_no_instant(put: Put, column: str, year: int) -> None:
+    """A no that is said in the year 57,000 would count for nothing."""
+    odd = int((year - 1970) * 365.2425) * 86_400 * 1_000_000
+    pq_file = put("f.parquet", "")
+    pq.write_table(table(**{column: pa.array([0, odd], INSTANT)}), pq_file)
+    said = problem(pq_file)
+    assert said.startswith("f.parquet row 1: ")
+    assert f"in `{column}` is no instant of the years 1 to 9999" in said

@@ -169,3 +169,12 @@ def test_the_byte_that_is_no_utf_8_is_named_with_its_line(tmp_path: Path) -> Non
         read_policies([path])
     assert caught.value.where is not None
     assert caught.value.where.line == 2
+
+
+def test_a_ring_of_links_is_no_file(tmp_path: Path) -> None:
+    ring = tmp_path / "ring.yaml"
+    ring.symlink_to(ring)
+    for path in (ring, tmp_path):
+        with pytest.raises(InputError) as refused:
+            read_policies([path])
+        assert "\n" not in str(refused.value)

@@ -379,6 +379,11 @@ def test_several_tables_are_read_as_one(tmp_path: Path) -> None:
             "t.csv:2: a row without a time tells of `setting`",
         ),
         (
+            CHANGES.replace('at = "when"', 'at = "when"\nunit = "s"', 1),
+            "id,when,field,new\na,1740000000,ai,1\nb,1740000000000,ai,0\n",
+            "t.csv:3: `1740000000000` in column `when` is no instant of the years 1 to 9999",
+        ),
+        (
             CURRENT + '[[fact]]\nfact = "birth_date"\nvalue = {column = "ai"}\n',
             "id,signed_up,ai\na,,true\n",
             "t.csv:2: `true` is no date",

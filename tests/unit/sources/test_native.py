@@ -153,3 +153,11 @@ def test_staged_files_of_our_own_go_with_the_records(
 def test_a_folder_that_cannot_be_staged_into_is_unavailable(put: Put, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot stage"):
         open_records([put("r.jsonl", lines({}))], staging=tmp_path / "missing")
+
+
+def test_a_ring_of_links_is_no_file(tmp_path: Path) -> None:
+    ring = tmp_path / "ring.jsonl"
+    ring.symlink_to(ring)
+    with pytest.raises(InputError) as refused:
+        open_records([ring])
+    assert "\n" not in str(refused.value)

@@ -19,8 +19,7 @@ import pyarrow.compute as pc
 
 from privity.app.workspace.recording import PLATFORM
 from privity.canonical.encode import encode
-from privity.canonical.instants import Instant
-from privity.entries.fields import FIRST_INSTANT
+from privity.canonical.instants import FIRST_INSTANT, Instant
 from privity.errors import InputError
 from privity.members.facts import Fact, parse_detail
 from privity.store.keys import Keys

@@ -28,8 +28,7 @@ from privity.app.workspace.public import platform_facts
 from privity.app.workspace.recording import Private, Recorded
 from privity.app.workspace.repeated import finding
 from privity.canonical.encode import encode
-from privity.canonical.instants import Instant
-from privity.entries.fields import LAST_INSTANT
+from privity.canonical.instants import LAST_INSTANT, Instant
 from privity.entries.kinds import PublicKind
 from privity.members.facts import Fact
 from privity.members.timeline import sort_key

@@ -24,11 +24,11 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import names_of
 from privity.app.workspace.recording import Private
 from privity.canonical.encode import LARGEST_INTEGER
-from privity.canonical.instants import Instant, format_instant
+from privity.canonical.instants import FIRST_INSTANT, LAST_INSTANT, Instant, format_instant
 from privity.entries import order, recipient
 from privity.entries.compose import compose_private, compose_public
 from privity.entries.fact import FactEntry, entry_of
-from privity.entries.fields import FIRST_INSTANT, KEY_SIZE, LAST_INSTANT
+from privity.entries.fields import KEY_SIZE
 from privity.entries.kinds import PublicKind
 from privity.entries.recipient import RecipientEntry
 from privity.errors import InputError, Where

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from privity.app.auditing.answering.asking import Inputs, Told
 from privity.app.auditing.answering.question_files import files_of, only_file
+from privity.audit.agreements import check_agreement
 from privity.audit.evidence import Evidence
 from privity.audit.report import Report
 from privity.audit.statement import WHAT, parse_statement
@@ -30,7 +31,9 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
     """Answer whether the statement holds.
 
     Raises:
-        InputError: The file is no statement.
+        InputError: The file is no statement, or names an agreement that nothing knows.
     """
     name, text = only_file(inputs, WHAT)
-    return answer_statement(evidence, parse_statement(text, file=name), told=told)
+    question = parse_statement(text, file=name)
+    check_agreement(evidence, question.agreement)
+    return answer_statement(evidence, question, told=told)

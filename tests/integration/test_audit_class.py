@@ -306,6 +306,18 @@ def test_what_came_to_light_needs_the_records_beside_it(
     assert "--records" in done.err
 
 
+def test_an_agreement_that_nothing_knows_is_a_slip(
+    program: Program, made: Made, tmp_path: Path
+) -> None:
+    """Nobody held it, and no use would be found."""
+    question = tmp_path / "question.yaml"
+    members = {"agreement": "subscripton", "sides": ["sender"]}
+    question.write_text(json.dumps({**QUESTION, "members": members}), encoding="utf-8")
+    done = program("audit", "class", question, "--workspace", made.root)
+    assert done.code == 2
+    assert "expected `subscription`" in done.err
+
+
 def test_who_has_the_bundle_and_the_files_finds_the_same(
     ask: Ask, program: Program, made: Made, records: pa.Table, tmp_path: Path
 ) -> None:
@@ -324,7 +336,7 @@ def test_nobody_is_in_the_bundle_whose_record_is_not_asked_about(
     ask: Ask, records: pa.Table, released: set[str], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    ask("--out", out, members={"agreement": "gold", "sides": ["sender"]})
+    ask("--out", out, members={"agreement": "subscription", "sides": ["sender"]})
     mine = records.filter(pc.is_in(records["record_id"], value_set=pa.array(sorted(released))))
     senders = set(mine["author"].to_pylist())
     opened = (out / "bundle" / "payloads.jsonl").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from privity.app.auditing.answering.asking import Inputs, answer
+from privity.app.auditing.answering.asking import Inputs, answer, check_asked
 from privity.app.auditing.bundling.folders import refuse_existing
 from privity.app.auditing.bundling.signing import read_signer
 from privity.app.auditing.bundling.watching import WatchedEvidence
@@ -42,9 +42,10 @@ def run(inputs: Inputs, chosen: Chosen, *, sets: Sequence[Path] = ()) -> None:
     signer = None if chosen.key is None else read_signer(chosen.key)
     write = None if chosen.out is None else _writing(chosen.out)
     with opening() as told:
-        watched = WatchedEvidence(
-            open_evidence(chosen.place, chosen.vkeys, sets=sets, progress=told)
-        )
+        evidence = open_evidence(chosen.place, chosen.vkeys, sets=sets, progress=told)
+    # Of all that is there: what is watched goes into the bundle.
+    check_asked(evidence, inputs)
+    watched = WatchedEvidence(evidence)
     with counting() as advance:
         report = answer(watched, inputs, told=advance)
     if write is not None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from privity.app.auditing.answering.asking import Inputs, Outside, Told
 from privity.app.auditing.answering.outside import RECORDS, came_to_light
 from privity.app.auditing.answering.question_files import files_of
-from privity.audit.agreements import check_agreement
 from privity.audit.class_count import MOST_ITEMS
 from privity.audit.class_report import answer_class
 from privity.audit.evidence import Evidence
@@ -136,8 +135,7 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
     """Answer whether content of the class was used.
 
     Raises:
-        InputError: The file is no question, or names an agreement that nothing knows; or a file that came to light
-            cannot be read.
+        InputError: The file is no question, or a file that came to light cannot be read.
         VerificationError: A file of a release is not the one that the log speaks of.
     """
     options = inputs.options
@@ -147,7 +145,6 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
         known=options.get("known"),
         recipient=options.get("recipient"),
     )
-    check_agreement(evidence, asked.agreement)
     return answer_class(
         evidence,
         asked,
@@ -155,3 +152,9 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
         most=int(options.get("most", MOST_ITEMS)),
         told=told,
     )
+
+
+def agreement_of(inputs: Inputs) -> str | None:
+    """Give the agreement that is asked about; raises as `answer`."""
+    name = str(inputs.options[QUESTION])
+    return parse_question(inputs.files[name].decode(), file=name).agreement

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from privity.app.auditing.answering.asking import Inputs, Told
 from privity.app.auditing.answering.question_files import files_of, only_file
-from privity.audit.agreements import check_agreement
 from privity.audit.evidence import Evidence
 from privity.audit.report import Report
 from privity.audit.statement import WHAT, parse_statement
@@ -31,9 +30,13 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
     """Answer whether the statement holds.
 
     Raises:
-        InputError: The file is no statement, or names an agreement that nothing knows.
+        InputError: The file is no statement.
     """
     name, text = only_file(inputs, WHAT)
-    question = parse_statement(text, file=name)
-    check_agreement(evidence, question.agreement)
-    return answer_statement(evidence, question, told=told)
+    return answer_statement(evidence, parse_statement(text, file=name), told=told)
+
+
+def agreement_of(inputs: Inputs) -> str | None:
+    """Give the agreement that is asked about; raises as `answer`."""
+    name, text = only_file(inputs, WHAT)
+    return parse_statement(text, file=name).agreement

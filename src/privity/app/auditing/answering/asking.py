@@ -11,10 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from privity.audit.agreements import check_agreement
 from privity.audit.evidence import Evidence
 from privity.audit.report import Kind, Report
+
+_ANSWERS: Final = "privity.app.auditing.answering.answer_"
+_BY_AGREEMENT: Final = frozenset({"class", "statement"})
 
 Told = Callable[[str, int], None]
 """Told of a stage, and of how many more were done in it."""
@@ -65,6 +69,17 @@ class Answer(Protocol):
         """Answer it."""
 
 
+def check_asked(evidence: Evidence, inputs: Inputs) -> None:
+    """Check that what a question names is known to all of the evidence, of which a bundle has a part only.
+
+    Raises:
+        InputError: It names an agreement that nothing knows (`audit/unknown-agreement`).
+    """
+    if inputs.kind in _BY_AGREEMENT:
+        asked = import_module(f"{_ANSWERS}{inputs.kind}")
+        check_agreement(evidence, asked.agreement_of(inputs))
+
+
 def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> Report:
     """Answer a question from evidence: the same for whoever asks it.
 
@@ -79,5 +94,5 @@ def answer(evidence: Evidence, inputs: Inputs, *, told: Told | None = None) -> R
         UnavailableError: A file cannot be read.
     """
     # By name, so that one question loads nothing of another.
-    found: Answer = import_module(f"privity.app.auditing.answering.answer_{inputs.kind}").answer
+    found: Answer = import_module(f"{_ANSWERS}{inputs.kind}").answer
     return found(evidence, inputs, told=told)

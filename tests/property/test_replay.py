@@ -23,7 +23,7 @@ from privity.decide.request import Record, Request, World, world
 from privity.entries.claims import Given, readings
 from privity.entries.run import RunStart
 from privity.policy.parse import version_from
-from privity.testing.claims import ClaimedWorld, claimed_worlds, world_of
+from privity.testing.claims import ClaimedWorld, claimed_world, claimed_worlds, world_of
 from privity.testing.evidence import MadeEvidence, MadeRelease, made_evidence
 from privity.testing.worlds import RandomWorld, facts_of, worlds
 
@@ -117,6 +117,10 @@ def test_every_use_is_decided_as_the_plain_rule_does(
     found=claimed_worlds(records=30),
     attested=strategies.sampled_from(["restrict", "accept"]),
     portion=strategies.integers(1, 40),
+)
+# A record that shares its id quotes one that quotes this id: whose the other one is, is asked too.
+@hypothesis.example(
+    found=claimed_world(1009817, records=30, ids="string"), attested="accept", portion=1
 )
 @hypothesis.settings(deadline=None)
 def test_portions_change_nothing(

@@ -383,7 +383,8 @@ def _request(asked: Asked, then: Then) -> Request:
 
 def _with_quoted(row: Row) -> list[Record]:
     """Give a record, and those of its revision that it quotes, to any depth."""
-    found, seen = [row.record], {row.record.record_id}
+    # Its own id is not among those seen: another record that has it too may be quoted by what this one quotes.
+    found, seen = [row.record], set[RecordId]()
     for record in found:
         for quoted in record.quotes:
             if quoted is not None and quoted not in seen:

@@ -28,7 +28,9 @@ from privity.app.auditing.opening.opening import open_evidence
 from privity.app.held_by_member import check_file_of
 from privity.app.releases.examining.verifying import verify_release
 from privity.app.releases.making import finishing
+from privity.app.releases.standing import due
 from privity.app.releases.taking_back import finishing_revocations, revoking
+from privity.app.releases.using.opening import open_release
 from privity.app.workspace.recording import publish_now
 from privity.errors import ConflictError, UnavailableError
 from privity.store.files import Folder
@@ -167,3 +169,53 @@ def test_a_release_that_is_being_made_holds_nothing_up(
     release(made, name="second", now=LATER)
     assert said == [["first"], "release/held", ("second",)]
     assert ids_of(made, {"m3"}) == set()
+
+
+def test_no_index_of_another_revision_says_that_nothing_is_due(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[REL-60] Nobody is told to use a release, a no of whose members is known."""
+    no(made, "m3")
+    here = threading.current_thread()
+    found, go_on, indexed, asked = (threading.Event() for _ in range(4))
+    aside, index, real = (
+        getattr(module, name)
+        for module, name in (
+            (finishing_revocations, "_write_aside"),
+            (finishing_revocations, "index_without"),
+            (due, "files_of"),
+        )
+    )
+
+    def write_aside(*given: Any) -> Any:
+        found.set()
+        go_on.wait()
+        return aside(*given)
+
+    def index_without(*given: Any, **named: Any) -> None:
+        index(*given, **named)
+        indexed.set()
+        asked.wait()
+
+    def files_of(*given: Any) -> Any:
+        if threading.current_thread() is here and not go_on.is_set():
+            go_on.set()
+            indexed.wait()
+        return real(*given)
+
+    monkeypatch.setattr(finishing_revocations, "_write_aside", write_aside)
+    monkeypatch.setattr(finishing_revocations, "index_without", index_without)
+    monkeypatch.setattr(due, "files_of", files_of)
+    other = threading.Thread(target=run, args=(made,))
+    other.start()
+    found.wait()
+    # It has found what is due before this is said.
+    no(made, "m4")
+    try:
+        with pytest.raises(ConflictError) as refused:
+            open_release(folder_of(made).root, now="2025-06-02T00:00:00Z")
+    finally:
+        go_on.set()
+        asked.set()
+        other.join()
+    assert refused.value.code in {"release/stale", "release/moved", "release/held"}

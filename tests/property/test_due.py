@@ -79,6 +79,7 @@ def check_world(
             now = times[-1] + random.choice([0, DAY, 400 * DAY])
             held = Held(
                 name="r",
+                revision=1,
                 purpose=request.purpose,
                 recipient=request.recipient,
                 size=known(workspace, until=then).size,
@@ -251,6 +252,7 @@ def held_of(workspace: Workspace, folder: Path, kept: pa.Table, random: Random) 
     (folder / "held").mkdir()
     return Held(
         name="r",
+        revision=1,
         purpose=REQUEST.purpose,
         recipient=REQUEST.recipient,
         size=workspace.store.head().size,

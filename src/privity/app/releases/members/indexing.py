@@ -27,9 +27,11 @@ _PLACE: Final = "<u4"
 
 
 def files_of(
-    workspace: Workspace, release: str, members: Collection[MemberId]
+    workspace: Workspace, release: str, revision: int, members: Collection[MemberId]
 ) -> frozenset[str] | None:
-    """Give the files of a release that have records of members, or more; None where the index does not say.
+    """Give the files of a revision that have records of members, or more; None where the index does not say.
+
+    The index of another revision names other files: by it, records of members would seem to be in none.
 
     Raises:
         ConflictError: The index is a copy, or of another log.
@@ -39,7 +41,7 @@ def files_of(
         return None
     with release_index(workspace) as index:
         known = index.get(release)
-        if known is None:
+        if known is None or known.revision != revision:
             return None
         held = index.held(release, _names(members))
     return _files_at(known, [one.places for one in held.values()])

@@ -43,6 +43,7 @@ class Held:
 
     Attributes:
         name: Its name.
+        revision: Which revision its files are of.
         purpose: What it may be used for.
         recipient: Who may have it.
         size: How many entries of the log it heeds.
@@ -53,6 +54,7 @@ class Held:
     """
 
     name: str
+    revision: int
     purpose: str
     recipient: str
     size: int
@@ -147,7 +149,9 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
     if members is None or members:
         request = Request(purpose=held.purpose, recipient=held.recipient, at=at, known=at)
         decide = _by_all(known, request) if members is None else _by_few(known, request, since)
-        among = None if members is None else files_of(workspace, held.name, members)
+        among = (
+            None if members is None else files_of(workspace, held.name, held.revision, members)
+        )
         try:
             files = due_files(
                 held.folder, held.files, decide, members=members, among=among, threads=threads

@@ -95,6 +95,7 @@ def held_of(workspace: Workspace, state: ReleaseState) -> Held:
     places = ReleasePlaces.of(workspace.places, state.name)
     return Held(
         name=state.name,
+        revision=state.revision,
         purpose=state.purpose,
         recipient=state.recipient,
         size=state.ledger_size,

@@ -145,6 +145,12 @@ def test_in_the_middle_of_it_nothing_is_called_wrong(
             run(made)
     assert open_evidence(str(made.root)).mismatches == ()
     verify_release(folder_of(made).root, str(made.root / "public"))
+    # What is of no revision is wrong all the same.
+    manifest = folder_of(made).manifest
+    there = manifest.read_bytes()
+    manifest.write_bytes(there[:-2])
+    assert open_evidence(str(made.root)).mismatches != ()
+    manifest.write_bytes(there)
     run(made)
     assert open_evidence(str(made.root)).mismatches == ()
 

@@ -8,7 +8,7 @@ the log, verified from its first to its last, and whatever lies beside it is hel
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import takewhile
@@ -31,10 +31,11 @@ from privity.audit.evidence import COLUMNS, AuditedLog, Gap, Mismatch, Rows, Tol
 from privity.audit.known import accounts_into, claimed_late, given_after
 from privity.audit.rules import Rules, read_rules
 from privity.audit.sets import SET
+from privity.canonical.encode import digest_file
 from privity.entries.claims import Given
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.erasure import ErasureBatchEntry
-from privity.entries.release import ReleaseEntry, RevisedRelease
+from privity.entries.release import CreatedRelease, ReleaseEntry, RevisedRelease
 from privity.entries.revocation import DoneRevocation
 from privity.errors import VerificationError
 from privity.ledger.checkpoint import Checkpoint
@@ -222,7 +223,7 @@ def _workspace(places: Places, read: ReadLog, rules: Rules, tell: Progress) -> O
                 rules,
                 lambda member: None if keys is None else _secret(keys, member),
                 keyless=bool(erased or opened.ended or opened.closed),
-                ahead=_releases(later) | _unfinished(read.log),
+                ahead=_releases(later) | _unfinished(places, read.log),
                 progress=_counted(tell, "releases", _rows(read.log)),
             )
 
@@ -294,15 +295,22 @@ def _releases(said: Sequence[object]) -> set[str]:
     return {one.release for one in said if isinstance(one, ReleaseEntry)}
 
 
-def _unfinished(log: AuditedLog) -> set[str]:
-    """Give the releases that have a revision which nobody says is done: their folder may be of the one before."""
-    revised = {
-        one.says.revocation: one.says.release
-        for one in log.public
-        if isinstance(one.says, RevisedRelease)
-    }
+def _unfinished(places: Places, log: AuditedLog) -> set[str]:
+    """Give the releases that are of the revision before the newest, which nobody says is done yet."""
     done = {one.says.revocation for one in log.public if isinstance(one.says, DoneRevocation)}
-    return {release for revocation, release in revised.items() if revocation not in done}
+    said: dict[str, list[CreatedRelease | RevisedRelease]] = {}
+    for _, says in releases_of(log):
+        said.setdefault(says.release, []).append(says)
+    found = set()
+    for release, revisions in said.items():
+        newest = revisions[-1]
+        begun = isinstance(newest, RevisedRelease) and newest.revocation not in done
+        if begun and len(revisions) > 1:
+            manifest = places.root / "releases" / release / "files.jsonl"
+            with suppress(OSError):
+                if digest_file(manifest) == revisions[-2].content.manifest:
+                    found.add(release)
+    return found
 
 
 def _secret(keys: Keys, member: str) -> bytes | None:

@@ -7,14 +7,15 @@ that they do not know:
 - how a setting was said is unknown unless a column says so, so a yes is `migrated`, which is passed over;
 - since when a no stands is unknown in a current table: it stands at `as_of`, and from when the member
   joined, where the table knows that;
-- what holds after a period that no other follows is unknown: a setting is then off, and a jurisdiction is
-  one that nobody knows;
+- what holds after a period that no other follows is unknown: a setting is then off, an account closed, and a
+  jurisdiction is one that nobody knows;
 - a part of a second is rounded to where it permits less (`whole_seconds.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.canonical.encode import encode
-from privity.sources.periods import Rows, last_rows
+from privity.sources.periods import Rows, again_rows, last_rows
 from privity.sources.table_binding import FactBinding, TableBinding
 from privity.sources.tables import read_table_file
 from privity.sources.told import Told, tell
@@ -34,6 +35,7 @@ from privity.sources.whole_seconds import ALONE, UNKNOWN_PLACE, Said, rounded
 ENDS: Final[Mapping[str, str]] = {
     "agreement": "agreement-ended",
     "closed": "reopened",
+    "joined": "closed",
     "minor-suspected": "minor-cleared",
     "objection": "objection-withdrawn",
     "order": "order-lifted",
@@ -129,6 +131,9 @@ def _ended(held: Sequence[Told]) -> Iterator[Said]:
     fact = held[0].of.fact
     last, end = last_rows(held)
     whole = _joined_batches(held)
+    if fact == "joined":
+        again = again_rows(held)
+        yield replace(_said(whole, again, whole.start[again]), fact="reopened")
     if fact == "setting":
         # A no that stood stands on; nothing is to be added.
         said = ~_noes(whole)[last]

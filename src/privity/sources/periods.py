@@ -54,6 +54,18 @@ def last_rows(told: Sequence[Told]) -> tuple[Rows, Micros]:
     return order[last], reach[last]
 
 
+def again_rows(told: Sequence[Told]) -> Rows:
+    """Find where periods begin after a gap: the rows, counted over all batches, before which another of their key ended."""
+    start = np.concatenate([one.start for one in told])
+    end = np.concatenate([one.end for one in told])
+    key = _keys(told)
+    order = np.lexsort((end, start, key))
+    key, start = key[order], start[order]
+    reach = running_maximum(key, end[order])
+    again = (key[1:] == key[:-1]) & (start[1:] > reach[:-1])
+    return order[1:][again]
+
+
 def _keys(told: Sequence[Told]) -> Rows:
     columns = []
     if told[0].member is not None:

@@ -192,6 +192,27 @@ def test_a_no_that_ends_in_nothing_known_stands_on(make: Make) -> None:
     assert [fact[1:3] for fact in told] == [("off", year(2015))]
 
 
+MEMBERSHIPS = """\
+table = "periods"
+member = "id"
+from = "begins"
+to = "ends"
+as_of = 2025-06-01T00:00:00Z
+[[fact]]
+fact = "joined"
+"""
+
+
+def test_a_membership_that_ends_in_nothing_known_is_a_closed_account(make: Make) -> None:
+    rows = ["a," + period(2015, 2018), "a," + period(2018, 2019), "a," + period(2020, None)]
+    told = make(MEMBERSHIPS, "id,begins,ends\n" + "".join(rows))
+    assert [fact[:3] for fact in told] == [
+        ("a closed", "", year(2019)),
+        *(("a joined", "", year(begun)) for begun in (2015, 2018, 2020)),
+        ("a reopened", "", year(2020)),
+    ]
+
+
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", ""])
 def test_a_period_without_an_end_does_not_end(make: Make, end: str) -> None:
     told = make(PERIODS, f"id,begins,ends,ai\na,{year(2015)},{end},1\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,6 +36,7 @@ from privity.errors import InputError, Where
 from privity.members.check import NEVER_JOINED, check_columns
 from privity.members.columns import FactColumns, fact_columns
 from privity.members.facts import Fact, MemberId
+from privity.members.files import format_of
 from privity.members.findings import Finding
 from privity.members.reading import read_facts
 
@@ -125,15 +127,16 @@ def look_over(
     Raises:
         InputError: The file cannot be read, or a row is no fact or none that can be recorded; it says that
             it was recorded earlier, and nobody attests it (`workspace/claims-the-past`), or later
-            (`workspace/claims-the-future`).
+            (`workspace/claims-the-future`); others are attested, and it was true earlier, and does not say when it
+            was recorded (`workspace/attests-nothing`).
         ConflictError: As `rules_of`.
         VerificationError: As `rules_of`.
         UnavailableError: The disk fails.
     """
-    now, where = workspace.now(), Where(file=str(path))
+    now = workspace.now()
     read = read_facts(path, recorded_at=now)
     ours = id_kind(workspace)
-    columns = as_kind(fact_columns(_timed(read, where, now, attested)), ours)
+    columns = as_kind(fact_columns(_timed(read, path, now, attested)), ours)
     findings = check_columns(columns, **names_of(workspace))
     if ours is not None:
         # The ledger knows members already: what began with them need not be in this file.
@@ -157,22 +160,26 @@ def is_private(fact: Fact) -> bool:
 
 def _timed(
     batches: Iterator[pa.RecordBatch],
-    where: Where,
+    path: Path,
     now: Instant,
     attested: Attestation | None,
 ) -> Iterator[pa.RecordBatch]:
-    """Pass facts on that were not recorded after now, and, where nobody attests them, not before."""
+    """Pass facts on that were not recorded after now; where nobody attests them not before, else none that claims itself."""
     rows = 0
-    said = pa.scalar(now * _MICROSECONDS)
     for batch in batches:
-        recorded_at = batch.column("recorded_at").cast(pa.int64())
-        wrong = pc.greater if attested is not None else pc.not_equal
-        row = int(pc.index(wrong(recorded_at, said), value=True).as_py())
-        if row >= 0:
-            seen = int(recorded_at[row].as_py()) // _MICROSECONDS
-            raise _other_time(seen, now, replace(where, row=rows + row))
+        recorded_at, at = (_seconds(batch.column(name)) for name in ("recorded_at", "at"))
+        wrong = recorded_at > now
+        wrong |= recorded_at < now if attested is None else (recorded_at == now) & (at < now)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            where = format_of(path, str(path)).place(rows + row)
+            raise _other_time(int(recorded_at[row]), now, where)
         rows += batch.num_rows
         yield batch
+
+
+def _seconds(column: pa.Array) -> npt.NDArray[np.int64]:
+    return np.asarray(column.cast(pa.int64())) // _MICROSECONDS
 
 
 def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
@@ -181,6 +188,15 @@ def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
         return InputError(
             f"{says}: nothing was recorded after now",
             code="workspace/claims-the-future",
+            where=where,
+        )
+    if seen == now:
+        # Its entry would be a claim of the platform's own, whatever was signed for the others.
+        return InputError(
+            "nothing says when this was recorded, and it was true before now: who attests says since when, expected "
+            "an instant in `recorded_at`",
+            code="workspace/attests-nothing",
+            hint="what nobody attests goes into a file of its own, without `--attested-by`",
             where=where,
         )
     return InputError(

@@ -164,7 +164,7 @@ def test_a_fact_that_claims_the_past_is_refused_unless_it_is_attested(
     rows[4]["recorded_at"] = rows[6]["recorded_at"] = format_instant(NOW - DAY)
     facts = put(tmp_path / "f.csv", rows)
     with opened() as workspace:
-        with pytest.raises(InputError, match="row 4: `recorded_at` is 2024-09-30") as caught:
+        with pytest.raises(InputError, match=":6: `recorded_at` is 2024-09-30") as caught:
             look_over(workspace, facts)
         assert caught.value.code == "workspace/claims-the-past"
         assert "--attested-by" in str(caught.value.hint)
@@ -178,6 +178,18 @@ def test_a_fact_that_claims_the_past_is_refused_unless_it_is_attested(
         ]
     assert looked.claims == 2
     assert claims == [("ana", NOW - DAY, "A. Auditor")] * 2
+
+
+def test_who_attests_says_of_what_was_true_before_since_when(
+    tmp_path: Path, opened: Open
+) -> None:
+    rows = with_times(recorded_at=format_instant(NOW - DAY))
+    rows[5]["recorded_at"], rows[5]["at"] = "", format_instant(NOW - DAY)
+    facts = put(tmp_path / "f.csv", rows)
+    with opened() as workspace:
+        with pytest.raises(InputError, match=":7: nothing says when this") as caught:
+            look_over(workspace, facts, attested=ATTESTED)
+        assert caught.value.code == "workspace/attests-nothing"
 
 
 def test_orders_and_recipients_that_are_claimed_are_attested_in_public(

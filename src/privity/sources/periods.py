@@ -62,8 +62,8 @@ def again_rows(told: Sequence[Told]) -> Rows:
     order = np.lexsort((end, start, key))
     key, start = key[order], start[order]
     reach = running_maximum(key, end[order])
-    again = (key[1:] == key[:-1]) & (start[1:] > reach[:-1])
-    return order[1:][again]
+    again: Rows = order[1:][(key[1:] == key[:-1]) & (start[1:] > reach[:-1])]
+    return again
 
 
 def _keys(told: Sequence[Told]) -> Rows:

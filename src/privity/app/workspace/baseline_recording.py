@@ -161,6 +161,7 @@ def _check_before(batch: pa.RecordBatch, now: Instant, rows: int) -> None:
             f"a fact was recorded at {format_instant(seen)}, and now is {format_instant(now)}: a "
             "baseline tells of before",
             code="workspace/claims-the-future",
+            hint="leave out what is yet to come; a table's planned ends are such facts",
             where=Where(row=rows + row),
         )
 

@@ -188,6 +188,7 @@ def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
         return InputError(
             f"{says}: nothing was recorded after now",
             code="workspace/claims-the-future",
+            hint="take it in once it has come; a table's planned ends are such facts",
             where=where,
         )
     if seen == now:

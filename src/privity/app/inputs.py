@@ -54,6 +54,7 @@ Sources: TypeAlias = (
 )
 """Files or folders of records, sources that are open already, or Arrow tables, batches and readers."""
 
+_MICROSECONDS: Final = 1_000_000
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 
@@ -189,8 +190,19 @@ def records_of(tables: Iterable[pa.Table], facts: FactColumns) -> Iterator[Recor
     """Read records of tables in the records schema."""
     for table in tables:
         columns = [name for name in table.column_names if name in NAMES]
-        for row in table.select(columns).to_pylist():
+        told = table.select(columns)
+        if "created_at" in columns:
+            place = columns.index("created_at")
+            told = told.set_column(place, "created_at", _seconds(told.column(place)))
+        for row in told.to_pylist():
             yield record_of(row, facts)
+
+
+def _seconds(instants: pa.ChunkedArray) -> pa.Array:
+    """Give whole seconds, not dates of a calendar: milliseconds that were read as seconds are in none of its years."""
+    micros = instants.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+    seconds = [None if one is None else one // _MICROSECONDS for one in micros]
+    return pa.array(seconds, pa.int64())
 
 
 def describe(paths: Iterable[Path]) -> list[dict[str, str]]:

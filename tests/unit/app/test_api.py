@@ -266,6 +266,18 @@ def test_both_engines_answer_alike(made: RandomWorld, number: int) -> None:
         assert not (row["reasons"] and row["obligations"])
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_instant_that_no_calendar_has_is_a_bad_time(engine: Engine) -> None:
+    """Milliseconds that were read as seconds are such, and a record must not stop the others."""
+    micros = [2**63 - 1, 300_000_000_000_000_000, -(2**63), AT * 1_000_000 - 1]
+    made = pa.array(micros, pa.int64()).cast(pa.timestamp("us", "UTC"))
+    table = pa.concat_tables([batch().slice(0, 1)] * len(micros))
+    for name, column in (("record_id", pa.array(["a", "b", "c", "d"])), ("created_at", made)):
+        table = table.set_column(table.column_names.index(name), name, column)
+    found = privity.decide_batch(table, engine=engine, **ASKED)["reasons"].to_pylist()
+    assert found == [["bad-time"], ["bad-time"], ["unknown-party"], []]
+
+
 def test_a_batch_answers_in_the_published_columns() -> None:
     found = privity.decide_batch(batch(), **ASKED)
     words = pa.list_(pa.string())

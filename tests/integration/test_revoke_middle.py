@@ -138,6 +138,7 @@ def test_where_nothing_can_be_published_records_go_all_the_same(
 def test_in_the_middle_of_it_nothing_is_called_wrong(
     made: Made, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    """[AUD-19] The revision before may lie there, and nothing else."""
     no(made, "m3")
     with monkeypatch.context() as patched:
         patched.setattr(finishing_revocations, step, stop)

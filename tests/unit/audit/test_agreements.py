@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An agreement that is asked about is one that somebody told of."""
+"""An agreement that is asked about is one that somebody told of (specs/audit.md, [AUD-20])."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_one_of_a_version_or_of_a_member_may_be_asked_about(agreement: str | Non
 
 
 def test_of_one_that_nobody_knows_nothing_is_said() -> None:
-    """Nobody held it, so whatever is promised of its members would hold."""
+    """[AUD-20] Nobody held it, so whatever is promised of its members would hold."""
     with pytest.raises(InputError) as refused:
         check_agreement(evidence(), "golden")
     assert refused.value.code == "audit/unknown-agreement"

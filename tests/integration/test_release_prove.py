@@ -246,7 +246,17 @@ def test_the_index_says_which_releases_hold_her_records(made: Made, program: Pro
         ("second", len(expected(made, "m0", "second"))),
     ]
     assert "m0: records in 2 releases" in program(*asked, "m0").out
-    assert program(*asked, NOBODY).out == f"{NOBODY}: records in 0 releases\n"
+    assert not program(*asked, "m0").err
+    nobody = program(*asked, NOBODY)
+    assert nobody.out == f"{NOBODY}: records in 0 releases\n"
+    assert nobody.err == f"warning: nothing is known of member `{NOBODY}` here\n"
+
+
+def test_of_whom_nothing_is_known_may_be_mistyped(made: Made, program: Program) -> None:
+    asked = ("release", "prove", "--workspace", str(made.root), "--member")
+    mistyped = program(*asked, "mm0")
+    assert "mm0: records in 0 of 2 releases" in mistyped.out
+    assert "warning: nothing is known of member `mm0` here, expected `m0`" in mistyped.err
 
 
 def test_what_is_not_published_is_not_proved_yet(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from privity.cli import options
 from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.release.showing import standing_of
+from privity.cli.release.unknown import warn_unknown
 
 
 @click.command(cls=Command)
@@ -35,6 +36,7 @@ def command(*, member: str, workspace: Path, as_json: bool) -> None:
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace) as opened:
         found = holdings(opened, member)
+        warn_unknown(opened, member)
         now = opened.now()
     if as_json:
         options.show(

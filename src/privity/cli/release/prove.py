@@ -17,6 +17,7 @@ from privity.cli.commands import Command
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.cli.release.member import line_of, mapping_of
+from privity.cli.release.unknown import warn_unknown
 
 
 @click.command(cls=Command)
@@ -50,6 +51,7 @@ def command(
         releases = 1 if release is not None else len(releases_of(opened))
         with progress({STAGE: "releases"}, releases) as advance:
             made = prove_member(opened, member, release=release, progress=advance)
+        warn_unknown(opened, member)
         simulated = opened.simulated
     if out is not None:
         write_new(out, made.proof.to_bytes())

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.unit.sources.told_tables import Fact, Make, made
 
 from privity.errors import InputError
 from privity.sources.binding import parse_binding
@@ -106,5 +107,17 @@ def problem(read: Read, tmp_path: Path) -> Problem:
         assert "\n" not in str(error)
         error.args = (str(error).replace(f"{tmp_path}/", ""),)
         return error
+
+    return run
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Make facts of one CSV table: member and kind, value, at and detail, in order."""
+
+    def run(binding: str, text: str) -> list[Fact]:
+        path = tmp_path / "t.csv"
+        path.write_text(text)
+        return made(binding, path)
 
     return run

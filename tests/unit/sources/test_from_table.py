@@ -3,28 +3,20 @@
 
 from __future__ import annotations
 
-import random
 import stat
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.unit.sources.told_tables import AS_OF, PERIODS, Make, period, whole, year
 
-from privity.canonical.instants import format_instant, parse_instant
 from privity.errors import InputError, UnavailableError
-from privity.members.files import COLUMNS
 from privity.members.reading import read_facts
 from privity.sources.from_table import facts_from_tables
 from privity.sources.table_binding import parse_table_binding
-from privity.sources.whole_seconds import UNKNOWN_PLACE
 from privity.sources.write_facts import write_facts
-
-AS_OF = "2025-06-01T00:00:00Z"
-Fact = tuple[str, str, str, str]
-Make = Callable[..., list[Fact]]
 
 CURRENT = f"""
 table = "current"
@@ -38,18 +30,6 @@ fact = "setting"
 setting = "s"
 value = {{column = "ai", values = {{true = "on", false = "off"}}}}
 """
-PERIODS = f"""
-table = "periods"
-as_of = {AS_OF}
-member = "id"
-from = "begins"
-to = "ends"
-[[fact]]
-fact = "setting"
-setting = "s"
-value = {{column = "ai", values = {{1 = "on", 0 = "off"}}}}
-method = "explicit"
-"""
 CHANGES = """
 table = "changes"
 at = "when"
@@ -62,43 +42,6 @@ value = {column = "new", values = {1 = "on", 0 = "off"}}
 method = "explicit"
 where = {column = "field", is = ["ai"]}
 """
-
-
-def whole(binding: str, paths: list[Path]) -> pa.Table:
-    bound = parse_table_binding(binding, source="binding.toml")
-    batches = list(facts_from_tables(bound, paths))
-    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
-    return pa.concat_tables(
-        [
-            pa.table([one.column(name).cast(pa.string()) for name in COLUMNS], schema=schema)
-            for one in batches
-        ]
-    )
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """Make facts of one CSV table: member and kind, value, at and detail, in order."""
-
-    def run(binding: str, text: str) -> list[Fact]:
-        path = tmp_path / "t.csv"
-        path.write_text(text)
-        rows = whole(binding, [path]).to_pylist()
-        return sorted(
-            (
-                f"{row['member']} {row['fact']}",
-                row["value"],
-                row["at"].removesuffix(".000000Z").replace(" ", "T") + "Z",
-                row["detail"],
-            )
-            for row in rows
-        )
-
-    return run
-
-
-def year(number: int) -> str:
-    return f"{number}-01-01T00:00:00Z"
 
 
 def test_a_current_table_says_what_holds_at_its_time(make: Make) -> None:
@@ -165,102 +108,6 @@ def test_parts_of_a_second_are_rounded_to_where_they_permit_less(
     )
     (told,) = make(binding, "id,when\na,2015-01-01T00:00:00.25Z\n")
     assert told[2] == f"2015-01-01T00:00:0{seen}Z"
-
-
-def period(begins: int, ends: int | None, *cells: str) -> str:
-    return ",".join([year(begins), "" if ends is None else year(ends), *cells]) + "\n"
-
-
-def test_periods_that_follow_each_other_are_choices_one_after_the_other(make: Make) -> None:
-    rows = ["a," + period(2015, 2018, "1"), "a," + period(2018, None, "0")]
-    told = make(PERIODS, "id,begins,ends,ai\n" + "".join(rows))
-    assert [fact[1:3] for fact in told] == [("off", year(2018)), ("on", year(2015))]
-
-
-def test_a_yes_that_ends_in_nothing_known_ends_in_a_no(make: Make) -> None:
-    rows = ["a," + period(2015, 2018, "1"), "a," + period(2020, None, "1")]
-    told = make(PERIODS, "id,begins,ends,ai\n" + "".join(rows))
-    assert told == [
-        ("a setting", "off", year(2018), '{"method":"migrated","setting":"s"}'),
-        ("a setting", "on", year(2015), '{"method":"explicit","setting":"s"}'),
-        ("a setting", "on", year(2020), '{"method":"explicit","setting":"s"}'),
-    ]
-
-
-def test_a_no_that_ends_in_nothing_known_stands_on(make: Make) -> None:
-    told = make(PERIODS, "id,begins,ends,ai\na," + period(2015, 2018, "0"))
-    assert [fact[1:3] for fact in told] == [("off", year(2015))]
-
-
-MEMBERSHIPS = """\
-table = "periods"
-member = "id"
-from = "begins"
-to = "ends"
-as_of = 2025-06-01T00:00:00Z
-[[fact]]
-fact = "joined"
-"""
-
-
-def test_a_membership_that_ends_in_nothing_known_is_a_closed_account(make: Make) -> None:
-    rows = ["a," + period(2015, 2018), "a," + period(2018, 2019), "a," + period(2020, None)]
-    told = make(MEMBERSHIPS, "id,begins,ends\n" + "".join(rows))
-    assert [fact[:3] for fact in told] == [
-        ("a closed", "", year(2019)),
-        *(("a joined", "", year(begun)) for begun in (2015, 2018, 2020)),
-        ("a reopened", "", year(2020)),
-    ]
-
-
-@pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", ""])
-def test_a_period_without_an_end_does_not_end(make: Make, end: str) -> None:
-    told = make(PERIODS, f"id,begins,ends,ai\na,{year(2015)},{end},1\n")
-    assert [fact[1] for fact in told] == ["on"]
-
-
-def test_a_period_of_no_time_says_nothing(make: Make) -> None:
-    assert make(PERIODS, "id,begins,ends,ai\na," + period(2015, 2015, "1")) == []
-
-
-def test_a_place_that_ends_in_nothing_known_is_nowhere_known(make: Make) -> None:
-    binding = PERIODS.split("[[fact]]", maxsplit=1)[0] + (
-        '[[fact]]\nfact = "jurisdiction"\nevidence = {column = "source"}\nvalue = {column = "country"}\n'
-    )
-    rows = [
-        "a," + period(2015, 2018, "US", "declared"),
-        "a," + period(2015, None, "US", "ip"),
-        "a," + period(2018, 2019, "DE", "declared"),
-    ]
-    told = make(binding, "id,begins,ends,country,source\n" + "".join(rows))
-    declared = '{"evidence":"declared"}'
-    assert told == [
-        ("a jurisdiction", "DE", year(2018), declared),
-        ("a jurisdiction", "US", year(2015), declared),
-        ("a jurisdiction", "US", year(2015), '{"evidence":"ip"}'),
-        ("a jurisdiction", UNKNOWN_PLACE, year(2019), declared),
-    ]
-
-
-def test_what_is_held_side_by_side_ends_each_by_itself(make: Make) -> None:
-    binding = PERIODS.split("[[fact]]", maxsplit=1)[0] + (
-        '[[fact]]\nfact = "agreement"\nvalue = {column = "plan"}\n'
-        '[[fact]]\nfact = "minor-suspected"\nwhere = {column = "plan", is = ["kids"]}\n'
-    )
-    rows = [
-        "a," + period(2015, 2018, "p"),
-        "a," + period(2016, 2020, "q"),
-        "a," + period(2017, 2019, "p"),
-        "b," + period(2015, 2018, "kids"),
-    ]
-    told = make(binding, "id,begins,ends,plan\n" + "".join(rows))
-    ended = [fact[:3] for fact in told if fact[0].endswith(("-ended", "-cleared"))]
-    assert ended == [
-        ("a agreement-ended", "p", year(2019)),
-        ("a agreement-ended", "q", year(2020)),
-        ("b agreement-ended", "kids", year(2018)),
-        ("b minor-cleared", "", year(2018)),
-    ]
 
 
 def test_the_platforms_own_facts_come_from_tables_too(make: Make) -> None:
@@ -441,45 +288,3 @@ def test_no_facts_are_a_file_without_rows(tmp_path: Path) -> None:
     for name in ("f.csv", "f.parquet", "f.arrow"):
         assert write_facts([], tmp_path / name) == 0
         assert list(read_facts(tmp_path / name)) == []
-
-
-def holds(periods: list[tuple[int, int | None]], at: int) -> bool:
-    return any(begins <= at and (ends is None or at < ends) for begins, ends in periods)
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_an_agreement_holds_exactly_in_its_periods(tmp_path: Path, seed: int) -> None:
-    """Whatever overlaps and gaps there are: begun and ended facts give the union of the periods."""
-    chance = random.Random(seed)
-    periods: dict[tuple[str, str], list[tuple[int, int | None]]] = {}
-    rows = ["id,begins,ends,plan\n"]
-    for _ in range(30):
-        member, plan = chance.choice("abc"), chance.choice("pq")
-        begins = chance.randrange(2000, 2020)
-        ends = chance.choice([None, *[begins + more for more in range(1, 4)] * 6])
-        periods.setdefault((member, plan), []).append((begins, ends))
-        rows.append(f"{member}," + period(begins, ends, plan))
-    path = tmp_path / "t.csv"
-    path.write_text("".join(rows))
-    binding = (
-        PERIODS.split("[[fact]]", maxsplit=1)[0]
-        + '[[fact]]\nfact = "agreement"\nvalue = {column = "plan"}\n'
-    )
-    bound = parse_table_binding(binding, source="binding.toml")
-    write_facts(facts_from_tables(bound, [path]), tmp_path / "facts.parquet")
-    facts = [
-        row for batch in read_facts(tmp_path / "facts.parquet") for row in batch.to_pylist()
-    ]
-    for key, held in periods.items():
-        own = [row for row in facts if (row["member"], row["value"]) == key]
-        for at in range(1999, 2026):
-            instant = parse_instant(year(at))
-            past = [row for row in own if row["at"].timestamp() <= instant]
-            # At a tie the agreement stands, as in a timeline.
-            last = max(
-                past, key=lambda row: (row["at"], row["fact"] == "agreement"), default=None
-            )
-            assert (last is not None and last["fact"] == "agreement") == holds(held, at), (
-                key,
-                format_instant(instant),
-            )

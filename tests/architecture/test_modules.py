@@ -110,7 +110,9 @@ def test_a_module_says_what_it_decides() -> None:
 
 def test_a_module_fits_in_one_reading() -> None:
     def fits(path: Path) -> bool:
-        return len(code_lines(path.read_text(encoding="utf-8"))) <= CODE_LINES
+        text = path.read_text(encoding="utf-8")
+        # Only of what is longer altogether the lines with code have to be told apart.
+        return text.count("\n") < CODE_LINES or len(code_lines(text)) <= CODE_LINES
 
     assert offending(EVERYTHING, fits) == []
 

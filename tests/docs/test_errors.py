@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def nodes() -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
+@cache
+def calls() -> tuple[ast.Call, ...]:
+    """Those that hand a code over."""
+    return tuple(
+        node
+        for node in nodes()
+        if isinstance(node, ast.Call) and any(one.arg == "code" for one in node.keywords)
+    )
+
+
+@cache
 def strings() -> set[str]:
     return {
         node.value
@@ -42,8 +54,8 @@ def handed_over() -> list[ast.expr]:
     """What stands after `code=` in a call."""
     return [
         keyword.value
-        for node in nodes()
-        if isinstance(node, ast.Call) and name_of(node.func) not in NO_ERRORS
+        for node in calls()
+        if name_of(node.func) not in NO_ERRORS
         for keyword in node.keywords
         if keyword.arg == "code"
     ]
@@ -104,8 +116,8 @@ def test_the_page_has_the_exit_code_of_each_family() -> None:
     exits = {code: int(number) for code, number in rows}
     found = {
         (keyword.value.value, getattr(errors, name_of(node.func)).exit_code)
-        for node in nodes()
-        if isinstance(node, ast.Call) and hasattr(errors, name_of(node.func))
+        for node in calls()
+        if hasattr(errors, name_of(node.func))
         for keyword in node.keywords
         if keyword.arg == "code" and isinstance(keyword.value, ast.Constant)
     }

@@ -25,7 +25,7 @@ from privity.store.lock import locked
 
 LONGEST = 0.15
 """Seconds that the two live, at most."""
-FRESH = 50
+FRESH = 10
 """After so many kills another log is begun: looking over a long one takes its time."""
 
 

@@ -71,6 +71,9 @@ def end_rotation(root: Path) -> None:
     at(root, publish_now, now=NOW + BOTH_SIGN + 1)
 
 
+EACH = pytest.mark.parametrize(
+    "step", [pytest.param(3, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
 ACTS: dict[str, Act] = {
     "records": record_alone,
     "records and publishes": go_on,
@@ -111,11 +114,12 @@ def test_a_backup_speaks_for_what_it_has(world: Path, tmp_path: Path, what: str)
 
 
 @pytest.mark.parametrize("what", ACTS)
-def test_a_check_says_of_what_holds_that_it_does(world: Path, what: str) -> None:
+@EACH
+def test_a_check_says_of_what_holds_that_it_does(world: Path, what: str, step: int) -> None:
     def look() -> list[str]:
         return [str(one) for one in check_workspace(world).problems]
 
-    assert at_every_moment(world, lambda: ACTS[what](world), look) == []
+    assert at_every_moment(world, lambda: ACTS[what](world), look, step=step) == []
 
 
 def test_who_is_being_erased_has_her_whole_receipt_or_none(world: Path) -> None:

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "erase": "Erase members for good: their keys, their private payloads, their facts in baselines.",
     "from-table": "Make facts of a platform's own tables.",
     "import": "Record the facts of a file, each as an entry.",
+    "receipt": "Give a member what she holds of the ledger: the key of her stream, and all of its events.",
     "set": "Record a fact of one member.",
     "show": "Print a member's timeline: every fact in order, and what they come to.",
 }

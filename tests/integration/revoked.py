@@ -50,8 +50,12 @@ def planned(made: Made, now: Instant = LATER) -> Plan:
 
 
 def run(made: Made, now: Instant = LATER) -> RevokedAll:
+    """Take back what is due; fails as the command does, once all else is done."""
     with opened(made, now) as workspace:
-        return revoke(workspace)
+        done = revoke(workspace)
+    for error in done.failed.values():
+        raise error
+    return done
 
 
 def state_of(made: Made, name: str = "first") -> ReleaseState:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.revoked import (
     DAY,
@@ -23,6 +25,7 @@ from tests.integration.revoked import (
     state_of,
 )
 from tests.integration.workspaces import Made, make
+from tests.unit.app.workspace.worlds import keep
 
 from privity.app.auditing.opening.opening import open_evidence
 from privity.app.held_by_member import check_file_of
@@ -30,10 +33,13 @@ from privity.app.releases.examining.verifying import verify_release
 from privity.app.releases.making import finishing
 from privity.app.releases.standing import due
 from privity.app.releases.taking_back import finishing_revocations, revoking
+from privity.app.releases.taking_back.revoking import revoke
 from privity.app.releases.using.opening import open_release
 from privity.app.workspace.recording import publish_now
+from privity.canonical.instants import format_instant
 from privity.errors import ConflictError, UnavailableError
 from privity.store.files import Folder
+from privity.testing.plain import said
 
 
 @pytest.fixture
@@ -226,3 +232,65 @@ def test_no_index_of_another_revision_says_that_nothing_is_due(
         asked.set()
         other.join()
     assert refused.value.code in {"release/stale", "release/moved", "release/held"}
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda made: cut(next((made.root / "vault" / "releases" / "first").glob("*.parquet"))),
+        lambda made: next(
+            (made.root / "vault" / "releases" / "first").glob("*.parquet")
+        ).unlink(),
+        lambda made: cut(folder_of(made).manifest),
+        lambda made: folder_of(made).salt.unlink(),
+    ],
+    ids=["rows cut", "rows gone", "manifest cut", "salt gone"],
+)
+def test_a_release_that_cannot_be_read_holds_up_no_other(
+    made: Made, program: Program, damage: Callable[[Made], None]
+) -> None:
+    """[REL-110]."""
+    release(made, name="second")
+    whole = keep(made.root, "whole")
+    no(made, "m3")
+    damage(made)
+    with opened(made, LATER) as workspace:
+        done = revoke(workspace)
+    assert list(done.failed) == ["first"]
+    assert [one.release.name for one in done.releases] == ["second"]
+    assert state_of(made, "second").revision == 2
+    asked = ("revoke", "run", "--workspace", str(made.root), "--quiet")
+    told = program(*asked)
+    assert told.code in {2, 3, 5}
+    assert "first: not taken back: " in told.out
+    assert [one["release"] for one in json.loads(program(*asked, "--json").out)["failed"]] == [
+        "first"
+    ]
+    # Once it is whole again, the next run does the rest.
+    for folder in ("releases/first", "vault/releases/first"):
+        shutil.copytree(whole / folder, made.root / folder, dirs_exist_ok=True)
+    assert [one.release.name for one in run(made).releases] == ["first"]
+
+
+def test_what_cannot_be_finished_stops_no_publishing(
+    made: Made, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[REL-110]."""
+    release(made, name="second")
+    no(made, "m3")
+    with monkeypatch.context() as patched:
+        patched.setattr(finishing_revocations, "_exchange", stop)
+        with pytest.raises(StopError):
+            run(made)
+    assert state_of(made).revision == 2
+    for rows in (made.root / "vault" / "releases" / "first" / "revocations").rglob("rows.parquet"):
+        rows.unlink()
+    made.record(said("2025-06-01", "off", member="m4"), at=LATER)
+    published = program("ledger", "publish", str(made.root), "--now", format_instant(LATER))
+    assert published.code == 5
+    assert "taking back from first is not finished" in published.out
+    assert ", 0 of them now" not in published.out

@@ -38,6 +38,11 @@ def signer_to_pem(signer: EnvelopeSigner) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def is_public(data: bytes) -> bool:
+    """Tell whether something is the PEM file of a public key."""
+    return data.startswith(b"-----BEGIN PUBLIC KEY-----")
+
+
 def signer_from_pem(data: bytes) -> EnvelopeSigner:
     """Read a key that signs.
 
@@ -45,6 +50,8 @@ def signer_from_pem(data: bytes) -> EnvelopeSigner:
         InputError: It is none, is encrypted, or is of another kind (`entry/key-file`).
     """
     _check_size(data)
+    if is_public(data):
+        raise _wrong("this is a public key, expected the secret one that belongs to it")
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

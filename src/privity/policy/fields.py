@@ -19,6 +19,8 @@ from privity.vocabulary.terms import in_short, quoted, unknown
 
 _Value = TypeVar("_Value")
 
+_FLAGS: Final = frozenset({"true", "false"})
+
 # With a zone, text can name instants beyond these, which nothing could write again.
 _FIRST: Final = parse_instant("0001-01-01T00:00:00Z")
 _LAST: Final = parse_instant("9999-12-31T23:59:59Z")
@@ -204,7 +206,10 @@ class Reader:
             if match is not None and int(node.text) <= grammar.OLDEST:
                 return int(node.text)
         self.unexpected(
-            node, path, f"a whole number of years from {grammar.YOUNGEST} to {grammar.OLDEST}"
+            node,
+            path,
+            f"a whole number of years from {grammar.YOUNGEST} to {grammar.OLDEST}",
+            _quotes(node, grammar.WHOLE_NUMBER.fullmatch),
         )
         return None
 
@@ -214,7 +219,7 @@ class Reader:
             return None
         if isinstance(node, Leaf) and node.kind == "boolean":
             return node.text.lower() == "true"
-        self.unexpected(node, path, "`true` or `false`")
+        self.unexpected(node, path, "`true` or `false`", _quotes(node, _FLAGS.__contains__))
         return None
 
     def _read(
@@ -249,6 +254,12 @@ class Reader:
         else:
             expected = "printable text without blanks at its ends"
         self.report(f"{what} is {quoted(text)}, expected {expected}", "policy/name", where)
+
+
+def _quotes(node: Node, fits: Callable[[str], object]) -> str | None:
+    """Give the hint for what stands in quotes, which make it text, and would fit without them."""
+    inside = isinstance(node, Leaf) and node.quoted and fits(node.text)
+    return "leave the quotes out: they make it text" if inside else None
 
 
 def _place(error: InputError) -> tuple[int, int]:

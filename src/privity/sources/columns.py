@@ -15,13 +15,14 @@ from typing import Final, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privity.vocabulary.terms import in_short
+
 IdKind = Literal["integer", "string"]
 Role = Literal["id", "ids", "text", "instant"]
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 EITHER: Final[frozenset[IdKind]] = frozenset({"integer", "string"})
 _KINDS: Final[dict[IdKind, pa.DataType]] = {"integer": pa.int64(), "string": pa.string()}
-_MOST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,8 @@ class MisfitError(Exception):
 
 
 def shown(value: object) -> str:
-    """Give a value for a message: on one line, no longer than needed."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+    """Give a value for a message: on one line, no longer than needed, with every blank that makes it another word."""
+    return in_short(str(value))
 
 
 def shown_at(array: pa.Array, row: int) -> str:

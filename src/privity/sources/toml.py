@@ -216,7 +216,8 @@ def read_table(text: str, *, file: str) -> Table:
         InputError: It is no TOML; the place says line and column.
     """
     try:
-        return Table(file, "", tomllib.loads(text))
+        # Some editors begin a file with a mark of its encoding.
+        return Table(file, "", tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         match = _PLACE.match(str(error))
         what = match["what"] if match else str(error)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,19 @@ def test_a_fact_of_the_binding_that_no_row_tells_of_is_named(
         TABLE.splitlines(keepends=True)[0],
     )
     assert "warning: no row tells of `fact[0]`, jurisdiction\n" in empty.err
+
+
+def test_what_was_made_is_told_as_data(
+    made: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    binding = BINDING.replace('"ai-opt"', '"ai-optin"')
+    done = made(binding, TABLE, "--out", "facts.csv", "--json")
+    assert json.loads(done.out) == {
+        "facts": 1,
+        "file": "facts.csv",
+        "untold": [{"fact": "setting", "path": "fact[1]"}],
+    }
+    printed = made(binding, TABLE, "--json")
+    assert (printed.code, printed.out) == (2, "")
+    assert "expected `--out`" in printed.err

@@ -411,3 +411,13 @@ def test_a_name_that_does_not_show_is_refused_where_it_stands(edited: Edit) -> N
             "a name in `agreements` is `a�b`, expected printable text without blanks at its ends",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"), [("18", "leave the quotes out: they make it text"), ("old", None)]
+)
+def test_an_age_in_quotes_is_text(edited: Edit, value: str, hint: str | None) -> None:
+    """POL-7."""
+    made = edited({f"{SETTING}/minimum_age": value})
+    [error] = inspect_policy(json.dumps(made), file="f").problems
+    assert error.hint == hint

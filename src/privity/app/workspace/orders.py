@@ -158,9 +158,10 @@ def _listed(platform: Platform) -> list[ListedOrder]:
 def _check_stands(platform: Platform, order: str, at: Instant) -> None:
     standing = {one.id for one in _listed(platform) if one.stands(at)}
     if order not in standing:
-        known = ", ".join(quoted(one) for one in sorted(standing)) or "none: no order stands"
+        known = ", ".join(quoted(one) for one in sorted(standing))
+        rest = f", expected {known}" if known else ", and no other one does"
         raise ConflictError(
-            f"no order {quoted(order)} stands at {format_instant(at)}, expected {known}",
+            f"no order {quoted(order)} stands at {format_instant(at)}{rest}",
             code="workspace/no-order",
         )
 

@@ -7,6 +7,7 @@ look, a repair and a backup start from.
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,7 +147,7 @@ def read_settings(root: Path) -> WorkspaceSettings:
         raise InputError(
             f"`{root}` is no workspace: it has no `{place.name}`",
             code="workspace/missing",
-            hint=f"make one with `privity init {root} --origin NAME`",
+            hint=f"make one with `privity init {shlex.quote(str(root))} --origin NAME`",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(

@@ -10,6 +10,7 @@ anybody reads.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def restorable(root: Path, backup: Path) -> Restorable:
         raise ConflictError(
             f"`{root}` lacks nothing that `{backup}` has, and nothing that is there is replaced",
             code="workspace/nothing-missing",
-            hint=f"move away what is damaged, or run `privity ledger repair {root}`",
+            hint=f"move away what is damaged, or run `privity ledger repair {shlex.quote(str(root))}`",
         )
     return Restorable(parts=parts, files=files, tree=tree)
 

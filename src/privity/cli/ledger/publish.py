@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
 from privity.cli.ledger import showing
+from privity.errors import PrivityError
 from privity.ledger.forms import to_base64
 
 
@@ -35,7 +37,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
       privity ledger publish network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
-        releases = _recover_releases(opened)
+        releases, failed = _recover_releases(opened)
         copies = _recover_hand_overs(opened)
         clearings = recover(opened)
         published = publish_now(opened)
@@ -48,6 +50,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
                 "clearings": list(clearings),
                 "copies": list(copies),
                 "releases": list(releases),
+                "unfinished": list(failed),
                 "independently_witnessed": False,
                 "origin": checkpoint.origin,
                 "root": to_base64(checkpoint.root),
@@ -55,23 +58,32 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
                 "size": checkpoint.size,
             }
         )
-        return
-    size = showing.counted(checkpoint.size, "entry", "entries")
-    options.show(
-        [
-            f"{workspace}: {size} published, {published.added:,} of them now",
-            f"  log   {checkpoint.origin}",
-            f"  root  {to_base64(checkpoint.root)}",
-            *(f"  clearing {name} was finished, or abandoned" for name in clearings),
-            *(f"  release {name} was finished, or removed" for name in releases),
-            *(f"  copy {name} was not finished, and is gone" for name in copies),
-            *showing.warnings(simulated=simulated, first_use=False),
-        ]
-    )
+    else:
+        size = showing.counted(checkpoint.size, "entry", "entries")
+        options.show(
+            [
+                f"{workspace}: {size} published, {published.added:,} of them now",
+                f"  log   {checkpoint.origin}",
+                f"  root  {to_base64(checkpoint.root)}",
+                *(f"  clearing {name} was finished, or abandoned" for name in clearings),
+                *(f"  release {name} was finished, or removed" for name in releases),
+                *(f"  copy {name} was not finished, and is gone" for name in copies),
+                *(
+                    f"  taking back from {name} is not finished: {error}"
+                    for name, error in failed.items()
+                ),
+                *showing.warnings(simulated=simulated, first_use=False),
+            ]
+        )
+    for error in failed.values():
+        raise error
 
 
-def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
+def _recover_releases(
+    workspace: Workspace,
+) -> tuple[tuple[str, ...], Mapping[str, PrivityError]]:
     made: tuple[str, ...] = ()
+    failed: Mapping[str, PrivityError] = {}
     # What these load is installed with the extra `release`, and is needed only where releases are made.
     if any_left(workspace.places.root):
         from privity.app.releases.making.finishing import recover_releases  # noqa: PLC0415 - as said
@@ -80,8 +92,10 @@ def _recover_releases(workspace: Workspace) -> tuple[str, ...]:
     if any(workspace.places.release_vault.glob("*/revocations/*")):
         from privity.app.releases.taking_back.revoking import recover_revocations  # noqa: PLC0415 - as said
 
-        made += recover_revocations(workspace)
-    return tuple(dict.fromkeys(made))
+        taken = recover_revocations(workspace)
+        made += tuple(one.release.name for one in taken.releases)
+        failed = taken.failed
+    return tuple(dict.fromkeys(made)), failed
 
 
 def _recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:

@@ -27,7 +27,10 @@ from privity.vocabulary.terms import quoted
     metavar="FILE",
     help="Where to write: .csv, .parquet or .arrow.  [default: CSV on standard output]",
 )
-def command(*, binding: Path, tables: tuple[Path, ...], out: Path | None) -> None:
+@options.json_output
+def command(
+    *, binding: Path, tables: tuple[Path, ...], out: Path | None, as_json: bool
+) -> None:
     """Make facts of a platform's own tables.
 
     BINDING (TOML) says what the columns mean, and whether a row is what holds now, what held from when until
@@ -37,15 +40,27 @@ def command(*, binding: Path, tables: tuple[Path, ...], out: Path | None) -> Non
     Example:
       privity members from-table examples/small/accounts.toml examples/small/accounts.csv
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    facts = facts_from_tables(load_table_binding(binding), tables, _warn)
+    if as_json and out is None:
+        raise click.UsageError(
+            "`--json` tells of the file that was made, expected `--out` with it"
+        )
+    untold: list[FactBinding] = []
+    facts = facts_from_tables(load_table_binding(binding), tables, untold.append)
     if out is None:
         # A row that is refused at the end would leave the facts before it: places without the noes, say.
         with working_folder() as folder:
             write_facts(facts, whole := folder / "facts.csv")
             with whole.open("rb") as stream:
                 shutil.copyfileobj(stream, sys.stdout.buffer)
+        count = None
     else:
         count = write_facts(facts, out)
+    for one in untold:
+        _warn(one)
+    if as_json:
+        told = [{"fact": one.fact, "path": one.path} for one in untold]
+        options.show({"facts": count, "file": str(out), "untold": told})
+    elif count is not None:
         click.echo(f"{out}: {count:,} facts", err=True)
 
 

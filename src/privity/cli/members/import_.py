@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,9 +77,10 @@ def command(
 
 
 def _question(looked: Import, workspace: Path) -> str:
+    where = f"{shlex.quote(str(looked.path))} --workspace {shlex.quote(str(workspace))}"
     return (
         f"{looked.facts:,} facts make as many entries; by one entry they are taken in with `privity members "
-        f"baseline {looked.path} --workspace {workspace} --claimed-by NAME`. Record each of them?"
+        f"baseline {where} --claimed-by NAME`. Record each of them?"
     )
 
 

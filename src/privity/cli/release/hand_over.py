@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -106,7 +107,8 @@ def command(
                 lines.append(_line(*found))
             else:
                 lines.append(
-                    f"the recipient acknowledges it with `privity recipient acknowledge {made.out}`"
+                    "the recipient acknowledges it with "
+                    f"`privity recipient acknowledge {shlex.quote(str(made.out))} --key FILE`"
                 )
             publish_and_show(opened, data, lines, as_json=as_json)
 

@@ -66,6 +66,8 @@ def command(
         publish_if_free(opened)
         found = _mapping(opened, done, told) if as_json else list(_lines(opened, done, told))
     options.show(found)
+    for error in done.failed.values():
+        raise error
     if done.busy:
         raise ConflictError(
             f"another process makes or changes {', '.join(f'`{one}`' for one in done.busy)}: nothing was done there",
@@ -84,7 +86,7 @@ def _bundles(workspace: Workspace, one: Revoked) -> list[Path]:
 
 
 def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> Iterator[str]:
-    if not done.releases:
+    if not (done.releases or done.failed):
         yield f"nothing is due in {counted(done.looked, 'live release')}"
     for one in done.releases:
         if one.revocations:
@@ -96,6 +98,8 @@ def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> It
             yield f"  {name}: for {one.release.recipient}, `{path}`"
         if one.removed:
             yield f"{one.release.name}: {counted(len(one.removed), 'replaced file')} deleted for good"
+    for name, error in done.failed.items():
+        yield f"{name}: not taken back: {error}"
     for message in told:
         yield line_of(message)
 
@@ -105,6 +109,10 @@ def _mapping(
 ) -> Mapping[str, Any]:
     return {
         "busy": list(done.busy),
+        "failed": [
+            {"code": error.code, "message": str(error), "release": name}
+            for name, error in done.failed.items()
+        ],
         "looked_at": done.looked,
         "messages": [one.mapping() for one in told],
         "releases": [

@@ -144,6 +144,12 @@ def test_a_key_that_others_may_read_is_not_used(opened: Open, mode: int) -> None
             release_signer(workspace)
 
 
+def test_a_public_key_is_told_from_the_secret_one(tmp_path: Path) -> None:
+    _, beside = make_keys(tmp_path / "lab.key")
+    with pytest.raises(InputError, match="this is a public key, expected the secret one"):
+        read_signer(beside)
+
+
 def test_no_key_shows_its_secret(tmp_path: Path) -> None:
     make_keys(tmp_path / "lab.key")
     signer = read_signer(tmp_path / "lab.key")

@@ -88,7 +88,9 @@ def test_an_order_that_nobody_could_read_is_refused(
 
 def test_what_does_not_stand_cannot_be_lifted(opened: Open) -> None:
     with opened() as workspace:
-        with pytest.raises(ConflictError, match=r"no order `hk` stands .* no order stands"):
+        with pytest.raises(
+            ConflictError, match=r"no order `hk` stands .*, and no other one does"
+        ):
             lift_order(workspace, "hk")
         issue_order(workspace, "hk", lists={}, at=NOW + DAY)
         issue_order(workspace, "de", lists={})

@@ -97,7 +97,9 @@ def hand_over(
     """
     _check_outside(workspace, out)
     recover_releases(workspace, threads=threads)
-    recover_revocations(workspace, threads=threads)
+    failed = recover_revocations(workspace, threads=threads).failed
+    if release in failed:
+        raise failed[release]
     recover_hand_overs(workspace)
     with still(workspace, release):
         state = register_of(workspace).release(release)

@@ -7,6 +7,7 @@ the end of the release and the facts of every member in it are looked at as they
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -167,7 +168,7 @@ def recipient_key(workspace: Workspace, recipient: str) -> bytes:
         raise ConflictError(
             f"the register has no key of recipient {quoted(recipient)}: nobody could acknowledge",
             code="release/recipient-no-key",
-            hint=f"run `privity recipient change {recipient} --key FILE`",
+            hint=f"run `privity recipient change {shlex.quote(recipient)} --key FILE`",
         )
     return key
 

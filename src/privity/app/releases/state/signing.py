@@ -20,7 +20,13 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import public_stream
 from privity.entries.dsse import EnvelopeSigner, key_id_of
 from privity.entries.fields import KEY_SIZE
-from privity.entries.key_files import public_from, public_to_pem, signer_from_pem, signer_to_pem
+from privity.entries.key_files import (
+    is_public,
+    public_from,
+    public_to_pem,
+    signer_from_pem,
+    signer_to_pem,
+)
 from privity.entries.release import STREAM as RELEASE
 from privity.errors import ConflictError, InputError, UnavailableError, Where
 from privity.store.files import force_folder, unreachable
@@ -122,13 +128,14 @@ def read_signer(path: Path) -> EnvelopeSigner:
     """
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & _OTHERS:
+            data = file.read(_LARGEST)
+            # Of a public key it is not said that nobody else may read it, but that it does not sign.
+            if os.fstat(file.fileno()).st_mode & _OTHERS and not is_public(data):
                 raise UnavailableError(
                     f"others may read `{path}`, expected its owner alone",
                     code="release/signing-key",
                     hint=f"run `chmod 600 {path}`, and use another key if somebody did",
                 )
-            data = file.read(_LARGEST)
     except FileNotFoundError as error:
         raise _missing(path) from error
     except OSError as error:

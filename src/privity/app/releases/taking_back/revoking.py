@@ -10,9 +10,10 @@ done. Whoever is killed after (4) is gone on from at the next start.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from privity.app.releases.making.finishing import recover_releases
@@ -29,7 +30,7 @@ from privity.app.releases.taking_back.taking import prepare, takings_of
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.entries.revocation import DueRevocation
-from privity.errors import ConflictError
+from privity.errors import PrivityError
 from privity.release.laid_out import SALT_SIZE
 from privity.release.without import taken_out
 from privity.store.files import unreachable
@@ -66,11 +67,13 @@ class RevokedAll:
         releases: The releases that anything was done to.
         looked: How many live releases were looked at.
         busy: The releases that another process makes or changes; they were left alone.
+        failed: Why nothing could be found out, or done, of a release; what can be done of the others was done.
     """
 
     releases: tuple[Revoked, ...]
     looked: int
     busy: tuple[str, ...]
+    failed: Mapping[str, PrivityError]
 
 
 def revoke(
@@ -82,6 +85,8 @@ def revoke(
 ) -> RevokedAll:
     """Take back what is due, from all live releases or some; of ended ones what whoever was erased has there.
 
+    A release that cannot be read, or written, holds up no other.
+
     Args:
         workspace: Where they are.
         releases: Their names; None is all.
@@ -90,91 +95,116 @@ def revoke(
 
     Raises:
         InputError: There is no such release.
-        ConflictError: As `record`.
-        VerificationError: What lies there is not what the log says of it.
-        UnavailableError: The disk is full or fails. The next run goes on from what was done.
+        VerificationError: As `recover_releases`, and `register_of`.
+        UnavailableError: The same. The next run goes on from what was done.
     """
     recover_releases(workspace, threads=threads)
     register = register_of(workspace)
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
     states = [register.release(name) for name in wanted]
-    done: dict[str, Revoked] = {}
-    busy: list[str] = []
+    run = _Run(workspace=workspace, threads=threads, progress=progress)
     # What is left of others comes first: what is due is asked of whole releases.
     for state in states:
-        _attempt(workspace, state, (), done, busy, threads, progress)
+        run.attempt(state)
     now = workspace.now()
-    names = [one.name for one in states]
-
-    def find() -> tuple[Sequence[ReleaseState], Sequence[Due]]:
-        states = [register_of(workspace).release(one) for one in names if one not in busy]
-        asked = to_look_at(workspace, states)
-        busy.extend(one.name for one in asked if being_made(workspace, one))
-        asked = tuple(one for one in asked if one.name not in busy)
-        helds = [held_of(workspace, one) for one in asked]
-        return asked, due_records(workspace, helds, threads=threads)
-
     # Another run may take back from the same ones.
-    asked, found = steady(workspace, find)
-    progress("find", len(asked))
-    for state, due in zip(asked, found, strict=True):
+    found = run.find([one.name for one in states])
+    progress("find", len(found))
+    for state, due in found:
         if due.records:
-            _attempt(workspace, state, (due,), done, busy, threads, progress)
-    live = sum(one.live(now) for one in asked)
-    return RevokedAll(releases=tuple(done.values()), looked=live, busy=tuple(busy))
+            run.attempt(state, due)
+    return run.told(sum(state.live(now) for state, _ in found))
 
 
-def recover_revocations(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
+def recover_revocations(workspace: Workspace, *, threads: int = 2) -> RevokedAll:
     """Finish what killed processes left of takings back, and remove the files whose retention is over.
 
-    Returns:
-        The names of the releases that anything was done to.
-
     Raises:
-        ConflictError: As `record`.
-        VerificationError: What lies there is not what the log says of it.
-        UnavailableError: The disk is full or fails.
+        VerificationError: As `register_of`.
+        UnavailableError: The same.
     """
-    done: dict[str, Revoked] = {}
+    run = _Run(workspace=workspace, threads=threads)
     for state in register_of(workspace).releases.values():
-        _attempt(workspace, state, (), done, [], threads, lambda _stage, _count: None)
-    return tuple(done)
+        run.attempt(state)
+    return run.told(0)
 
 
-def _attempt(  # noqa: PLR0917 - what is done, and what is collected
-    workspace: Workspace,
-    state: ReleaseState,
-    due: Sequence[Due],
-    done: dict[str, Revoked],
-    busy: list[str],
-    threads: int,
-    progress: Progress,
-) -> None:
-    """Do what there is to do of a release, unless somebody else does something with it."""
-    if not due and not _anything_left(workspace, state):
-        return
-    try:
-        with still(workspace, state.name):
-            one = _revoke(workspace, state.name, due, threads, progress)
-    except ConflictError as error:
-        if error.code != "release/held":
-            raise
-        busy.append(state.name)
-        return
-    if one.revocations or one.removed:
-        before = done.get(state.name)
-        if before is not None:
-            one = Revoked(
-                release=one.release,
-                revocations=(*before.revocations, *one.revocations),
-                records=before.records + one.records,
-                removed=(*before.removed, *one.removed),
-            )
-        done[state.name] = one
+@dataclass(kw_only=True, slots=True)
+class _Run:
+    """A run over releases, and what came of it; each is by itself."""
+
+    workspace: Workspace
+    threads: int
+    progress: Progress = lambda _stage, _count: None
+    done: dict[str, Revoked] = field(default_factory=dict)
+    busy: list[str] = field(default_factory=list)
+    failed: dict[str, PrivityError] = field(default_factory=dict)
+
+    def told(self, looked: int) -> RevokedAll:
+        """Give what came of it."""
+        return RevokedAll(
+            releases=tuple(self.done.values()),
+            looked=looked,
+            busy=tuple(self.busy),
+            failed=self.failed,
+        )
+
+    def attempt(self, state: ReleaseState, due: Due | None = None) -> None:
+        """Do what there is to do of a release, unless somebody else does something with it."""
+        if due is None and not _anything_left(self.workspace, state):
+            return
+        with self._by_itself(state.name), still(self.workspace, state.name):
+            one = _revoke(self.workspace, state.name, due, self.threads, self.progress)
+            if one.revocations or one.removed:
+                self.done[state.name] = _both(self.done.get(state.name), one)
+
+    def find(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:
+        """Find what is due of releases: of all at once, and of each by itself where that fails."""
+        with suppress(PrivityError):
+            return steady(self.workspace, partial(self._look, names))
+        found = []
+        for name in names:
+            with self._by_itself(name):
+                found += steady(self.workspace, partial(self._look, [name]))
+        return found
+
+    def _look(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:
+        left_alone = {*self.busy, *self.failed}
+        states = [
+            register_of(self.workspace).release(one) for one in names if one not in left_alone
+        ]
+        asked = to_look_at(self.workspace, states)
+        self.busy.extend(one.name for one in asked if being_made(self.workspace, one))
+        asked = tuple(one for one in asked if one.name not in self.busy)
+        helds = [held_of(self.workspace, one) for one in asked]
+        found = due_records(self.workspace, helds, threads=self.threads)
+        return list(zip(asked, found, strict=True))
+
+    @contextmanager
+    def _by_itself(self, name: str) -> Iterator[None]:
+        """Take down why something cannot be done of a release, and let the others go on."""
+        try:
+            yield
+        except PrivityError as error:
+            if error.code == "release/held":
+                self.busy.append(name)
+            else:
+                self.failed[name] = error
+
+
+def _both(before: Revoked | None, one: Revoked) -> Revoked:
+    if before is None:
+        return one
+    return Revoked(
+        release=one.release,
+        revocations=(*before.revocations, *one.revocations),
+        records=before.records + one.records,
+        removed=(*before.removed, *one.removed),
+    )
 
 
 def _revoke(
-    workspace: Workspace, name: str, due: Sequence[Due], threads: int, progress: Progress
+    workspace: Workspace, name: str, due: Due | None, threads: int, progress: Progress
 ) -> Revoked:
     """Finish what is left, say what is due, and take it out; the release's name is held."""
     state = register_of(workspace).release(name)
@@ -184,18 +214,16 @@ def _revoke(
             state = finish_revocation(workspace, state, revocation.name, threads=threads)
             names.append(revocation.name)
             records += revocation.due.says.records
-    for one in due:
-        held = held_of(workspace, state)
-        if one.held != held:
-            # Somebody else took something back while it was looked at, or since: what is left is looked for anew.
-            (one,) = due_records(workspace, [held], threads=threads)  # noqa: PLW2901 - as said
-        if not one.records:
-            continue
-        taken = say_due(workspace, state, one)
+    held = held_of(workspace, state) if due is not None else None
+    if due is not None and held is not None and due.held != held:
+        # Somebody else took something back while it was looked at, or since: what is left is looked for anew.
+        (due,) = due_records(workspace, [held], threads=threads)
+    if due is not None and due.records:
+        taken = say_due(workspace, state, due)
         state = register_of(workspace).release(name)
         state = finish_revocation(workspace, state, taken, threads=threads)
         names.append(taken)
-        records += one.records
+        records += due.records
         progress("rewrite", 1)
     removed = tidy(workspace, state)
     return Revoked(

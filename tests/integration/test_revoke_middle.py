@@ -287,7 +287,9 @@ def test_what_cannot_be_finished_stops_no_publishing(
         with pytest.raises(StopError):
             run(made)
     assert state_of(made).revision == 2
-    for rows in (made.root / "vault" / "releases" / "first" / "revocations").rglob("rows.parquet"):
+    for rows in (made.root / "vault" / "releases" / "first" / "revocations").rglob(
+        "rows.parquet"
+    ):
         rows.unlink()
     made.record(said("2025-06-01", "off", member="m4"), at=LATER)
     published = program("ledger", "publish", str(made.root), "--now", format_instant(LATER))

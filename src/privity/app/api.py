@@ -21,6 +21,7 @@ import pyarrow as pa
 from privity.app.at_hand import records_table
 from privity.app.basis import Believed, Ledger, Reading, believe, believe_gathered
 from privity.app.inputs import (
+    Bindings,
     Facts,
     PathLike,
     Policy,
@@ -49,7 +50,6 @@ from privity.decide.request import Decision, Request
 from privity.errors import InputError
 from privity.release.clear import Clearing, clear as clear_run
 from privity.release.job import Job, check_threads
-from privity.sources.binding import Binding
 
 Engine = Literal["one", "arrow"]
 
@@ -265,7 +265,7 @@ def clear(
     out: PathLike,
     known: When | None = None,
     threads: int = 2,
-    binding: Binding | PathLike | None = None,
+    binding: Bindings = None,
     refused: bool = False,
     pseudonym_key: bytes | PathLike | None = None,
     text: Sequence[str] = (),
@@ -284,7 +284,7 @@ def clear(
         out: The folder to make; it must not exist, or be empty.
         known: As for `decide`.
         threads: How many parts are read and written at once.
-        binding: What a platform's own columns mean (docs/sources.md).
+        binding: What a platform's own columns mean (docs/sources.md): one for all sources, or one for each.
         refused: Whether to write the refused ids with their reasons.
         pseudonym_key: Where `pseudonymise` is an obligation: at least 32 secret bytes, or a file of them,
             which is made if it does not exist.

@@ -72,7 +72,8 @@ def records_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
 
 
 def put_in_files(
-    given: Sequence[pa.Table | pa.RecordBatch | pa.RecordBatchReader], binding: Binding | None
+    given: Sequence[pa.Table | pa.RecordBatch | pa.RecordBatchReader],
+    binding: Sequence[Binding] | None,
 ) -> list[ParquetRecords]:
     """Write records that are in memory into a working folder, and open them there; it goes with the last of them.
 

@@ -168,7 +168,7 @@ def reach_of(
     *,
     facts: Path,
     records: Sequence[Path],
-    binding: Path | None,
+    bindings: Sequence[Path],
     purpose: str,
     recipient: str,
     threads: int = 2,
@@ -183,7 +183,7 @@ def reach_of(
     columns = load_facts(facts)
     counts = (Counted(), Counted(), Counted())
     with (
-        opened(records, binding) as files,
+        opened(records, bindings) as files,
         decided_run(
             compile_request(asked, pair.old, columns), files, threads=threads, progress=progress
         ) as old,

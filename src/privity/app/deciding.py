@@ -46,13 +46,13 @@ class Question:
     Attributes:
         basis: What is known: files of policies and facts, or a ledger.
         records: Files and folders of records.
-        binding: What the columns of the records mean, or None.
+        bindings: What the columns of the records mean: none, one for all of them, or one for each.
         request: Purpose, recipient and the two instants.
     """
 
     basis: Basis
     records: Sequence[Path]
-    binding: Path | None
+    bindings: tuple[Path, ...]
     request: Request
 
 
@@ -80,7 +80,7 @@ def decide_files(
     Raises:
         InputError: Policy, facts or records cannot be read; before anything is yielded.
     """
-    with opened(question.records, question.binding) as files:
+    with opened(question.records, question.bindings) as files:
         believed = believe(question.basis, question.request)
         for line in source_lines(believed.source):
             tell(line)

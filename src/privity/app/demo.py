@@ -318,7 +318,7 @@ class _Gate:
         question = Question(
             basis=Files(policies=[self.policies], facts=self.network.facts_path),
             records=self.network.record_paths,
-            binding=None,
+            bindings=(),
             request=request(PURPOSE, RECIPIENTS[-1], CLAIMED_AT, None),
         )
         return explain_record(question, str(claim.an_inmail)).explanation

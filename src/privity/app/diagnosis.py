@@ -64,7 +64,7 @@ def diagnose(
         InputError: Policy, facts or records cannot be read.
     """
     believed = believe(question.basis, question.request)
-    with opened(question.records, question.binding) as files:
+    with opened(question.records, question.bindings) as files:
         compiled = believed.reading.compiled()
         with (
             decided_run(compiled, files, threads=threads, progress=progress) as decided,

@@ -86,7 +86,7 @@ def explain_record(question: Question, record_id: str) -> Explained:
         InputError: The files cannot be read, or have no such record.
     """
     believed = believe(question.basis, question.request)
-    with opened(question.records, question.binding) as files:
+    with opened(question.records, question.bindings) as files:
         wanted = [_typed(files, record_id)]
         records = _run_of(files, wanted, believed.reading)
         found = list(_explained(records, wanted, believed.reading))

@@ -54,6 +54,9 @@ Sources: TypeAlias = (
 )
 """Files or folders of records, sources that are open already, or Arrow tables, batches and readers."""
 
+Bindings: TypeAlias = Binding | PathLike | Sequence[Binding | PathLike] | None
+"""What the columns of sources mean: one for all of them, or as many as there are, one for each."""
+
 _MICROSECONDS: Final = 1_000_000
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -224,9 +227,14 @@ def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
     return described
 
 
-def open_sources(
-    sources: Sources, binding: Binding | PathLike | None = None
-) -> Sequence[RecordFile]:
+def _bound(binding: Bindings) -> Sequence[Binding] | None:
+    if binding is None:
+        return None
+    several = [binding] if isinstance(binding, Binding | str | Path) else binding
+    return [load_binding(Path(one)) if isinstance(one, str | Path) else one for one in several]
+
+
+def open_sources(sources: Sources, binding: Bindings = None) -> Sequence[RecordFile]:
     """Open files and folders of records; sources that are open already are given back.
 
     Arrow tables, batches and readers are written into a working folder first, which lasts as long as the sources.
@@ -235,15 +243,14 @@ def open_sources(
         InputError: A file or the binding cannot be read, or a source is none.
         UnavailableError: There is no room for the working folder.
     """
-    if isinstance(binding, str | Path):
-        binding = load_binding(Path(binding))
+    bound = _bound(binding)
     given: list[Any] = [sources]
     if isinstance(sources, Sequence) and not isinstance(sources, str):
         given = list(sources)
     if all(isinstance(one, str | Path) for one in given):
-        return open_records([Path(one) for one in given], binding=binding)
+        return open_records([Path(one) for one in given], binding=bound)
     if all(isinstance(one, InMemory) for one in given):
-        return put_in_files(given, binding)
+        return put_in_files(given, bound)
     for one in given:
         if not callable(getattr(one, "read", None)):
             raise InputError(

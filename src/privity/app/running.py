@@ -19,15 +19,19 @@ Progress = Callable[[str, int], None]
 
 
 @contextmanager
-def opened(records: Sequence[Path], binding: Path | None) -> Iterator[list[ParquetRecords]]:
+def opened(records: Sequence[Path], bindings: Sequence[Path]) -> Iterator[list[ParquetRecords]]:
     """Open files of records; what had to be converted is removed at the end.
 
+    Args:
+        records: Files and folders.
+        bindings: What their columns mean: none, one for all of them, or one for each.
+
     Raises:
-        InputError: A file, or the binding, cannot be read.
+        InputError: A file, or a binding, cannot be read; or there are as many bindings as neither.
     """
-    bound = None if binding is None else load_binding(binding)
+    bound = [load_binding(one) for one in bindings]
     with working_folder() as folder:
-        yield open_records(records, binding=bound, staging=folder)
+        yield open_records(records, binding=bound or None, staging=folder)
 
 
 @contextmanager

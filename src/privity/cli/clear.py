@@ -30,7 +30,7 @@ _STAGES: Mapping[str, str] = {"decide": "deciding", "compare": "comparing", "cop
 @basis.workspace
 @options.policy
 @options.facts
-@options.binding
+@options.bindings
 @options.purpose
 @options.recipient
 @options.at
@@ -50,7 +50,7 @@ def command(
     workspace: Path | None,
     policies: tuple[Path, ...],
     facts: Path | None,
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str,
     recipient: str,
     at: Instant | None,
@@ -85,7 +85,7 @@ def command(
         if not policies or facts is None or at is None:
             raise click.UsageError("expected --policy, --facts and --at, or --workspace")
     with (
-        opened(sources, binding) as files,
+        opened(sources, bindings) as files,
         progress(_STAGES, sum(one.rows for one in files)) as told,
     ):
         how: dict[str, Any] = {

@@ -23,7 +23,7 @@ from privity.cli.commands import Command
 @options.policy
 @options.facts
 @options.records
-@options.binding
+@options.bindings
 @options.purpose
 @options.recipient
 @options.at
@@ -42,7 +42,7 @@ def command(
     policies: tuple[Path, ...],
     facts: Path | None,
     records: tuple[Path, ...],
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str,
     recipient: str,
     at: Instant | None,
@@ -68,7 +68,7 @@ def command(
     question = Question(
         basis=known_from,
         records=records,
-        binding=binding,
+        bindings=bindings,
         request=basis.request_of(purpose, recipient, at, known, known_from),
     )
     stream = sys.stdout.buffer

@@ -23,7 +23,7 @@ from privity.decide.doctor import lines, mapping
 @options.policy
 @options.facts
 @options.records
-@options.binding
+@options.bindings
 @options.purpose
 @options.recipient
 @options.at
@@ -36,7 +36,7 @@ def command(
     policies: tuple[Path, ...],
     facts: Path | None,
     records: tuple[Path, ...],
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str,
     recipient: str,
     at: Instant | None,
@@ -61,7 +61,7 @@ def command(
     question = Question(
         basis=known_from,
         records=records,
-        binding=binding,
+        bindings=bindings,
         request=basis.request_of(purpose, recipient, at, known, known_from),
     )
     with deciding() as told_of:

@@ -36,7 +36,7 @@ _REFUSED = 1
 @options.policy
 @options.facts
 @options.some_records
-@options.binding
+@options.bindings
 @options.purpose
 @click.option(
     "--recipient",
@@ -60,7 +60,7 @@ def command(
     policies: tuple[Path, ...],
     facts: Path | None,
     records: tuple[Path, ...],
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str,
     recipient: str | None,
     at: Instant | None,
@@ -95,7 +95,7 @@ def command(
     if recipient is None or not records:
         missing = "--recipient" if recipient is None else "--records"
         raise click.UsageError(f"missing option `{missing}`, which `--record` needs")
-    question = Question(basis=known_from, records=records, binding=binding, request=request)
+    question = Question(basis=known_from, records=records, bindings=bindings, request=request)
     found = explain_record(question, record_id)
     explanation, names = found.explanation, found.attested
     if member is None:

@@ -107,6 +107,15 @@ binding = click.option(
     metavar="FILE",
     help="What the columns of the records mean, where they have other names (TOML).",
 )
+bindings = click.option(
+    "--binding",
+    "bindings",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="What the columns of the records mean, where they have other names (TOML); given several times, each is of the "
+    "records at its place.",
+)
 
 
 def _known_purpose(context: click.Context, parameter: click.Parameter, value: str) -> str:

@@ -14,7 +14,7 @@ import weakref
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -43,14 +43,18 @@ _COMPRESSED: Final = (GZIP, ZSTD)
 
 
 def open_records(
-    paths: Sequence[Path], *, binding: Binding | None = None, staging: Path | None = None
+    paths: Sequence[Path],
+    *,
+    binding: Binding | Sequence[Binding] | None = None,
+    staging: Path | None = None,
 ) -> list[ParquetRecords]:
     """Open the records of one run.
 
     Args:
         paths: Files, or folders whose files are taken in the order of their names. A folder's files
             that begin with `.` or `_` are passed over.
-        binding: What the platform's columns mean; None where they have a record's own names.
+        binding: What the platform's columns mean; several, one for each of the paths. None where they have a record's
+            own names.
         staging: An existing folder for what must be converted first; its owner empties it. None makes
             one that lasts as long as the records.
 
@@ -59,18 +63,19 @@ def open_records(
 
     Raises:
         InputError: A file cannot be read as records, is given twice, lacks a column that its path or another file has, or has
-            other ids than the rest.
+            other ids than the rest; there are as many bindings as neither (`binding/count`).
         UnavailableError: There is no room to stage.
     """
     files = files_of(paths)
+    bindings = _each(paths, binding)
     working = None
     if staging is None and any(ending_of(path, name) != PARQUET for path, name in files):
         working = make_working_folder()
         staging = working.path
     try:
         opened = [
-            _open(path, name, binding or NATIVE, staging, f"{number:04d}")
-            for number, (path, name) in enumerate(files)
+            _open(path, name, one, staging, f"{number:04d}")
+            for number, ((path, name), one) in enumerate(zip(files, bindings, strict=False))
         ]
         refuse_in_some([source for _, source in opened])
         found = [records for records, _ in opened]
@@ -82,6 +87,24 @@ def open_records(
     if working is not None:
         remove_with(found, working)
     return found
+
+
+def _each(
+    paths: Sequence[Path], binding: Binding | Sequence[Binding] | None
+) -> Iterator[Binding]:
+    """Give the binding of each file, in order."""
+    bindings = [binding] if isinstance(binding, Binding) else binding or [NATIVE]
+    if len(bindings) == 1:
+        return repeat(bindings[0])
+    if len(bindings) != len(paths):
+        raise InputError(
+            f"{len(bindings)} bindings for {len(paths)} of records, expected one for all of them, or one for each",
+            code="binding/count",
+            hint="each is of the records at its place: the first of the first, and so on",
+        )
+    return chain.from_iterable(
+        repeat(one, len(files_of([path]))) for path, one in zip(paths, bindings, strict=True)
+    )
 
 
 def remove_with(found: Sequence[ParquetRecords], working: WorkingFolder) -> None:

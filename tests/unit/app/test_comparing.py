@@ -200,7 +200,7 @@ def test_what_a_change_reaches_is_counted(write: Write, tmp_path: Path) -> None:
         pair,
         facts=facts_file(tmp_path),
         records=[records],
-        binding=None,
+        bindings=(),
         purpose="genai-training",
         recipient="lab",
         progress=lambda stage, _rows: stages.append(stage),
@@ -285,7 +285,7 @@ def test_the_counts_are_those_of_the_plain_rule(
         pair,
         facts=facts,
         records=[records],
-        binding=None,
+        bindings=(),
         purpose=request.purpose,
         recipient=request.recipient,
     )

@@ -37,6 +37,42 @@ def test_formats_may_be_mixed(put: Put) -> None:
     assert whole(records, ["author"]).column("author").to_pylist()[-1] == "7"
 
 
+POSTS = parse_binding(
+    '[columns]\nrecord_id = "id"\ncreated_at = "at"\nauthor = "by"\ncategory = {constant = "post"}\n',
+    source="posts.toml",
+)
+MAILS = parse_binding('[columns]\nrecord_id = "mail"\nauthor = "sender"\n', source="mails.toml")
+
+
+def test_each_path_has_a_binding_of_its_own(put: Put, tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    paths = [
+        tmp_path / "posts",
+        put(
+            "mails.csv", "mail,category,created_at,sender\nm1,inmail,2025-01-01T00:00:00Z,ben\n"
+        ),
+    ]
+    for name in ("a", "b"):
+        put(f"posts/{name}.csv", f"id,at,by\n{name},2025-01-01T00:00:00Z,ana\n")
+    found = open_records(paths, binding=[POSTS, MAILS])
+    rows = whole(found, ["record_id", "category", "author"])
+    assert rows.column("record_id").to_pylist() == ["a", "b", "m1"]
+    assert rows.column("category").to_pylist() == ["post", "post", "inmail"]
+    assert rows.column("author").to_pylist() == ["ana", "ana", "ben"]
+    assert [one.binding for one in found] == [POSTS.sha256] * 2 + [MAILS.sha256]
+
+
+def test_a_binding_is_of_all_paths_or_there_are_as_many(put: Put) -> None:
+    paths = [put(f"{name}.csv", f"id,at,by\n{name},,ana\n") for name in "abc"]
+    for one in (POSTS, [POSTS]):
+        assert len(open_records(paths, binding=one)) == 3
+    with pytest.raises(
+        InputError, match="2 bindings for 3 of records, expected one"
+    ) as refused:
+        open_records(paths, binding=[POSTS, MAILS])
+    assert refused.value.code == "binding/count"
+
+
 def test_a_csv_of_numbers_follows_the_others(put: Put) -> None:
     csv = put("c.csv", HEADER + "1,post,,7\n")
     numbers = put("a.jsonl", bare_lines({"record_id": 2, "author": 8}))

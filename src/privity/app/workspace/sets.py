@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from privity.app.inputs import PathLike, Sources, When, instant, open_sources
+from privity.app.inputs import Bindings, PathLike, Sources, When, instant, open_sources
 from privity.app.pseudonym_key import recipients_key
 from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.opening import open_workspace
@@ -21,7 +21,6 @@ from privity.entries.decode import PublicEntry, decode
 from privity.errors import VerificationError, Where
 from privity.release.clear import MANIFEST
 from privity.release.job import Job
-from privity.sources.binding import Binding
 
 
 def clear_workspace(
@@ -34,7 +33,7 @@ def clear_workspace(
     at: When | None = None,
     now: When | None = None,
     threads: int = 2,
-    binding: Binding | PathLike | None = None,
+    binding: Bindings = None,
     refused: bool = False,
     pseudonym_key: bytes | PathLike | None = None,
     text: Sequence[str] = (),
@@ -52,7 +51,7 @@ def clear_workspace(
         at: From when on it is used; now unless said, and not before.
         now: The instant to record at, where the workspace's clock is simulated.
         threads: How many parts are read and written at once.
-        binding: What a platform's own columns mean (docs/sources.md).
+        binding: What a platform's own columns mean (docs/sources.md): one for all sources, or one for each.
         refused: Whether to write the ids that were refused at first, with their reasons.
         pseudonym_key: As for `privity.clear`.
         text: As for `privity.clear`.

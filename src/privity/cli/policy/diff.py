@@ -42,7 +42,7 @@ from privity.decide.analysis.show import lines, mapping
     help="Count what changes: what is known of members.",
 )
 @options.some_records
-@options.binding
+@options.bindings
 @click.option("--purpose", metavar="TERM", help="What for; left out: everything.")
 @click.option("--recipient", metavar="ID", help="Count what changes: who would get the data.")
 @options.threads
@@ -58,7 +58,7 @@ def command(
     known: Instant | None,
     facts: Path | None,
     records: tuple[Path, ...],
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str | None,
     recipient: str | None,
     threads: int,
@@ -87,7 +87,7 @@ def command(
                 pair,
                 facts=facts or Path(),
                 records=records,
-                binding=binding,
+                bindings=bindings,
                 purpose=purpose or "",
                 recipient=recipient or "",
                 threads=threads,

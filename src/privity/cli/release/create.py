@@ -39,7 +39,7 @@ _STAGES: Final[Mapping[str, str]] = {
     metavar="FILE_OR_DIR",
     help="Records: Parquet, JSON lines or CSV; may be given several times.",
 )
-@options.binding
+@options.bindings
 @options.purpose
 @options.recipient
 @click.option(
@@ -55,7 +55,7 @@ def command(
     *,
     name: str,
     sources: tuple[Path, ...],
-    binding: Path | None,
+    bindings: tuple[Path, ...],
     purpose: str,
     recipient: str,
     expires_at: Instant | None,
@@ -79,7 +79,7 @@ def command(
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with (
         open_workspace(workspace, now=now) as at_work,
-        opened(sources, binding) as files,
+        opened(sources, bindings) as files,
     ):
         with progress(_STAGES, sum(one.rows for one in files)) as told:
             made = create_release(

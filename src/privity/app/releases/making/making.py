@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from privity.app.inputs import PathLike, Sources, When, instant, open_sources
+from privity.app.inputs import Bindings, PathLike, Sources, When, instant, open_sources
 from privity.app.releases.making.creating import (
     MadeRelease,
     ReleaseRequest,
@@ -15,7 +15,6 @@ from privity.app.releases.making.creating import (
 from privity.app.releases.state.proofs import put_proof
 from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.opening import open_workspace
-from privity.sources.binding import Binding
 from privity.store.lock import PATIENCE
 
 
@@ -29,7 +28,7 @@ def create_release(
     expires_at: When | None = None,
     now: When | None = None,
     threads: int = 2,
-    binding: Binding | PathLike | None = None,
+    binding: Bindings = None,
     pseudonym_key: bytes | PathLike | None = None,
     text: Sequence[str] = (),
     progress: Callable[[str, int], None] | None = None,

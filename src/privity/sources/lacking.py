@@ -101,9 +101,9 @@ def refuse_in_some(sources: Sequence[Source]) -> None:
     Raises:
         InputError: Some have one and others with records lack it; or the binding names one that none has.
     """
-    groups: dict[int, list[Source]] = {}
+    groups: dict[object, list[Source]] = {}
     for one in sources:
-        groups.setdefault(id(one.binding), []).append(one)
+        groups.setdefault(one.binding.sha256 or id(one.binding), []).append(one)
     for group in groups.values():
         for column in _OPTIONAL:
             _refuse_in_some(group, column)

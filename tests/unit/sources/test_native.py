@@ -62,6 +62,18 @@ def test_each_path_has_a_binding_of_its_own(put: Put, tmp_path: Path) -> None:
     assert [one.binding for one in found] == [POSTS.sha256] * 2 + [MAILS.sha256]
 
 
+def test_the_same_binding_twice_is_one(put: Put) -> None:
+    """What some of its files have and others lack is said, as of one that is of all."""
+    text = '[columns]\nrecord_id = "id"\ncreated_at = "at"\nauthor = "by"\ncategory = {constant = "post"}\n'
+    paths = [
+        put("a.csv", "id,at,by,capacity\na,,ana,seat:acme\n"),
+        put("b.csv", "id,at,by\nb,,ana\n"),
+    ]
+    each = [parse_binding(text, source="posts.toml") for _ in paths]
+    with pytest.raises(InputError, match="missing here and stands in"):
+        open_records(paths, binding=each)
+
+
 def test_a_binding_is_of_all_paths_or_there_are_as_many(put: Put) -> None:
     paths = [put(f"{name}.csv", f"id,at,by\n{name},,ana\n") for name in "abc"]
     for one in (POSTS, [POSTS]):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.integration.corpora import put_corpus, with_bodies
 from tests.integration.test_clear import FACTS, FREE, cleared, corpus, post
@@ -102,6 +103,33 @@ def test_sources_may_have_the_same_columns_in_other_forms(
     ]
 
 
+def test_what_is_named_otherwise_in_each_source_is_one_column(tmp_path: Path) -> None:
+    """Each with its own binding: text is `text` in one table, and `content` in another."""
+    first = with_bodies(to_arrow([post("1")]))
+    given = put_corpus(tmp_path / "in", [first, first], FACTS, [FREE])
+    bindings = []
+    for number, (path, name) in enumerate(zip(given.sources, ("text", "content"), strict=True)):
+        table = first.rename_columns(
+            [
+                {"body": name, "record_id": f"id_{name}"}.get(one, one)
+                for one in first.column_names
+            ]
+        )
+        ids = pa.array([f"{number}"])
+        pq.write_table(table.set_column(0, f"id_{name}", ids), path)
+        binding = tmp_path / f"{name}.toml"
+        binding.write_text(
+            f'payload = {{body = "{name}"}}\n[columns]\nrecord_id = "id_{name}"\n'
+        )
+        bindings.append(binding)
+    made = privity.clear(given.sources, out=tmp_path / "out", binding=bindings, **given.asked)
+    found = cleared(tmp_path / "out")
+    assert found.column("record_id").to_pylist() == ["0", "1"]
+    assert found.column("body").to_pylist() == first.column("body").to_pylist() * 2
+    assert not {"text", "content", "title"} & set(found.column_names)
+    assert len({one["binding"] for one in made.manifest["sources"]}) == 2
+
+
 def test_sources_that_are_alike_are_read_as_they_are(tmp_path: Path) -> None:
     given = corpus(tmp_path, [post("1")], [post("2")])
     files = open_records(given.sources)
@@ -124,7 +152,7 @@ def test_a_column_that_no_line_of_a_file_has_is_an_error_whose_hint_works(
     given.sources[1].write_text("".join(json.dumps(one) + "\n" for one in bare))
     with pytest.raises(InputError, match="is missing") as caught:
         privity.clear(given.sources, out=tmp_path / "out", **given.asked)
-    assert str(caught.value.hint).endswith("before its [columns]: payload = […]")
+    assert "before its [columns]: payload = […]" in str(caught.value.hint)
     binding = tmp_path / "binding.toml"
     binding.write_text('payload = ["body"]\n[columns]\n')
     privity.clear(given.sources, out=tmp_path / "bound", binding=binding, **given.asked)

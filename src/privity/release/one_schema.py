@@ -90,7 +90,8 @@ def _refuse_other_names(file: RecordFile, first: RecordFile) -> None:
                     f"column `{one.name}` ({one.type}) {says.format(first.name)}, expected all sources of a run to "
                     "have the same columns",
                     code="clear/schema",
-                    hint="list in a binding what passes through of all of them, before its [columns]: payload = […]",
+                    hint="list in a binding what passes through of all of them, before its [columns]: payload = […]; a source whose "
+                    "columns have other names may have a binding of its own",
                     where=Where(file=file.name),
                 )
 

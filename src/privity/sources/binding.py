@@ -79,13 +79,13 @@ class Binding:
 
     Attributes:
         origins: By column; one that is not named comes from the platform's column of its own name.
-        payload: The columns to pass through, or None for all that are not mapped.
+        payload: The columns to pass through, by the name that they get; None for all that are not mapped, as they are.
         source: Where it was read from, for messages.
         sha256: The SHA-256 of the text that says so, or None where nothing was read.
     """
 
     origins: Mapping[str, Origin] = field(default_factory=dict)
-    payload: tuple[str, ...] | None = None
+    payload: Mapping[str, str] | None = None
     source: str = ""
     sha256: str | None = None
 
@@ -139,10 +139,22 @@ def read_binding(table: Table, text: str) -> Binding:
     }
     return Binding(
         origins=origins,
-        payload=table.texts("payload"),
+        payload=_payload(table),
         source=table.file,
         sha256=digest(text.encode("utf-8")),
     )
+
+
+def _payload(table: Table) -> Mapping[str, str] | None:
+    """Read what passes through: a list of columns, or a table that gives them other names."""
+    if not isinstance(table.entries.get("payload"), dict):
+        names = table.texts("payload")
+        return None if names is None else dict(zip(names, names, strict=True))
+    renamed = table.mapping("payload")
+    for name, column in (renamed or {}).items():
+        if not name or not column:
+            raise table.error("a name in `payload` is empty, expected that of a column")
+    return renamed
 
 
 def _origin(columns: Table, column: Column) -> Origin:

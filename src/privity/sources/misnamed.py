@@ -176,8 +176,12 @@ def missing_payload(lost: str, binding: Binding, names: Sequence[str]) -> Misfit
     """Make the error of a column that should pass through and is not there."""
     near = _near(lost, names)
     named = _toml(near) if near else '"…"'
-    listed = ", ".join(named if one == lost else _toml(one) for one in binding.payload or ())
-    return _missing(lost, near, names, f"payload = [{listed}]")
+    found = binding.payload or {}
+    said = {name: named if one == lost else _toml(one) for name, one in found.items()}
+    if all(name == one for name, one in found.items()):
+        return _missing(lost, near, names, f"payload = [{', '.join(said.values())}]")
+    pairs = ", ".join(f"{_toml(name)} = {column}" for name, column in said.items())
+    return _missing(lost, near, names, f"payload = {{{pairs}}}")
 
 
 def _missing(lost: str, near: str | None, names: Sequence[str], say: str) -> MisfitError:

@@ -270,7 +270,7 @@ def _stage(staging: Staging, path: Path, name: str, binding: Binding) -> Collect
             header = next(batches)
             staging.add_all(chain([header], batches))
             return list(header.table.column_names)
-        needed = sorted({*mapped, *(binding.payload or ())})
+        needed = sorted({*mapped, *(binding.payload or {}).values()})
         whole = _whole(binding)
         reader = LineReader(name=name, lists=lists, mapped=mapped, needed=needed, whole=whole)
         staging.add_all(_with_keys(reader, stream, binding, name))

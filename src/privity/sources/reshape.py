@@ -8,7 +8,7 @@ that row lies in a file is said by whoever read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -45,7 +45,7 @@ class Reshape:
     Attributes:
         raw: The platform's schema.
         origins: Where each column comes from; a column that the platform lacks is left out.
-        payload: The platform's columns that pass through, in their order.
+        payload: The platform's columns that pass through, by their names in the result, in its order.
         record_kinds: Which kinds of record id the platform's types can hold.
         member_kinds: The same for members.
         untyped: Whether all is text for want of types.
@@ -53,14 +53,17 @@ class Reshape:
 
     raw: pa.Schema
     origins: dict[str, Origin]
-    payload: tuple[str, ...]
+    payload: Mapping[str, str]
     record_kinds: Kinds
     member_kinds: Kinds
     untyped: bool = False
 
     def schema(self, ids: Ids) -> pa.Schema:
         """Give the schema of the tables that `table` makes: the record's columns, then payload."""
-        return pa.schema([*ids.schema(), *(self.raw.field(name) for name in self.payload)])
+        payload = (
+            self.raw.field(column).with_name(name) for name, column in self.payload.items()
+        )
+        return pa.schema([*ids.schema(), *payload])
 
     def sources_of(self, columns: Iterable[str]) -> list[str]:
         """Give the platform's columns that some of the result's columns are made of."""
@@ -70,7 +73,7 @@ class Reshape:
             if origin is not None:
                 needed.update(dict.fromkeys(origin.columns))
             elif name not in BY_NAME:
-                needed[name] = None
+                needed[self.payload.get(name, name)] = None
         return list(needed)
 
     def straight(self, name: str) -> str | None:
@@ -100,7 +103,7 @@ class Reshape:
         arrays = [
             self._column(raw, BY_NAME[field.name], field.type)
             if field.name in BY_NAME
-            else raw.column(field.name)
+            else raw.column(self.payload[field.name])
             for field in fields
         ]
         return pa.table(arrays, schema=pa.schema(fields))
@@ -205,23 +208,24 @@ def _where_lacking(name: str) -> str:
     return f"leave `{name}` out of the binding, and write it where a source of the run lacks it"
 
 
-def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> tuple[str, ...]:
+def _payload(raw: pa.Schema, binding: Binding, origins: dict[str, Origin]) -> Mapping[str, str]:
     used = {name for origin in origins.values() for name in origin.columns}
     free = tuple(name for name in raw.names if name not in used)
     refuse_misnamed(free, origins)
-    names = free if binding.payload is None else binding.payload
-    if binding.payload is not None:
-        for name in binding.payload:
-            if name not in raw.names:
-                raise missing_payload(name, binding, raw.names)
-    for name in names:
+    found = binding.payload
+    if found is None:
+        found = dict(zip(free, free, strict=True))
+    for column in found.values():
+        if column not in raw.names:
+            raise missing_payload(column, binding, raw.names)
+    for name in found:
         if name in BY_NAME:
             raise MisfitError(
                 f"column `{name}` would pass through as payload and has the name of a record's column",
                 code="records/column-twice",
                 hint="list in the binding what passes through: payload = […]",
             )
-    return names
+    return found
 
 
 def _checked(column: Column, origin: Origin, raw: pa.Schema, *, untyped: bool) -> Kinds:

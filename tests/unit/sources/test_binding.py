@@ -365,6 +365,8 @@ def test_payload_is_what_the_binding_lists(read: Read, problem: Problem) -> None
             "has both `values` and `prefix`",
         ),
         ("payload = 'body'\n[columns]", "`payload` is `body`, expected a list of texts"),
+        ('payload = {body = ""}\n[columns]', "a name in `payload` is empty"),
+        ("payload = {body = 1}\n[columns]", "expected a table from text to text"),
     ],
 )
 def test_a_binding_is_strict(text: str, says: str) -> None:
@@ -381,7 +383,7 @@ def test_a_binding_that_cannot_be_read_is_an_error(
         load_binding(tmp_path / "none.toml")
     with pytest.raises(InputError, match="it is not UTF-8"):
         load_binding(put("bad.toml", b"\xff"))
-    assert load_binding(put("good.toml", MAIL)).payload == ("body",)
+    assert load_binding(put("good.toml", MAIL)).payload == {"body": "body"}
 
 
 @pytest.mark.parametrize(
@@ -415,6 +417,42 @@ def test_a_misnamed_payload_is_said_in_its_form(problem: Problem, read: Read) ->
     assert error.hint == 'if `body` is meant, say so in a binding: payload = ["title", "body"]'
     say = error.hint.partition(": ")[2]
     assert read("r.parquet", table, say + rest).column("body").to_pylist() == ["x", "y"]
+
+
+@pytest.mark.parametrize("file", ["r.parquet", "r.csv", "r.jsonl"])
+def test_what_passes_through_may_get_another_name(read: Read, file: str) -> None:
+    table = columns(text=["x", "y"], body=["t", "u"], junk=["1", "2"])
+    rows = [
+        {**one, "created_at": one["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for one in table.to_pylist()
+    ]
+    cells = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    content: Content = {
+        "r.parquet": table,
+        "r.csv": "\n".join(cells) + "\n",
+        "r.jsonl": "".join(f"{json.dumps(row)}\n" for row in rows),
+    }[file]
+    # Each has what was the other's name.
+    found = read(file, content, 'payload = {body = "text", title = "body"}\n[columns]')
+    assert found.column_names[-2:] == ["body", "title"]
+    assert found.column("body").to_pylist() == ["x", "y"]
+    assert found.column("title").to_pylist() == ["t", "u"]
+    assert "junk" not in found.column_names
+
+
+def test_no_other_name_makes_payload_a_records_column(problem: Problem, read: Read) -> None:
+    table = columns(text=["x", "y"])
+    error = problem("r.parquet", table, 'payload = {author = "text"}\n[columns]')
+    assert "`author` would pass through as payload" in error.args[0]
+    missing = problem("r.parquet", table, 'payload = {body = "txet"}\n[columns]')
+    assert (
+        missing.hint == 'if `text` is meant, say so in a binding: payload = {"body" = "text"}'
+    )
+    say = missing.hint.partition(": ")[2]
+    assert read("r.parquet", table, f"{say}\n[columns]").column("body").to_pylist() == [
+        "x",
+        "y",
+    ]
 
 
 def test_lists_may_be_empty_in_every_record_and_nothing_else(read: Read) -> None:

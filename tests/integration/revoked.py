@@ -46,7 +46,10 @@ def record(made: Made, *says: PublicKind | Fact, at: Instant = LATER) -> None:
 
 def planned(made: Made, now: Instant = LATER) -> Plan:
     with opened(made, now) as workspace:
-        return plan_revocations(workspace)
+        plan = plan_revocations(workspace)
+    for error in plan.failed.values():
+        raise error
+    return plan
 
 
 def run(made: Made, now: Instant = LATER) -> RevokedAll:

@@ -258,6 +258,10 @@ def test_a_release_that_cannot_be_read_holds_up_no_other(
     whole = keep(made.root, "whole")
     no(made, "m3")
     damage(made)
+    plan = program("revoke", "plan", "--workspace", str(made.root), "--json")
+    assert [one["release"] for one in json.loads(plan.out)["releases"]] == ["second"]
+    assert [one["release"] for one in json.loads(plan.out)["failed"]] == ["first"]
+    assert plan.code in {2, 3, 5}
     with opened(made, LATER) as workspace:
         done = revoke(workspace)
     assert list(done.failed) == ["first"]

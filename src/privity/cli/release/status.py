@@ -43,6 +43,8 @@ def command(
         register, at = register_of(opened), opened.now()
         release = register.release(name)
         plan = plan_revocations(opened, [name], threads=threads)
+    for error in plan.failed.values():
+        raise error
     planned = plan.releases[0] if plan.releases else None
     undone = undone_of(register, release)
     if as_json:

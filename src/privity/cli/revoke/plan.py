@@ -43,16 +43,20 @@ def command(
     with open_workspace(workspace, now=now) as opened:
         plan = plan_revocations(opened, releases or None, threads=threads)
     options.show(plan.mapping() if as_json else list(_lines(plan)))
+    for error in plan.failed.values():
+        raise error
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    if not plan.releases:
+    if not (plan.releases or plan.failed):
         yield (
             f"nothing is due: {counted(plan.looked, 'live release')}, {counted(plan.size, 'entry', 'entries')} of the log, at "
             f"{format_instant(plan.at)}"
         )
     for one in plan.releases:
         yield from _of_release(one)
+    for name, error in plan.failed.items():
+        yield f"{name}: not looked at: {error}"
 
 
 def _of_release(one: Planned) -> Iterator[str]:

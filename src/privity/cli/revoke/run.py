@@ -12,6 +12,7 @@ import click
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.taking_back.notifying import Told, notify
+from privity.app.releases.taking_back.planning import failures
 from privity.app.releases.taking_back.revoking import Revoked, RevokedAll, revoke
 from privity.app.releases.taking_back.taking import Taking
 from privity.app.workspace.acknowledging import publish_if_free
@@ -109,10 +110,7 @@ def _mapping(
 ) -> Mapping[str, Any]:
     return {
         "busy": list(done.busy),
-        "failed": [
-            {"code": error.code, "message": str(error), "release": name}
-            for name, error in done.failed.items()
-        ],
+        "failed": failures(done.failed),
         "looked_at": done.looked,
         "messages": [one.mapping() for one in told],
         "releases": [

@@ -7,7 +7,9 @@ between is looked at once more; what does not fit though nothing was, is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Final, TypeVar
 
 from privity.app.releases.state.places import making
@@ -40,6 +42,31 @@ def steady(workspace: Workspace, look: Callable[[], Found]) -> Found:
             if how_far(workspace) == before:
                 raise
     return look()
+
+
+def steady_each(
+    workspace: Workspace, names: Sequence[str], look: Callable[[Sequence[str]], Iterable[Found]]
+) -> tuple[list[Found], dict[str, PrivityError]]:
+    """Look at releases: at all at once, and where that fails at each by itself.
+
+    Args:
+        workspace: Whose releases.
+        names: Their names.
+        look: Looks at some of them, from the register on; it may be called several times.
+
+    Returns:
+        What was found, and why nothing could be found of a release.
+    """
+    with suppress(PrivityError):
+        return list(steady(workspace, partial(look, names))), {}
+    found: list[Found] = []
+    failed: dict[str, PrivityError] = {}
+    for name in names:
+        try:
+            found += steady(workspace, partial(look, [name]))
+        except PrivityError as error:
+            failed[name] = error
+    return found, failed
 
 
 def how_far(workspace: Workspace) -> tuple[object, ...]:

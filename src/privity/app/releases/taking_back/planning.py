@@ -6,7 +6,7 @@ Nothing is recorded and nothing is changed by asking. Of members no more is told
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,22 @@ from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
-from privity.app.releases.state.steady import steady
+from privity.app.releases.state.steady import steady_each
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant, format_instant
+from privity.errors import PrivityError
 from privity.release.files import Manifest
 from privity.release.laid_out import SALT_SIZE
 from privity.release.without import taken_out
 from privity.store.files import unreachable
+
+
+def failures(failed: Mapping[str, PrivityError]) -> list[dict[str, str]]:
+    """Give what failed of which release as plain values for JSON."""
+    return [
+        {"code": error.code, "message": str(error), "release": name}
+        for name, error in failed.items()
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,17 +96,20 @@ class Plan:
         looked: How many live releases were looked at.
         size: How many entries of the log are heeded.
         at: The instant.
+        failed: Why nothing can be said of a release.
     """
 
     releases: tuple[Planned, ...]
     looked: int
     size: int
     at: Instant
+    failed: Mapping[str, PrivityError]
 
     def mapping(self) -> Mapping[str, Any]:
         """Give it as plain values for JSON."""
         return {
             "at": format_instant(self.at),
+            "failed": failures(self.failed),
             "looked_at": self.looked,
             "ledger_size": self.size,
             "releases": [one.mapping() for one in self.releases],
@@ -116,25 +128,29 @@ def plan_revocations(
 
     Raises:
         InputError: There is no such release.
-        VerificationError: What lies there is not what the log says of it.
-        UnavailableError: Something cannot be read.
+        VerificationError: As `register_of`.
+        UnavailableError: The same.
     """
-    return steady(workspace, lambda: _plan(workspace, releases, threads))
-
-
-def _plan(workspace: Workspace, releases: Collection[str] | None, threads: int) -> Plan:
     register, now = register_of(workspace), workspace.now()
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
-    there = to_look_at(workspace, [register.release(name) for name in wanted])
-    # What is made at the moment heeds all that was said when its entry was made; the next look has it too.
-    asked = [one for one in there if not being_made(workspace, one)]
-    found = due_records(workspace, [held_of(workspace, one) for one in asked], threads=threads)
-    planned = [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
+    names = [register.release(name).name for name in wanted]
+
+    def look(names: Sequence[str]) -> list[Planned]:
+        register = register_of(workspace)
+        there = to_look_at(workspace, [register.release(name) for name in names])
+        # What is made at the moment heeds all that was said when its entry was made; the next look has it too.
+        asked = [one for one in there if not being_made(workspace, one)]
+        helds = [held_of(workspace, one) for one in asked]
+        found = due_records(workspace, helds, threads=threads)
+        return [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
+
+    planned, failed = steady_each(workspace, names, look)
     return Plan(
         releases=tuple(one for one in planned if one.due.records or one.unfinished),
-        looked=sum(one.live(now) for one in asked),
-        size=max((one.size for one in found), default=register.size),
+        looked=sum(one.release.live(now) for one in planned),
+        size=max((one.due.size for one in planned), default=register.size),
         at=now,
+        failed=failed,
     )
 
 

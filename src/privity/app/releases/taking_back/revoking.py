@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from privity.app.releases.making.finishing import recover_releases
@@ -24,7 +23,7 @@ from privity.app.releases.state.marks import forget, held, made_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
-from privity.app.releases.state.steady import steady
+from privity.app.releases.state.steady import steady_each
 from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
 from privity.app.releases.taking_back.taking import prepare, takings_of
 from privity.app.workspace.parts import Workspace
@@ -159,13 +158,9 @@ class _Run:
                 self.done[state.name] = _both(self.done.get(state.name), one)
 
     def find(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:
-        """Find what is due of releases: of all at once, and of each by itself where that fails."""
-        with suppress(PrivityError):
-            return steady(self.workspace, partial(self._look, names))
-        found = []
-        for name in names:
-            with self._by_itself(name):
-                found += steady(self.workspace, partial(self._look, [name]))
+        """Find what is due of releases."""
+        found, failed = steady_each(self.workspace, names, self._look)
+        self.failed.update(failed)
         return found
 
     def _look(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:

@@ -70,7 +70,7 @@ def test_what_is_due_is_looked_for_in_the_revision_that_is_there(
         for module, name in (
             (finishing_revocations, "_write_papers"),
             (revoking, "register_of"),
-            (revoking, "due_records"),
+            (revoking, "due_of"),
         )
     }
 
@@ -90,7 +90,7 @@ def test_what_is_due_is_looked_for_in_the_revision_that_is_there(
         return real["register_of"](*given)
 
     def due(*given: Any, **named: Any) -> Any:
-        found = real["due_records"](*given, **named)
+        found = real["due_of"](*given, **named)
         if threading.current_thread() is here and not go_on.is_set():
             go_on.set()
             other.join()
@@ -99,7 +99,7 @@ def test_what_is_due_is_looked_for_in_the_revision_that_is_there(
     other = threading.Thread(target=run, args=(made,))
     monkeypatch.setattr(finishing_revocations, "_write_papers", papers)
     monkeypatch.setattr(revoking, "register_of", registered)
-    monkeypatch.setattr(revoking, "due_records", due)
+    monkeypatch.setattr(revoking, "due_of", due)
     run(made)
     assert ids_of(made, {"m3", member}) == set()
     state = state_of(made)

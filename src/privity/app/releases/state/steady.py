@@ -7,9 +7,8 @@ between is looked at once more; what does not fit though nothing was, is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from privity.app.releases.state.places import making
@@ -45,28 +44,41 @@ def steady(workspace: Workspace, look: Callable[[], Found]) -> Found:
 
 
 def steady_each(
-    workspace: Workspace, names: Sequence[str], look: Callable[[Sequence[str]], Iterable[Found]]
-) -> tuple[list[Found], dict[str, PrivityError]]:
-    """Look at releases: at all at once, and where that fails at each by itself.
+    workspace: Workspace, look: Callable[[dict[str, PrivityError]], Found]
+) -> tuple[Found, dict[str, PrivityError]]:
+    """Look at releases, each by itself; once more where one failed and releases went on meanwhile.
 
     Args:
         workspace: Whose releases.
-        names: Their names.
-        look: Looks at some of them, from the register on; it may be called several times.
+        look: Looks, from the register on, and puts down by `by_itself` what failed of a release; called as by `steady`.
 
     Returns:
         What was found, and why nothing could be found of a release.
+
+    Raises:
+        PrivityError: As the look: of what is no release's own.
+        OSError: As the look.
     """
-    with suppress(PrivityError):
-        return list(steady(workspace, partial(look, names))), {}
-    found: list[Found] = []
-    failed: dict[str, PrivityError] = {}
-    for name in names:
-        try:
-            found += steady(workspace, partial(look, [name]))
-        except PrivityError as error:
-            failed[name] = error
-    return found, failed
+
+    def whole() -> tuple[Found, dict[str, PrivityError]]:
+        failed: dict[str, PrivityError] = {}
+        return look(failed), failed
+
+    for _attempt in range(ATTEMPTS - 1):
+        before = how_far(workspace)
+        found, failed = steady(workspace, whole)
+        if not failed or how_far(workspace) == before:
+            return found, failed
+    return steady(workspace, whole)
+
+
+@contextmanager
+def by_itself(failed: dict[str, PrivityError], release: str) -> Iterator[None]:
+    """Put down why something failed of a release, and let the others go on."""
+    try:
+        yield
+    except PrivityError as error:
+        failed[release] = error
 
 
 def how_far(workspace: Workspace) -> tuple[object, ...]:

@@ -6,17 +6,17 @@ Nothing is recorded and nothing is changed by asking. Of members no more is told
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from privity.app.releases.standing.due import Due, due_records
-from privity.app.releases.standing.usable import held_of
+from privity.app.releases.standing.due import Due
+from privity.app.releases.standing.due_of_each import due_of
 from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
-from privity.app.releases.state.steady import steady_each
+from privity.app.releases.state.steady import by_itself, steady_each
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.errors import PrivityError
@@ -135,16 +135,18 @@ def plan_revocations(
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
     names = [register.release(name).name for name in wanted]
 
-    def look(names: Sequence[str]) -> list[Planned]:
+    def look(failed: dict[str, PrivityError]) -> list[Planned]:
         register = register_of(workspace)
         there = to_look_at(workspace, [register.release(name) for name in names])
         # What is made at the moment heeds all that was said when its entry was made; the next look has it too.
         asked = [one for one in there if not being_made(workspace, one)]
-        helds = [held_of(workspace, one) for one in asked]
-        found = due_records(workspace, helds, threads=threads)
-        return [_planned(workspace, one, due) for one, due in zip(asked, found, strict=True)]
+        found = []
+        for one, due in due_of(workspace, asked, failed, threads=threads):
+            with by_itself(failed, one.name):
+                found.append(_planned(workspace, one, due))
+        return found
 
-    planned, failed = steady_each(workspace, names, look)
+    planned, failed = steady_each(workspace, look)
     return Plan(
         releases=tuple(one for one in planned if one.due.records or one.unfinished),
         looked=sum(one.release.live(now) for one in planned),

@@ -13,10 +13,12 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from privity.app.releases.making.finishing import recover_releases
 from privity.app.releases.standing.due import Due, due_records
+from privity.app.releases.standing.due_of_each import due_of
 from privity.app.releases.standing.usable import held_of
 from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.marks import forget, held, made_at
@@ -159,11 +161,13 @@ class _Run:
 
     def find(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:
         """Find what is due of releases."""
-        found, failed = steady_each(self.workspace, names, self._look)
+        found, failed = steady_each(self.workspace, partial(self._look, names))
         self.failed.update(failed)
         return found
 
-    def _look(self, names: Sequence[str]) -> list[tuple[ReleaseState, Due]]:
+    def _look(
+        self, names: Sequence[str], failed: dict[str, PrivityError]
+    ) -> list[tuple[ReleaseState, Due]]:
         left_alone = {*self.busy, *self.failed}
         states = [
             register_of(self.workspace).release(one) for one in names if one not in left_alone
@@ -171,9 +175,7 @@ class _Run:
         asked = to_look_at(self.workspace, states)
         self.busy.extend(one.name for one in asked if being_made(self.workspace, one))
         asked = tuple(one for one in asked if one.name not in self.busy)
-        helds = [held_of(self.workspace, one) for one in asked]
-        found = due_records(self.workspace, helds, threads=self.threads)
-        return list(zip(asked, found, strict=True))
+        return due_of(self.workspace, asked, failed, threads=self.threads)
 
     @contextmanager
     def _by_itself(self, name: str) -> Iterator[None]:

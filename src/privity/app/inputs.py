@@ -25,7 +25,7 @@ from privity.policy.model import Version
 from privity.policy.parse import policy_files, read_policies, version_from
 from privity.policy.versions import History, history
 from privity.release.reading import RecordFile
-from privity.sources.binding import Binding, load_binding
+from privity.sources.binding import NATIVE, Binding, load_binding
 from privity.sources.columns import NAMES
 from privity.sources.native import open_records
 
@@ -54,8 +54,8 @@ Sources: TypeAlias = (
 )
 """Files or folders of records, sources that are open already, or Arrow tables, batches and readers."""
 
-Bindings: TypeAlias = Binding | PathLike | Sequence[Binding | PathLike] | None
-"""What the columns of sources mean: one for all of them, or as many as there are, one for each."""
+Bindings: TypeAlias = Binding | PathLike | Sequence[Binding | PathLike | None] | None
+"""What the columns of sources mean: one for all, or one for each; None where they have a record's own names."""
 
 _MICROSECONDS: Final = 1_000_000
 _WHOLE_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,18}")
@@ -227,11 +227,32 @@ def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
     return described
 
 
-def _bound(binding: Bindings) -> Sequence[Binding] | None:
+def _bound(binding: Any) -> Sequence[Binding] | None:
+    """Read what `Bindings` allows, given by whoever checks no types."""
     if binding is None:
         return None
-    several = [binding] if isinstance(binding, Binding | str | Path) else binding
-    return [load_binding(Path(one)) if isinstance(one, str | Path) else one for one in several]
+    if isinstance(binding, Binding | str | Path):
+        return [_one_bound(binding)]
+    if not isinstance(binding, list | tuple):
+        raise _no_binding(binding)
+    return [_one_bound(one) for one in binding]
+
+
+def _one_bound(one: Any) -> Binding:
+    if one is None:
+        return NATIVE
+    if isinstance(one, str | Path):
+        return load_binding(Path(one))
+    if not isinstance(one, Binding):
+        raise _no_binding(one)
+    return one
+
+
+def _no_binding(given: object) -> InputError:
+    return InputError(
+        f"`{type(given).__name__}` is no binding, expected one, its file, or a list of them",
+        code="input/binding",
+    )
 
 
 def open_sources(sources: Sources, binding: Bindings = None) -> Sequence[RecordFile]:

@@ -34,10 +34,16 @@ def files_of(paths: Iterable[Path]) -> list[tuple[Path, str]]:
         InputError: A folder has no files, a file is given twice, has a name that is no UTF-8, or lies in a table that
             keeps a log.
     """
-    files = [(local(path), name) for path, name in _files(paths)]
+    return [file for files in files_of_each(paths) for file in files]
+
+
+def files_of_each(paths: Iterable[Path]) -> list[list[tuple[Path, str]]]:
+    """Give the files of each path of a run; otherwise as `files_of`."""
+    each = [[(local(path), name) for path, name in _files([one])] for one in paths]
+    files = [file for some in each for file in some]
     _refuse_twice(files)
     _refuse_tables(files)
-    return files
+    return each
 
 
 def ways_to(path: Path) -> tuple[Path, ...]:

@@ -15,7 +15,6 @@ that they do not know:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +24,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privity.canonical.encode import encode
-from privity.sources.periods import Rows, again_rows, last_rows
+from privity.sources.periods import Rows, final_rows, last_rows
 from privity.sources.table_binding import FactBinding, TableBinding
 from privity.sources.tables import read_table_file
 from privity.sources.told import Told, tell
 from privity.sources.told_columns import Micros
-from privity.sources.whole_seconds import ALONE, UNKNOWN_PLACE, Said, rounded
+from privity.sources.whole_seconds import ALONE, UNKNOWN_PLACE, Said, of_rows, rounded
 
 ENDS: Final[Mapping[str, str]] = {
     "agreement": "agreement-ended",
@@ -87,8 +86,8 @@ def facts_from_tables(
                     one.fact in ENDS or one.fact in _KNOWN_NO_MORE
                 ):
                     held.setdefault(one.path, []).append(told)
-    for rows in held.values():
-        said += _ended(rows)
+    ended = [one for rows in held.values() for one in _ended(rows)]
+    said += [_unless_gone(one, ended) for one in ended]
     yield from rounded(said)
     for one in binding.facts:
         if one.path not in heard:
@@ -129,11 +128,9 @@ def _noes(told: Told) -> npt.NDArray[np.bool_]:
 def _ended(held: Sequence[Told]) -> Iterator[Said]:
     """Give what is known where periods end that no other follows."""
     fact = held[0].of.fact
-    last, end = last_rows(held)
+    # Between two of its periods a membership is closed for nobody who asks now; to reopen it could undo another closing.
+    last, end = final_rows(held) if fact == "joined" else last_rows(held)
     whole = _joined_batches(held)
-    if fact == "joined":
-        again = again_rows(held)
-        yield replace(_said(whole, again, whole.start[again]), fact="reopened")
     if fact == "setting":
         # A no that stood stands on; nothing is to be added.
         said = ~_noes(whole)[last]
@@ -159,6 +156,20 @@ def _ended(held: Sequence[Told]) -> Iterator[Said]:
         recorded=np.maximum(whole.recorded[last], end),
         joined=whole.joined[last],
     )
+
+
+def _unless_gone(one: Said, ended: Sequence[Said]) -> Said:
+    """Leave out that an account is open again where its membership had ended by then: it stays closed."""
+    if one.fact != "reopened":
+        return one
+    kept = np.ones(len(one.at), np.bool_)
+    for gone in ended:
+        if gone.fact == "closed" and gone.member is not None:
+            place = pc.index_in(one.member, value_set=gone.member)
+            there = np.asarray(place.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+            rows = np.asarray(pc.fill_null(place, 0))
+            kept &= ~there | (gone.at[rows] > one.at)
+    return of_rows(one, kept)
 
 
 def _joined_batches(held: Sequence[Told]) -> Told:

@@ -37,6 +37,7 @@ class Source:
         columns: The platform's columns that it has.
         rows: How many records it has.
         keyed: Whether each record has keys of its own, of which one that is missing is empty.
+        asked: Whether it is the answer of a query, whose columns were chosen for it alone.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Source:
     columns: Collection[str]
     rows: int
     keyed: bool = False
+    asked: bool = False
 
     def lacks(self, column: Column) -> bool:
         """Tell whether a column of a record comes from nowhere."""
@@ -96,17 +98,28 @@ def _in_the_file(column: Column) -> str:
 
 
 def refuse_in_some(sources: Sequence[Source]) -> None:
-    """Check that of the sources with one binding all have a column, or none, unless the binding says what it is then.
+    """Check that of the sources of which the same is said of a column all have it, or none, unless that says what it is then.
 
     Raises:
         InputError: Some have one and others with records lack it; or the binding names one that none has.
     """
-    groups: dict[object, list[Source]] = {}
-    for one in sources:
-        groups.setdefault(one.binding.sha256 or id(one.binding), []).append(one)
-    for group in groups.values():
-        for column in _OPTIONAL:
+    for column in _OPTIONAL:
+        groups = [[one] for one in sources if one.asked]
+        for one in sources:
+            if not one.asked:
+                origin = one.binding.origin(column)
+                same = (some for some in groups if _says(some[0], column) == origin)
+                group = next(same, None)
+                if group is None:
+                    groups.append(group := [])
+                group.append(one)
+        for group in groups:
             _refuse_in_some(group, column)
+
+
+def _says(source: Source, column: Column) -> Origin | None:
+    """Give what is said of a column of a source, as of others; None of the answer of a query."""
+    return None if source.asked else source.binding.origin(column)
 
 
 def _refuse_in_some(sources: Sequence[Source], column: Column) -> None:

@@ -14,7 +14,7 @@ import weakref
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, repeat
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -25,7 +25,7 @@ from privity.release.working import WorkingFolder, make_working_folder
 from privity.sources.binding import NATIVE, Binding
 from privity.sources.cells import CellReader
 from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
-from privity.sources.files import files_of
+from privity.sources.files import files_of_each
 from privity.sources.lacking import Source, refuse_in_path, refuse_in_some
 from privity.sources.lines import LineReader
 from privity.sources.misnamed import refuse_other_keys
@@ -66,16 +66,15 @@ def open_records(
             other ids than the rest; there are as many bindings as neither (`binding/count`).
         UnavailableError: There is no room to stage.
     """
-    files = files_of(paths)
-    bindings = _each(paths, binding)
+    files = _with_bindings(files_of_each(paths), binding)
     working = None
-    if staging is None and any(ending_of(path, name) != PARQUET for path, name in files):
+    if staging is None and any(ending_of(path, name) != PARQUET for path, name, _ in files):
         working = make_working_folder()
         staging = working.path
     try:
         opened = [
             _open(path, name, one, staging, f"{number:04d}")
-            for number, ((path, name), one) in enumerate(zip(files, bindings, strict=False))
+            for number, (path, name, one) in enumerate(files)
         ]
         refuse_in_some([source for _, source in opened])
         found = [records for records, _ in opened]
@@ -89,22 +88,24 @@ def open_records(
     return found
 
 
-def _each(
-    paths: Sequence[Path], binding: Binding | Sequence[Binding] | None
-) -> Iterator[Binding]:
-    """Give the binding of each file, in order."""
+def _with_bindings(
+    each: Sequence[Sequence[tuple[Path, str]]], binding: Binding | Sequence[Binding] | None
+) -> list[tuple[Path, str, Binding]]:
+    """Give each file with its binding, in order; `each` has the files of each path."""
     bindings = [binding] if isinstance(binding, Binding) else binding or [NATIVE]
     if len(bindings) == 1:
-        return repeat(bindings[0])
-    if len(bindings) != len(paths):
+        bindings = [bindings[0]] * len(each)
+    if len(bindings) != len(each):
         raise InputError(
-            f"{len(bindings)} bindings for {len(paths)} of records, expected one for all of them, or one for each",
+            f"{len(bindings)} bindings for {len(each)} of records, expected one for all of them, or one for each",
             code="binding/count",
             hint="each is of the records at its place: the first of the first, and so on",
         )
-    return chain.from_iterable(
-        repeat(one, len(files_of([path]))) for path, one in zip(paths, bindings, strict=True)
-    )
+    return [
+        (path, name, one)
+        for files, one in zip(each, bindings, strict=True)
+        for path, name in files
+    ]
 
 
 def remove_with(found: Sequence[ParquetRecords], working: WorkingFolder) -> None:
@@ -186,12 +187,22 @@ def _open(
 
 
 def _with_source(
-    records: ParquetRecords, binding: Binding, columns: Collection[str], *, keyed: bool = False
+    records: ParquetRecords,
+    binding: Binding,
+    columns: Collection[str],
+    *,
+    keyed: bool = False,
+    asked: bool = False,
 ) -> tuple[ParquetRecords, Source]:
     """Give staged records with what was seen of their source, once its path has no column that it lacks."""
     refuse_in_path(records.path, records.name, binding, columns)
     return records, Source(
-        name=records.name, binding=binding, columns=columns, rows=records.rows, keyed=keyed
+        name=records.name,
+        binding=binding,
+        columns=columns,
+        rows=records.rows,
+        keyed=keyed,
+        asked=asked,
     )
 
 
@@ -229,7 +240,7 @@ def _open_query(
         staging.add_all([Batch(empty, (), ROW)])
         staging.add_all(table.batches(reader.objects(answer.rows)))
     records = staging.records(path, stamp, reader.sha256)
-    return _with_source(records, query.binding, answer.columns)
+    return _with_source(records, query.binding, answer.columns, asked=True)
 
 
 def _misfit(error: MisfitError, name: str, line: int | None = None) -> InputError:

@@ -54,16 +54,14 @@ def last_rows(told: Sequence[Told]) -> tuple[Rows, Micros]:
     return order[last], reach[last]
 
 
-def again_rows(told: Sequence[Told]) -> Rows:
-    """Find where periods begin after a gap: the rows, counted over all batches, before which another of their key ended."""
-    start = np.concatenate([one.start for one in told])
+def final_rows(told: Sequence[Told]) -> tuple[Rows, Micros]:
+    """Find where the last period of each key ends; otherwise as `last_rows`."""
     end = np.concatenate([one.end for one in told])
     key = _keys(told)
-    order = np.lexsort((end, start, key))
-    key, start = key[order], start[order]
-    reach = running_maximum(key, end[order])
-    again: Rows = order[1:][(key[1:] == key[:-1]) & (start[1:] > reach[:-1])]
-    return again
+    order = np.lexsort((end, key))
+    key, end = key[order], end[order]
+    last = np.flatnonzero(np.append(key[1:] != key[:-1], len(key) > 0) & (end != FOREVER))
+    return order[last], end[last]
 
 
 def _keys(told: Sequence[Told]) -> Rows:

@@ -87,7 +87,7 @@ def rounded(said: Sequence[Said]) -> Iterator[pa.RecordBatch]:
     for one in said:
         if len(one.at):
             asked.setdefault(_QUESTIONS.get(one.fact, one.fact), []).append(one)
-    yeses = [_taken(one, _explicit_yes(one)) for one in asked.get("setting", ())]
+    yeses = [of_rows(one, _explicit_yes(one)) for one in asked.get("setting", ())]
     for question, some in asked.items():
         if question == "notice":
             yield from _notices(some, yeses)
@@ -301,10 +301,11 @@ def _at(one: Said, chosen: Mask, *, later: bool) -> Iterator[pa.RecordBatch]:
 
 def _taken_all(one: Said, chosen: Mask) -> list[Said]:
     """Give the rows that are chosen, if there are any."""
-    return [_taken(one, chosen)] if chosen.any() else []
+    return [of_rows(one, chosen)] if chosen.any() else []
 
 
-def _taken(one: Said, chosen: Mask) -> Said:
+def of_rows(one: Said, chosen: Mask) -> Said:
+    """Give the rows that are chosen."""
     if chosen.all():
         return one
     rows = pa.array(np.flatnonzero(chosen))

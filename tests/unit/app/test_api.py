@@ -266,6 +266,19 @@ def test_both_engines_answer_alike(made: RandomWorld, number: int) -> None:
         assert not (row["reasons"] and row["obligations"])
 
 
+@pytest.mark.parametrize("binding", [3, b"b.toml", [b"b.toml"], {"a": "b.toml"}, [["b.toml"]]])
+def test_what_is_no_binding_is_said(tmp_path: Path, binding: Any) -> None:
+    with pytest.raises(InputError, match="is no binding, expected one") as refused:
+        privity.clear(batch(), out=tmp_path / "out", binding=binding, **ASKED)
+    assert refused.value.code == "input/binding"
+
+
+def test_none_is_the_binding_of_own_names(tmp_path: Path) -> None:
+    rows = batch()
+    made = privity.clear(rows, out=tmp_path / "out", binding=[None], **ASKED)
+    assert made.summary.records == rows.num_rows
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_instant_that_no_calendar_has_is_a_bad_time(engine: Engine) -> None:
     """Milliseconds that were read as seconds are such, and a record must not stop the others."""

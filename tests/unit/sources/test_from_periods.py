@@ -48,14 +48,40 @@ def test_a_no_that_ends_in_nothing_known_stands_on(make: Make) -> None:
     assert [fact[1:3] for fact in told] == [("off", year(2015))]
 
 
-def test_a_membership_that_ends_in_nothing_known_is_a_closed_account(make: Make) -> None:
-    rows = ["a," + period(2015, 2018), "a," + period(2018, 2019), "a," + period(2020, None)]
-    told = make(MEMBERSHIPS, "id,begins,ends\n" + "".join(rows))
-    assert [fact[:3] for fact in told] == [
-        ("a closed", "", year(2019)),
-        *(("a joined", "", year(begun)) for begun in (2015, 2018, 2020)),
-        ("a reopened", "", year(2020)),
+def test_a_membership_whose_last_period_ends_is_a_closed_account(make: Make) -> None:
+    rows = ["a," + period(2015, 2018), "a," + period(2020, 2021), "b," + period(2015, 2018)]
+    told = make(MEMBERSHIPS, "id,begins,ends\n" + "".join([*rows, "b," + period(2020, None)]))
+    assert [fact[:3] for fact in told if fact[0].endswith("closed")] == [
+        ("a closed", "", year(2021))
     ]
+
+
+def test_no_membership_undoes_a_closing_that_something_else_tells_of(make: Make) -> None:
+    """To begin again is no reopening: an account that was banned in the meantime stays closed."""
+    binding = f"""{MEMBERSHIPS}where = {{column = "is", is = ["active"]}}
+[[fact]]
+fact = "closed"
+where = {{column = "is", is = ["banned"]}}
+"""
+    rows = ["a," + period(2015, 2018, "active"), "a," + period(2018, None, "banned")]
+    told = make(
+        binding, "id,begins,ends,is\n" + "".join([*rows, "a," + period(2020, None, "active")])
+    )
+    assert "a reopened" not in {fact[0] for fact in told}
+
+
+@pytest.mark.parametrize("ends", [2018, None])
+def test_the_end_of_a_suspension_reopens_no_account_that_ended(
+    make: Make, ends: int | None
+) -> None:
+    binding = f"""{MEMBERSHIPS}where = {{column = "is", is = ["active"]}}
+[[fact]]
+fact = "closed"
+where = {{column = "is", is = ["suspended"]}}
+"""
+    rows = ["a," + period(2015, ends, "active"), "a," + period(2018, 2020, "suspended")]
+    told = make(binding, "id,begins,ends,is\n" + "".join(rows))
+    assert ("a reopened" in {fact[0] for fact in told}) == (ends is None)
 
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", ""])

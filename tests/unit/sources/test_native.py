@@ -69,7 +69,7 @@ def test_the_same_binding_twice_is_one(put: Put) -> None:
         put("a.csv", "id,at,by,capacity\na,,ana,seat:acme\n"),
         put("b.csv", "id,at,by\nb,,ana\n"),
     ]
-    each = [parse_binding(text, source="posts.toml") for _ in paths]
+    each = [parse_binding(more + text, source="posts.toml") for more in ("", "# the same\n")]
     with pytest.raises(InputError, match="missing here and stands in"):
         open_records(paths, binding=each)
 

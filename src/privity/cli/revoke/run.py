@@ -24,7 +24,7 @@ from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
 from privity.cli.revoke.telling import line_of
-from privity.errors import ConflictError
+from privity.errors import ConflictError, PrivityError
 
 _STAGES: Mapping[str, str] = {"find": "Look at releases", "rewrite": "Take records out"}
 
@@ -63,12 +63,18 @@ def command(
         total = len(releases) or len(register_of(opened).releases)
         with progress(_STAGES, total) as advance:
             done = revoke(opened, releases or None, threads=threads, progress=advance)
-        told = () if quiet else notify(opened)
-        publish_if_free(opened)
+        told: tuple[Told, ...] = ()
+        failed = [*done.failed.values()]
+        try:
+            told = () if quiet else notify(opened)
+            publish_if_free(opened)
+        except PrivityError as error:
+            # What was taken back is told of all the same.
+            failed.append(error)
         found = _mapping(opened, done, told) if as_json else list(_lines(opened, done, told))
     options.show(found)
-    for error in done.failed.values():
-        raise error
+    for one in failed:
+        raise one
     if done.busy:
         raise ConflictError(
             f"another process makes or changes {', '.join(f'`{one}`' for one in done.busy)}: nothing was done there",
@@ -101,6 +107,8 @@ def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> It
             yield f"{one.release.name}: {counted(len(one.removed), 'replaced file')} deleted for good"
     for name, error in done.failed.items():
         yield f"{name}: not taken back: {error}"
+    for name in done.busy if done.failed else ():
+        yield f"{name}: another process makes or changes it: nothing was done there"
     for message in told:
         yield line_of(message)
 

@@ -30,12 +30,11 @@ from privity.decide.bits import BIT
 from privity.decide.many import compile_request
 from privity.decide.request import Request
 from privity.entries.envelope import parse_event
-from privity.errors import PrivityError, VerificationError
+from privity.errors import PrivityError
 from privity.members.columns import only
 from privity.release.decided import whole
 from privity.release.due import Decide, DueFile, due_files
 from privity.store.files import unreachable
-from privity.vocabulary.terms import quoted
 
 _ERASED: Final = np.uint64(BIT["unknown-party"])
 """What whoever was in a release is refused with once nothing is known of her."""
@@ -125,7 +124,7 @@ def due_records(
     Raises:
         InputError: As `knowing.gather`.
         ConflictError: As `knowing.gather`.
-        VerificationError: As `knowing.gather`, or a file is damaged (`workspace/release`).
+        VerificationError: As `knowing.gather`.
         UnavailableError: As `knowing.gather`, or a file cannot be read.
     """
     if not releases:
@@ -165,12 +164,6 @@ def _due(workspace: Workspace, held: Held, known: Known, *, at: Instant, threads
             )
         except OSError as error:
             raise unreachable(held.folder, error) from error
-        except pa.ArrowException as error:
-            raise VerificationError(
-                f"what release {quoted(held.name)} was decided by is damaged",
-                code="workspace/release",
-                hint="see `privity ledger check`, and put the files back from a backup",
-            ) from error
     if held.ended:
         files = tuple(one for file in files if len((one := _of_erased(file)).rows))
     return Due(

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, TypeVar
 
 from privity.app.releases.state.places import making
 from privity.app.releases.state.register import STREAMS
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import public_stream
-from privity.errors import PrivityError
+from privity.errors import PrivityError, VerificationError
+from privity.store.files import unreachable
+from privity.vocabulary.terms import quoted
 
 ATTEMPTS: Final = 3
 
@@ -74,11 +77,23 @@ def steady_each(
 
 @contextmanager
 def by_itself(failed: dict[str, PrivityError], release: str) -> Iterator[None]:
-    """Put down why something failed of a release, and let the others go on."""
+    """Put down why something failed of a release, and let the others go on.
+
+    What is damaged may be read as anything, and fail wherever it is used: that is of the release too.
+    """
     try:
         yield
     except PrivityError as error:
         failed[release] = error
+    except OSError as error:
+        failed[release] = unreachable(Path(error.filename or release), error)
+    except (LookupError, ValueError) as error:
+        found = failed[release] = VerificationError(
+            f"what lies there of release {quoted(release)} is damaged ({type(error).__name__})",
+            code="workspace/release",
+            hint="see `privity ledger check`, and put the files back from a backup",
+        )
+        found.__cause__ = error
 
 
 def how_far(workspace: Workspace) -> tuple[object, ...]:

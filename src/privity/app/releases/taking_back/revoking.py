@@ -25,13 +25,13 @@ from privity.app.releases.state.marks import forget, held, made_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
-from privity.app.releases.state.steady import steady_each
+from privity.app.releases.state.steady import by_itself, steady_each
 from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
 from privity.app.releases.taking_back.taking import prepare, takings_of
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.entries.revocation import DueRevocation
-from privity.errors import PrivityError
+from privity.errors import ConflictError, PrivityError, VerificationError
 from privity.release.laid_out import SALT_SIZE
 from privity.release.without import taken_out
 from privity.store.files import unreachable
@@ -152,10 +152,11 @@ class _Run:
 
     def attempt(self, state: ReleaseState, due: Due | None = None) -> None:
         """Do what there is to do of a release, unless somebody else does something with it."""
-        if due is None and not _anything_left(self.workspace, state):
-            return
-        with self._by_itself(state.name), still(self.workspace, state.name):
-            one = _revoke(self.workspace, state.name, due, self.threads, self.progress)
+        with self._by_itself(state.name):
+            if due is None and not _anything_left(self.workspace, state):
+                return
+            with still(self.workspace, state.name):
+                one = _revoke(self.workspace, state.name, due, self.threads, self.progress)
             if one.revocations or one.removed:
                 self.done[state.name] = _both(self.done.get(state.name), one)
 
@@ -180,13 +181,13 @@ class _Run:
     @contextmanager
     def _by_itself(self, name: str) -> Iterator[None]:
         """Take down why something cannot be done of a release, and let the others go on."""
-        try:
-            yield
-        except PrivityError as error:
-            if error.code == "release/held":
+        with by_itself(self.failed, name):
+            try:
+                yield
+            except ConflictError as error:
+                if error.code != "release/held":
+                    raise
                 self.busy.append(name)
-            else:
-                self.failed[name] = error
 
 
 def _both(before: Revoked | None, one: Revoked) -> Revoked:
@@ -240,6 +241,13 @@ def say_due(workspace: Workspace, state: ReleaseState, due: Due) -> str:
     name = f"r{secrets.token_hex(_NAME)}"
     try:
         salt = places.folder.salt.read_bytes()[:SALT_SIZE]
+        if len(salt) != SALT_SIZE:
+            # INVARIANT: nothing is committed to by a secret that is none of the release's.
+            raise VerificationError(
+                f"`{places.folder.salt}` has {len(salt)} bytes, expected {SALT_SIZE}",
+                code="workspace/release",
+                hint="put it back from a backup",
+            )
         out = taken_out(places.folder.members, salt, {one.name: one.rows for one in due.files})
         prepare(places, name, due.files)
     except OSError as error:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -127,8 +126,8 @@ def look_over(
     Raises:
         InputError: The file cannot be read, or a row is no fact or none that can be recorded; it says that
             it was recorded earlier, and nobody attests it (`workspace/claims-the-past`), or later
-            (`workspace/claims-the-future`); others are attested, and it was true earlier, and does not say when it
-            was recorded (`workspace/attests-nothing`).
+            (`workspace/claims-the-future`); somebody attests what does not say that it was recorded earlier
+            (`workspace/attests-nothing`).
         ConflictError: As `rules_of`.
         VerificationError: As `rules_of`.
         UnavailableError: The disk fails.
@@ -164,22 +163,17 @@ def _timed(
     now: Instant,
     attested: Attestation | None,
 ) -> Iterator[pa.RecordBatch]:
-    """Pass facts on that were not recorded after now; where nobody attests them not before, else none that claims itself."""
+    """Pass facts on: all that are recorded now, or all that somebody attests to have been recorded before."""
     rows = 0
     for batch in batches:
-        recorded_at, at = (_seconds(batch.column(name)) for name in ("recorded_at", "at"))
-        wrong = recorded_at > now
-        wrong |= recorded_at < now if attested is None else (recorded_at == now) & (at < now)
+        recorded_at = np.asarray(batch.column("recorded_at").cast(pa.int64())) // _MICROSECONDS
+        wrong = recorded_at != now if attested is None else recorded_at >= now
         if wrong.any():
             row = int(np.argmax(wrong))
             where = format_of(path, str(path)).place(rows + row)
             raise _other_time(int(recorded_at[row]), now, where)
         rows += batch.num_rows
         yield batch
-
-
-def _seconds(column: pa.Array) -> npt.NDArray[np.int64]:
-    return np.asarray(column.cast(pa.int64())) // _MICROSECONDS
 
 
 def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
@@ -194,8 +188,8 @@ def _other_time(seen: Instant, now: Instant, where: Where) -> InputError:
     if seen == now:
         # Its entry would be a claim of the platform's own, whatever was signed for the others.
         return InputError(
-            "nothing says when this was recorded, and it was true before now: who attests says since when, expected "
-            "an instant in `recorded_at`",
+            f"`recorded_at` is not said, or is now ({format_instant(now)}): who attests says since when it was "
+            "known, expected an instant before now",
             code="workspace/attests-nothing",
             hint="what nobody attests goes into a file of its own, without `--attested-by`",
             where=where,

@@ -169,7 +169,8 @@ def test_a_fact_that_claims_the_past_is_refused_unless_it_is_attested(
         assert caught.value.code == "workspace/claims-the-past"
         assert "--attested-by" in str(caught.value.hint)
         assert size(workspace) == 1
-        looked = look_over(workspace, facts, attested=ATTESTED)
+        claimed = put(tmp_path / "c.csv", [rows[4], rows[6]])
+        looked = look_over(workspace, claimed, attested=ATTESTED)
         record_import(workspace, looked)
         claims = [
             (whose, says.statement.claimed_at, says.statement.attester.name)
@@ -184,10 +185,12 @@ def test_who_attests_says_of_what_was_true_before_since_when(
     tmp_path: Path, opened: Open
 ) -> None:
     rows = with_times(recorded_at=format_instant(NOW - DAY))
-    rows[5]["recorded_at"], rows[5]["at"] = "", format_instant(NOW - DAY)
+    rows[5]["recorded_at"] = ""
     facts = put(tmp_path / "f.csv", rows)
     with opened() as workspace:
-        with pytest.raises(InputError, match=":7: nothing says when this") as caught:
+        with pytest.raises(
+            InputError, match=":7: `recorded_at` is not said, or is now"
+        ) as caught:
             look_over(workspace, facts, attested=ATTESTED)
         assert caught.value.code == "workspace/attests-nothing"
 

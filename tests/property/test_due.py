@@ -46,16 +46,17 @@ def words_now(workspace: Workspace, request: Request, table: pa.Table) -> np.nda
     return decide_table(compiled, table) & REASONS
 
 
-def put_release(folder: Path, table: pa.Table, random: Random) -> tuple[str, ...]:
+def put_release(folder: Path, table: pa.Table, random: Random) -> dict[str, int]:
     """Write decision columns as a release keeps them: some files, some row groups in each."""
-    names = []
+    files = {}
     ends = sorted(random.sample(range(table.num_rows + 1), min(3, table.num_rows + 1)))
     for number, (first, end) in enumerate(
         zip([0, *ends], [*ends, table.num_rows], strict=True)
     ):
-        names.append(f"part-{number:06}.parquet")
-        pq.write_table(table.slice(first, end - first), folder / names[-1], row_group_size=7)
-    return tuple(names)
+        name = f"part-{number:06}.parquet"
+        files[name] = end - first
+        pq.write_table(table.slice(first, end - first), folder / name, row_group_size=7)
+    return files
 
 
 def found_ids(due: Due) -> list[object]:
@@ -75,7 +76,7 @@ def check_world(
             then = times[-1 - random.randrange(len(times) // 6)]
             made = replace(request, at=then, known=then)
             kept = table.filter(pa.array(words_now(workspace, made, table) == 0))
-            names = put_release(Path(folder), kept, random)
+            files = put_release(Path(folder), kept, random)
             now = times[-1] + random.choice([0, DAY, 400 * DAY])
             held = Held(
                 name="r",
@@ -85,7 +86,7 @@ def check_world(
                 size=known(workspace, until=then).size,
                 at=then,
                 folder=Path(folder),
-                files=names,
+                files=files,
             )
             (due,) = due_records(replace(workspace, now=partial(int, now)), [held])
             compare(workspace, request, kept, due, now)

@@ -8,7 +8,7 @@ that is due is due as well, to any depth. Nothing here opens a table or knows a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from privity.decide.bits import BIT, REASON_MASK
 from privity.decide.many import PARTY_COLUMNS
+from privity.errors import VerificationError, Where
 from privity.members.facts import MemberId, as_number
 from privity.release.decided import COLUMNS, put_together, whole
 
@@ -78,7 +79,7 @@ class _Group:
 
 def due_files(
     folder: Path,
-    names: Sequence[str],
+    live: Mapping[str, int],
     decide: Decide,
     *,
     members: Collection[MemberId] | None = None,
@@ -89,7 +90,7 @@ def due_files(
 
     Args:
         folder: Where the decision columns of its files lie.
-        names: The files that are live, in order.
+        live: The files that are live, in order, with how many records each has.
         decide: Decides records; called from several threads where all are decided.
         members: Whose records are decided again; None is everybody's.
         among: The files that have records of these members, or more; None is not known.
@@ -99,9 +100,11 @@ def due_files(
         The files with records that are due, in order.
 
     Raises:
+        VerificationError: A file has other than its table's number of records (`workspace/release`).
         OSError: A file cannot be read.
     """
-    groups = tuple(_groups(folder, names))
+    names = tuple(live)
+    groups = tuple(_groups(folder, live))
     release = _Release(groups, threads)
     if members is None:
         found = release.decided(decide)
@@ -247,11 +250,19 @@ class _Release:
             yield from pool.map(one, groups)
 
 
-def _groups(folder: Path, names: Sequence[str]) -> Iterator[_Group]:
+def _groups(folder: Path, live: Mapping[str, int]) -> Iterator[_Group]:
     first = 0
-    for place, name in enumerate(names):
+    for place, (name, records) in enumerate(live.items()):
         path = folder / name
         described = pq.read_metadata(path)
+        if described.num_rows != records:
+            # INVARIANT: a row here is the row of the table: of others nothing is found, and others would be taken out.
+            raise VerificationError(
+                f"it has {described.num_rows:,} records, expected {records:,}, as the table’s file has",
+                code="workspace/release",
+                hint="put the vault back from a backup",
+                where=Where(file=str(path)),
+            )
         for number in range(described.num_row_groups):
             group = described.row_group(number)
             if group.num_rows:

@@ -7,7 +7,7 @@ A release was decided by the entries up to a size, for uses from an instant on. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ class Held:
         size: How many entries of the log it heeds.
         at: The instant of use that it was decided for, or later.
         folder: Where the decision columns of its files lie.
-        files: The names of its files, in order.
+        files: The names of its files, in order, with how many records each has.
         ended: Whether it has ended: then due are the records of whoever was erased, and no others ([REL-157]).
     """
 
@@ -63,7 +63,7 @@ class Held:
     size: int
     at: Instant
     folder: Path
-    files: tuple[str, ...]
+    files: Mapping[str, int]
     ended: bool = False
 
 

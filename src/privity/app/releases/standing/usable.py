@@ -202,9 +202,9 @@ def role_on_register(facts: tuple[Fact, ...], recipient: str, at: Instant) -> st
     return role
 
 
-def _files(manifest: Path) -> tuple[str, ...]:
+def _files(manifest: Path) -> dict[str, int]:
     try:
         found = Manifest.parse(manifest.read_bytes(), file=str(manifest))
     except OSError as error:
         raise unreachable(manifest, error) from error
-    return tuple(one.path for one in found.lines)
+    return {one.path: one.rows for one in found.lines}

@@ -22,6 +22,7 @@ from privity.canonical.instants import Instant, format_instant
 from privity.errors import PrivityError
 from privity.release.files import Manifest
 from privity.release.laid_out import SALT_SIZE
+from privity.release.same_records import check_same_records
 from privity.release.without import taken_out
 from privity.store.files import unreachable
 
@@ -161,6 +162,7 @@ def _planned(workspace: Workspace, state: ReleaseState, due: Due) -> Planned:
     try:
         salt = folder.salt.read_bytes()[:SALT_SIZE]
         lines = Manifest.parse(folder.manifest.read_bytes(), file=str(folder.manifest)).lines
+        check_same_records(due.files, folder.table, folder.members)
         rows = {one.name: one.rows for one in due.files}
         members = len(taken_out(folder.members, salt, rows).records) if rows else 0
     except OSError as error:

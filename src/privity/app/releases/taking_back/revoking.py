@@ -33,6 +33,7 @@ from privity.app.workspace.recording import record
 from privity.entries.revocation import DueRevocation
 from privity.errors import ConflictError, PrivityError, VerificationError
 from privity.release.laid_out import SALT_SIZE
+from privity.release.same_records import check_same_records
 from privity.release.without import taken_out
 from privity.store.files import unreachable
 
@@ -234,7 +235,7 @@ def say_due(workspace: Workspace, state: ReleaseState, due: Due) -> str:
 
     Raises:
         ConflictError: As `record`.
-        VerificationError: The sidecar cannot be read.
+        VerificationError: What lies beside the table has other records than it, or cannot be read.
         UnavailableError: The disk is full or fails.
     """
     places = ReleasePlaces.of(workspace.places, state.name)
@@ -248,6 +249,7 @@ def say_due(workspace: Workspace, state: ReleaseState, due: Due) -> str:
                 code="workspace/release",
                 hint="put it back from a backup",
             )
+        check_same_records(due.files, places.folder.table, places.folder.members)
         out = taken_out(places.folder.members, salt, {one.name: one.rows for one in due.files})
         prepare(places, name, due.files)
     except OSError as error:

@@ -282,7 +282,7 @@ def tell(
     made: World, receiver: Receiver, *, at: Instant = LATER, again: bool = False
 ) -> tuple[Told, ...]:
     with open_workspace(made.root, now=at) as workspace:
-        return notify(workspace, again=again, send=receiver)
+        return notify(workspace, again=again, send=receiver).told
 
 
 def with_address(made: World) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.opening import Workspace
 from privity.app.workspace.recording import record
 from privity.canonical.encode import digest_file, encode
@@ -156,12 +157,15 @@ def finish(marked: Mark, folder: Path, threads: int) -> None:
     taken.unlink()
 
 
-def recover(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
+def recover(
+    workspace: Workspace, *, threads: int = 2, failed: Failed | None = None
+) -> tuple[str, ...]:
     """Finish or abandon the clearings that killed processes left.
 
     Args:
         workspace: Where.
         threads: How many files are rewritten at once.
+        failed: Where is put down why one cannot be finished, which stays; None: it is raised.
 
     Returns:
         The names of those that were finished or abandoned.
@@ -173,14 +177,15 @@ def recover(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
     done = []
     for lock_path in left(workspace.places.clearings):
         path = lock_path.with_suffix(".json")
-        try:
-            if path.exists():
-                _recover(workspace, path, threads)
-                done.append(path.stem)
-            for one in (path, path.with_suffix(".new"), lock_path):
-                one.unlink(missing_ok=True)
-        except OSError as error:
-            raise unreachable(path, error) from error
+        with by_itself(failed, path.stem, what="clearing"):
+            try:
+                if path.exists():
+                    _recover(workspace, path, threads)
+                    done.append(path.stem)
+                for one in (path, path.with_suffix(".new"), lock_path):
+                    one.unlink(missing_ok=True)
+            except OSError as error:
+                raise unreachable(path, error) from error
     return tuple(done)
 
 

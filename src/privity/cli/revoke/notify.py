@@ -13,7 +13,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.revoke.telling import line_of
+from privity.cli.revoke.telling import lines_of, messages_of
 
 
 @click.command(cls=Command)
@@ -37,10 +37,12 @@ def command(*, again: bool, workspace: Path, now: Instant | None, as_json: bool)
       privity revoke notify --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     with open_workspace(workspace, now=now) as opened:
-        told = notify(opened, again=again)
+        done = notify(opened, again=again)
         publish_if_free(opened)
     options.show(
-        {"messages": [one.mapping() for one in told]}
+        messages_of(done)
         if as_json
-        else [line_of(one) for one in told] or ["nobody is to be told anything"]
+        else list(lines_of(done)) or ["nobody is to be told anything"]
     )
+    for one in done.failed.values():
+        raise one

@@ -11,7 +11,7 @@ import click
 
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
-from privity.app.releases.taking_back.notifying import Told, notify
+from privity.app.releases.taking_back.notifying import Notified, notify
 from privity.app.releases.taking_back.planning import failures
 from privity.app.releases.taking_back.revoking import Revoked, RevokedAll, revoke
 from privity.app.releases.taking_back.taking import Taking
@@ -23,7 +23,7 @@ from privity.cli import options
 from privity.cli.commands import Command
 from privity.cli.ledger.showing import counted
 from privity.cli.progress import progress
-from privity.cli.revoke.telling import line_of
+from privity.cli.revoke.telling import lines_of, messages_of
 from privity.errors import ConflictError, PrivityError
 
 _STAGES: Mapping[str, str] = {"find": "Look at releases", "rewrite": "Take records out"}
@@ -63,10 +63,11 @@ def command(
         total = len(releases) or len(register_of(opened).releases)
         with progress(_STAGES, total) as advance:
             done = revoke(opened, releases or None, threads=threads, progress=advance)
-        told: tuple[Told, ...] = ()
+        told = Notified(told=(), failed={})
         failed = [*done.failed.values()]
         try:
-            told = () if quiet else notify(opened)
+            told = told if quiet else notify(opened)
+            failed += told.failed.values()
             publish_if_free(opened)
         except PrivityError as error:
             # What was taken back is told of all the same.
@@ -92,7 +93,7 @@ def _bundles(workspace: Workspace, one: Revoked) -> list[Path]:
     ]
 
 
-def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> Iterator[str]:
+def _lines(workspace: Workspace, done: RevokedAll, told: Notified) -> Iterator[str]:
     if not (done.releases or done.failed):
         yield f"nothing is due in {counted(done.looked, 'live release')}"
     for one in done.releases:
@@ -109,18 +110,15 @@ def _lines(workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]) -> It
         yield f"{name}: not taken back: {error}"
     for name in done.busy if done.failed else ():
         yield f"{name}: another process makes or changes it: nothing was done there"
-    for message in told:
-        yield line_of(message)
+    yield from lines_of(told)
 
 
-def _mapping(
-    workspace: Workspace, done: RevokedAll, told: tuple[Told, ...]
-) -> Mapping[str, Any]:
+def _mapping(workspace: Workspace, done: RevokedAll, told: Notified) -> Mapping[str, Any]:
     return {
         "busy": list(done.busy),
         "failed": failures(done.failed),
         "looked_at": done.looked,
-        "messages": [one.mapping() for one in told],
+        **messages_of(told),
         "releases": [
             {
                 "bundles": [str(path) for path in _bundles(workspace, one)],

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from privity.app.releases.handing.copying_out import remove_copy
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.canonical.decode import decode as decode_json
@@ -120,8 +121,12 @@ def hand_over_mark(
         os.close(lock)
 
 
-def recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
+def recover_hand_overs(workspace: Workspace, failed: Failed | None = None) -> tuple[str, ...]:
     """Give up the hand-overs that killed processes left before their copies had their names.
+
+    Args:
+        workspace: Where.
+        failed: Where is put down why one cannot be given up, whose mark stays; None: it is raised.
 
     Returns:
         The names of those that the log now says to have failed.
@@ -130,17 +135,18 @@ def recover_hand_overs(workspace: Workspace) -> tuple[str, ...]:
         ConflictError: As `record`.
         UnavailableError: The disk is full or fails.
     """
-    failed = []
+    given_up = []
     for lock_path in left(marks_of(workspace)):
         path = lock_path.with_suffix(".json")
-        try:
-            if path.exists() and give_up(workspace, HandingMark.read(path)):
-                failed.append(path.stem)
-            for one in (_aside(path), lock_path):
-                one.unlink(missing_ok=True)
-        except OSError as error:
-            raise unreachable(path, error) from error
-    return tuple(failed)
+        with by_itself(failed, path.stem, what="hand-over"):
+            try:
+                if path.exists() and give_up(workspace, HandingMark.read(path)):
+                    given_up.append(path.stem)
+                for one in (_aside(path), lock_path):
+                    one.unlink(missing_ok=True)
+            except OSError as error:
+                raise unreachable(path, error) from error
+    return tuple(given_up)
 
 
 def give_up(workspace: Workspace, marked: HandingMark) -> bool:

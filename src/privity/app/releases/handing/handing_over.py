@@ -35,6 +35,7 @@ from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
 from privity.app.releases.taking_back.revoking import recover_revocations, still
 from privity.app.workspace.acknowledging import publish_if_free
+from privity.app.workspace.by_itself import Failed
 from privity.app.workspace.parts import Workspace
 from privity.canonical.encode import digest_file
 from privity.entries.disclosure import HandedOver
@@ -96,11 +97,13 @@ def hand_over(
         UnavailableError: The disk is full or fails.
     """
     _check_outside(workspace, out)
-    recover_releases(workspace, threads=threads)
-    failed = recover_revocations(workspace, threads=threads).failed
+    failed: Failed = {}
+    recover_releases(workspace, threads=threads, failed=failed)
+    failed |= recover_revocations(workspace, threads=threads).failed
     if release in failed:
         raise failed[release]
-    recover_hand_overs(workspace)
+    # What cannot be finished of others is told by `privity ledger publish`.
+    recover_hand_overs(workspace, {})
     with still(workspace, release):
         state = register_of(workspace).release(release)
         if state.recipient != recipient:

@@ -16,6 +16,7 @@ from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import releases_of
 from privity.app.releases.state.signing import signer_of
 from privity.app.releases.state.states import ReleaseState
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.app.workspace.unfinished import recover
@@ -55,8 +56,11 @@ def finish_release(workspace: Workspace, state: ReleaseState) -> None:
     forget(workspace.places.root, state.name)
 
 
-def abandon_release(workspace: Workspace, name: str) -> None:
+def abandon_release(workspace: Workspace, name: str) -> bool:
     """Remove what was made for a release of which the log does not speak; its name is held.
+
+    Returns:
+        Whether nothing of it is left.
 
     A set of which the log speaks already, and that is not whole yet, stays for `recover`; so does the name's mark.
 
@@ -65,7 +69,7 @@ def abandon_release(workspace: Workspace, name: str) -> None:
     """
     work = ReleasePlaces.of(workspace.places, name).work
     if any(is_kept(one) for one in work.glob(f".{SET}.clearing-*")):
-        return
+        return False
     try:
         if work.exists():
             shutil.rmtree(work)
@@ -74,10 +78,18 @@ def abandon_release(workspace: Workspace, name: str) -> None:
     except OSError as error:
         raise unreachable(work, error) from error
     forget(workspace.places.root, name)
+    return True
 
 
-def recover_releases(workspace: Workspace, *, threads: int = 2) -> tuple[str, ...]:
+def recover_releases(
+    workspace: Workspace, *, threads: int = 2, failed: Failed | None = None
+) -> tuple[str, ...]:
     """Finish or remove the releases that killed processes left, and the clearings before them.
+
+    Args:
+        workspace: Where.
+        threads: How many files are rewritten at once.
+        failed: Where is put down why one cannot be finished or removed, whose mark stays; None: it is raised.
 
     Returns:
         The names of those that were finished or removed.
@@ -87,15 +99,20 @@ def recover_releases(workspace: Workspace, *, threads: int = 2) -> tuple[str, ..
     """
     if not any_left(workspace.places.root):
         return ()
-    recover(workspace, threads=threads)
+    cut: Failed | None = None if failed is None else {}
+    recover(workspace, threads=threads, failed=cut)
     done = []
     for name in left(workspace.places.root):
-        known = {one.name: one for one in releases_of(workspace)}
-        if name in known:
-            finish_release(workspace, known[name])
-        else:
-            abandon_release(workspace, name)
-        done.append(name)
+        with by_itself(failed, name):
+            known = {one.name: one for one in releases_of(workspace)}
+            if name in known:
+                finish_release(workspace, known[name])
+            elif not abandon_release(workspace, name):
+                if cut:
+                    # Its set is one of those that could not be finished.
+                    raise next(iter(cut.values()))
+                continue
+            done.append(name)
     return tuple(done)
 
 

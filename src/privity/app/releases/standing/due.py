@@ -8,7 +8,6 @@ A release was decided by the entries up to a size, for uses from an instant on. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 
 from privity.app.releases.members.indexing import files_of
 from privity.app.releases.standing.since import Since, changed_since
-from privity.app.releases.state.steady import by_itself
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.gathered import Known
 from privity.app.workspace.knowing import gather
 from privity.app.workspace.parts import Workspace
@@ -30,7 +29,6 @@ from privity.decide.bits import BIT
 from privity.decide.many import compile_request
 from privity.decide.request import Request
 from privity.entries.envelope import parse_event
-from privity.errors import PrivityError
 from privity.members.columns import only
 from privity.release.decided import whole
 from privity.release.due import Decide, DueFile, due_files
@@ -111,7 +109,7 @@ def due_records(
     releases: Sequence[Held],
     *,
     threads: int = 2,
-    failed: dict[str, PrivityError] | None = None,
+    failed: Failed | None = None,
 ) -> tuple[Due, ...]:
     """Find what is due in releases, by one state of the log.
 
@@ -135,7 +133,7 @@ def due_records(
     for held in releases:
         at = max(now, held.at)
         known = gathered.known(at=at)
-        with nullcontext() if failed is None else by_itself(failed, held.name):
+        with by_itself(failed, held.name):
             found.append(_due(workspace, held, known, at=at, threads=threads))
     return tuple(found)
 

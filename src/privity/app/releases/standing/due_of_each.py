@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from privity.app.releases.standing.due import Due, due_records
 from privity.app.releases.standing.usable import held_of
 from privity.app.releases.state.states import ReleaseState
-from privity.app.releases.state.steady import by_itself
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
-from privity.errors import PrivityError
 
 
 def due_of(
     workspace: Workspace,
     states: Sequence[ReleaseState],
-    failed: dict[str, PrivityError],
+    failed: Failed,
     *,
     threads: int = 2,
 ) -> list[tuple[ReleaseState, Due]]:

@@ -7,18 +7,15 @@ between is looked at once more; what does not fit though nothing was, is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from privity.app.releases.state.places import making
 from privity.app.releases.state.register import STREAMS
+from privity.app.workspace.by_itself import Failed
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import public_stream
-from privity.errors import PrivityError, VerificationError
-from privity.store.files import unreachable
-from privity.vocabulary.terms import quoted
+from privity.errors import PrivityError
 
 ATTEMPTS: Final = 3
 
@@ -46,9 +43,7 @@ def steady(workspace: Workspace, look: Callable[[], Found]) -> Found:
     return look()
 
 
-def steady_each(
-    workspace: Workspace, look: Callable[[dict[str, PrivityError]], Found]
-) -> tuple[Found, dict[str, PrivityError]]:
+def steady_each(workspace: Workspace, look: Callable[[Failed], Found]) -> tuple[Found, Failed]:
     """Look at releases, each by itself; once more where one failed and releases went on meanwhile.
 
     Args:
@@ -63,8 +58,8 @@ def steady_each(
         OSError: As the look.
     """
 
-    def whole() -> tuple[Found, dict[str, PrivityError]]:
-        failed: dict[str, PrivityError] = {}
+    def whole() -> tuple[Found, Failed]:
+        failed: Failed = {}
         return look(failed), failed
 
     for _attempt in range(ATTEMPTS - 1):
@@ -73,27 +68,6 @@ def steady_each(
         if not failed or how_far(workspace) == before:
             return found, failed
     return steady(workspace, whole)
-
-
-@contextmanager
-def by_itself(failed: dict[str, PrivityError], release: str) -> Iterator[None]:
-    """Put down why something failed of a release, and let the others go on.
-
-    What is damaged may be read as anything, and fail wherever it is used: that is of the release too.
-    """
-    try:
-        yield
-    except PrivityError as error:
-        failed[release] = error
-    except OSError as error:
-        failed[release] = unreachable(Path(error.filename or release), error)
-    except (LookupError, ValueError) as error:
-        found = failed[release] = VerificationError(
-            f"what lies there of release {quoted(release)} is damaged ({type(error).__name__})",
-            code="workspace/release",
-            hint="see `privity ledger check`, and put the files back from a backup",
-        )
-        found.__cause__ = error
 
 
 def how_far(workspace: Workspace) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from privity.app.releases.state.register import register_of
 from privity.app.releases.state.signing import release_signer, signer_of
 from privity.app.releases.state.states import ReleaseState, RevocationState
 from privity.app.releases.taking_back.outbox import Outbox, Waiting, next_attempt
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recipients import list_recipients
 from privity.app.workspace.recording import record
@@ -70,6 +71,19 @@ class Told:
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notified:
+    """What became of all messages.
+
+    Attributes:
+        told: Of each that is to be told.
+        failed: Why nobody could be told of a release: the others were.
+    """
+
+    told: tuple[Told, ...]
+    failed: Failed
+
+
 def set_address(workspace: Workspace, recipient: str, address: str | None) -> str:
     """Say where a recipient gets messages, or, by None, nowhere; gives the key that it verifies them by.
 
@@ -93,8 +107,8 @@ def set_address(workspace: Workspace, recipient: str, address: str | None) -> st
     return public_text(release_signer(workspace).public)
 
 
-def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> tuple[Told, ...]:
-    """Tell everybody who is to be told, and whose turn it is.
+def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> Notified:
+    """Tell everybody who is to be told, and whose turn it is; where that cannot be of a release, of the others.
 
     Args:
         workspace: Where.
@@ -108,6 +122,7 @@ def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> t
     outbox = Outbox(workspace.places)
     addresses, waiting = outbox.addresses(), outbox.waiting()
     found: list[Told] = []
+    failed: Failed = {}
     for release, revocation in untold(
         tuple(register_of(workspace).releases.values()), again=again
     ):
@@ -120,7 +135,11 @@ def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> t
         if before is not None and before.next_at > now and not again:
             found.append(_told(release, revocation, id_, "waits", before.next_at))
             continue
-        answer = _send(workspace, release, revocation, id_, address, send)
+        # What is entered below is of the workspace, and fails for all.
+        with by_itself(failed, release.name):
+            answer = _send(workspace, release, revocation, id_, address, send)
+        if release.name in failed:
+            continue
         attempts = 1 + (0 if before is None else before.attempts)
         waits = None if answer.taken or answer.status == _GONE else _next(attempts, now, answer)
         # Kept before it is entered: a message that was taken may be sent once more, and is never forgotten.
@@ -143,7 +162,7 @@ def notify(workspace: Workspace, *, again: bool = False, send: Post = post) -> t
         became: Became = "told" if answer.taken else "given-up" if waits is None else "waits"
         next_at = None if waits is None else waits.next_at
         found.append(_told(release, revocation, id_, became, next_at))
-    return tuple(found)
+    return Notified(told=tuple(found), failed=failed)
 
 
 def untold(

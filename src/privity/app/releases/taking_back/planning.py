@@ -16,7 +16,8 @@ from privity.app.releases.state.looking import being_made, to_look_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import DisclosureState, ReleaseState, RevocationState
-from privity.app.releases.state.steady import by_itself, steady_each
+from privity.app.releases.state.steady import steady_each
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.errors import PrivityError
@@ -136,7 +137,7 @@ def plan_revocations(
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
     names = [register.release(name).name for name in wanted]
 
-    def look(failed: dict[str, PrivityError]) -> list[Planned]:
+    def look(failed: Failed) -> list[Planned]:
         register = register_of(workspace)
         there = to_look_at(workspace, [register.release(name) for name in names])
         # What is made at the moment heeds all that was said when its entry was made; the next look has it too.

@@ -25,9 +25,10 @@ from privity.app.releases.state.marks import forget, held, made_at
 from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.states import ReleaseState
-from privity.app.releases.state.steady import by_itself, steady_each
+from privity.app.releases.state.steady import steady_each
 from privity.app.releases.taking_back.finishing_revocations import finish_revocation, tidy
 from privity.app.releases.taking_back.taking import prepare, takings_of
+from privity.app.workspace.by_itself import Failed, by_itself
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.entries.revocation import DueRevocation
@@ -97,14 +98,14 @@ def revoke(
 
     Raises:
         InputError: There is no such release.
-        VerificationError: As `recover_releases`, and `register_of`.
+        VerificationError: As `register_of`.
         UnavailableError: The same. The next run goes on from what was done.
     """
-    recover_releases(workspace, threads=threads)
+    run = _Run(workspace=workspace, threads=threads, progress=progress)
+    recover_releases(workspace, threads=threads, failed=run.failed)
     register = register_of(workspace)
     wanted = register.releases if releases is None else [*dict.fromkeys(releases)]
     states = [register.release(name) for name in wanted]
-    run = _Run(workspace=workspace, threads=threads, progress=progress)
     # What is left of others comes first: what is due is asked of whole releases.
     for state in states:
         run.attempt(state)
@@ -140,7 +141,7 @@ class _Run:
     progress: Progress = lambda _stage, _count: None
     done: dict[str, Revoked] = field(default_factory=dict)
     busy: list[str] = field(default_factory=list)
-    failed: dict[str, PrivityError] = field(default_factory=dict)
+    failed: Failed = field(default_factory=dict)
 
     def told(self, looked: int) -> RevokedAll:
         """Give what came of it."""
@@ -167,9 +168,7 @@ class _Run:
         self.failed.update(failed)
         return found
 
-    def _look(
-        self, names: Sequence[str], failed: dict[str, PrivityError]
-    ) -> list[tuple[ReleaseState, Due]]:
+    def _look(self, names: Sequence[str], failed: Failed) -> list[tuple[ReleaseState, Due]]:
         left_alone = {*self.busy, *self.failed}
         states = [
             register_of(self.workspace).release(one) for one in names if one not in left_alone

@@ -279,4 +279,10 @@ def open_sources(sources: Sources, binding: Bindings = None) -> Sequence[RecordF
                 "tables, batches or readers, of one kind",
                 code="input/sources",
             )
+    if bound is not None:
+        raise InputError(
+            "there is a binding, and the sources are opened already, by what was said of them then",
+            code="input/binding",
+            hint="give it to `open_records`",
+        )
     return given

@@ -37,6 +37,13 @@ class MadeParameter(FileParameter):
     ) -> Any:
         """Read the path and look where it leads."""
         path = super().convert(value, param, ctx)
+        if str(value) == "-":
+            # Elsewhere it is the standard output; here a file of that name would be made.
+            self.fail(
+                "`-` is no place here, expected a name; `./-` is a file of that name",
+                param,
+                ctx,
+            )
         check_apart(path)
         return path
 

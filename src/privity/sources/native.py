@@ -63,10 +63,22 @@ def open_records(
 
     Raises:
         InputError: A file cannot be read as records, is given twice, lacks a column that its path or another file has, or has
-            other ids than the rest; there are as many bindings as neither (`binding/count`).
+            other ids than the rest; there are as many bindings as neither (`binding/count`), or one and nothing that it is
+            of (`binding/query`).
         UnavailableError: There is no room to stage.
     """
     files = _with_bindings(files_of_each(paths), binding)
+    if (
+        binding is not None
+        and files
+        and all(ending_of(path, name) == QUERY for path, name, _ in files)
+    ):
+        raise InputError(
+            "there is a binding, and every source is a query, which says itself what its columns mean",
+            code="binding/query",
+            hint="put it into the query’s own file, as `[columns]`",
+            where=Where(file=files[0][1]),
+        )
     working = None
     if staging is None and any(ending_of(path, name) != PARQUET for path, name, _ in files):
         working = make_working_folder()

@@ -22,6 +22,8 @@ from privity.app.inputs import load_facts, load_policy
 from privity.decide.many import Compiled
 from privity.decide.request import Decision
 from privity.errors import InputError, PrivityError
+from privity.sources.binding import Binding
+from privity.sources.native import open_records
 from privity.testing.plain import AT, POST, policy, register, told
 from privity.testing.worlds import RandomWorld, to_arrow, worlds
 
@@ -454,3 +456,13 @@ def test_a_binding_says_what_the_columns_of_a_platform_are(tmp_path: Path) -> No
     privity.clear(source, out=out, binding=binding, **ASKED)
     rows = pq.read_table(out / "data").to_pylist()
     assert [row["record_id"] for row in rows] == ["r1"]
+
+
+def test_a_binding_of_sources_that_are_open_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(
+        '{"record_id":"p1","category":"post","created_at":"2025-02-01T00:00:00Z","author":"ana"}\n'
+    )
+    with pytest.raises(InputError, match="are opened already") as refused:
+        privity.clear(open_records([path]), out=tmp_path / "out", binding=Binding(), **ASKED)
+    assert refused.value.code == "input/binding"

@@ -58,3 +58,13 @@ def test_a_name_that_is_no_utf_8_is_refused_in_one_line(run: Run, posts: Path) -
         assert first.endswith("the path has bytes that are no UTF-8, expected a name in UTF-8")
         assert "\\xf6" in first
         assert hint.startswith("  hint: ")
+
+
+@pytest.mark.usefixtures("posts")
+def test_nothing_is_made_of_the_name_that_means_the_output_elsewhere(run: Run) -> None:
+    done = run("clear", SMALL / "records.jsonl", *ALL, "--out", "-")
+    assert done.code == 2
+    assert "`-` is no place here" in done.err
+    assert not Path("-").exists()
+    assert run("clear", SMALL / "records.jsonl", *ALL, "--out", "./-").code == 0
+    assert Path("-", "data").is_dir()

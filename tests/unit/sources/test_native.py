@@ -85,6 +85,13 @@ def test_a_binding_is_of_all_paths_or_there_are_as_many(put: Put) -> None:
     assert refused.value.code == "binding/count"
 
 
+def test_a_binding_of_queries_alone_is_refused(put: Put) -> None:
+    query = put("posts.sql.toml", "[source]\n")
+    with pytest.raises(InputError, match="every source is a query") as refused:
+        open_records([query], binding=POSTS)
+    assert refused.value.code == "binding/query"
+
+
 def test_a_csv_of_numbers_follows_the_others(put: Put) -> None:
     csv = put("c.csv", HEADER + "1,post,,7\n")
     numbers = put("a.jsonl", bare_lines({"record_id": 2, "author": 8}))

@@ -159,7 +159,12 @@ def test_a_binding_of_the_run_says_nothing_of_a_query(lite: Path, tmp_path: Path
     category = {constant = "post"}
     recipients = {constant = []}
     """
-    found = open_records([path], binding=parse_binding(text, source="binding.toml"))
+    posts = tmp_path / "posts.csv"
+    posts.write_text("record_id,created_at,author\n7,2025-02-01T00:00:00Z,dora\n")
+    given = parse_binding(text, source="binding.toml")
+    with pytest.raises(InputError, match="every source is a query"):
+        open_records([path], binding=given)
+    found = open_records([path, posts], binding=given)[:1]
     rows = whole(found, ["category", "recipients", "body"]).to_pylist()
     assert [row["category"] for row in rows] == ["inmail", "inmail"]
     assert [row["recipients"] for row in rows] == [["dora"], ["dora"]]

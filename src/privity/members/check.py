@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from privity.canonical.encode import encode
+from privity.canonical.instants import Instant
 from privity.errors import InputError
 from privity.members.columns import FactColumns, columns_of
 from privity.members.facts import Fact
 from privity.members.findings import Finding, Level, Sought, example
 from privity.members.merges import merge_findings
-from privity.members.ordering import late_findings, ordering_findings
+from privity.members.ordering import ahead_findings, late_findings, ordering_findings
 from privity.members.register import register_findings
 from privity.members.rows import Rows
 from privity.vocabulary.places import is_code, unknown_place
@@ -72,6 +73,7 @@ def check_facts(
     settings: Collection[str] | None = None,
     notices: Collection[str] | None = None,
     agreements: Collection[str] | None = None,
+    now: Instant | None = None,
 ) -> tuple[Finding, ...]:
     """Look over facts, alarms first; see `check_columns`, which is for many."""
     rows = [
@@ -86,7 +88,7 @@ def check_facts(
         for fact in facts
     ]
     return check_columns(
-        columns_of(rows), settings=settings, notices=notices, agreements=agreements
+        columns_of(rows), settings=settings, notices=notices, agreements=agreements, now=now
     )
 
 
@@ -96,6 +98,7 @@ def check_columns(
     settings: Collection[str] | None = None,
     notices: Collection[str] | None = None,
     agreements: Collection[str] | None = None,
+    now: Instant | None = None,
 ) -> tuple[Finding, ...]:
     """Look over facts in columns, alarms first.
 
@@ -104,10 +107,12 @@ def check_columns(
         settings: The settings of all versions of a policy; left out, no setting is looked up.
         notices: Its notices; left out, none is looked up.
         agreements: Its agreements; left out, none is looked up.
+        now: The instant; left out, nothing is said of when facts were recorded but that it was late.
     """
     rows = Rows(columns)
     found = [
         *late_findings(rows),
+        *(() if now is None else ahead_findings(rows, now)),
         *_of_kinds(rows, SETTING_VALUE, _has_odd_value),
         *_of_kinds(rows, UNKNOWN_CODE, _has_no_code, lambda kind: unknown_place(kind.value)),
         *_never_joined(rows),

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from privity.canonical.instants import Instant
 from privity.members.facts import Fact
 from privity.members.findings import Finding, Level, Sought, example
 from privity.members.rows import Places, Rows
@@ -25,6 +26,11 @@ LATE: Final = Sought(
     level=Level.ALARM,
     code="late-permit",
     message="fact that permits and was recorded more than a day after it was true",
+)
+AHEAD: Final = Sought(
+    level=Level.ALARM,
+    code="recorded-ahead",
+    message="fact that is said to have been recorded after now; no decision heeds it before",
 )
 TIE: Final = Sought(
     level=Level.WARNING,
@@ -88,6 +94,17 @@ def late_findings(rows: Rows) -> list[Finding]:
     return LATE.found(
         len(late) + len(platform),
         lambda: map(example, chain(platform, rows.facts(late))),
+    )
+
+
+def ahead_findings(rows: Rows, now: Instant) -> list[Finding]:
+    """Find what is said to have been recorded later than now: a no among it is not heard."""
+    columns = rows.columns
+    places = np.flatnonzero(columns.recorded_at > now)
+    platform = [fact for fact in columns.platform if fact.recorded_at > now]
+    return AHEAD.found(
+        len(places) + len(platform),
+        lambda: map(example, chain(platform, rows.facts(places))),
     )
 
 

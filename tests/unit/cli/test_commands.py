@@ -225,6 +225,11 @@ def test_doctor_explains_a_spread_of_many(run: Run, tmp_path: Path) -> None:
 
 def test_members_check_finds_what_facts_contradict(run: Run, tmp_path: Path) -> None:
     assert run("members", "check", SMALL / "facts.csv", "--strict").code == 0
+    then = run(
+        "members", "check", SMALL / "facts.csv", "--strict", "--at", "2025-01-01T00:00:00Z"
+    )
+    assert then.code == 2
+    assert "recorded-ahead" in then.out
     path = tmp_path / "facts.csv"
     late = 'ana,setting,ja,2024-10-01T00:00:00Z,2024-10-01T00:00:00Z,"{""setting"":""x""}"\n'
     path.write_text((SMALL / "facts.csv").read_text() + late)

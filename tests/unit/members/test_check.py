@@ -251,6 +251,18 @@ def test_a_late_jurisdiction_is_an_alarm_where_it_changes_what_stood() -> None:
     assert found(home, first) == {"late-permit": 1}
 
 
+def test_what_was_recorded_after_now_is_an_alarm() -> None:
+    now = parse_instant("2024-02-01T00:00:00Z")
+    heard = fact("setting", "2024-02-01", "off", setting="s")
+    never = fact("setting", "2024-02-01", "off", setting="s", recorded="6123-01-01")
+    order = fact("order", "2024-02-02", "training", member=None)
+    findings = check_facts([JOINED, heard, never, order], now=now)
+    ahead = [one for one in findings if one.code == "recorded-ahead"]
+    assert [(one.level, one.count) for one in ahead] == [(Level.ALARM, 2)]
+    assert "6123-01-01" in "".join(ahead[0].examples)
+    assert "recorded-ahead" not in found(never)
+
+
 def test_alarms_come_first() -> None:
     late = fact("notice", "2024-01-01", "n", recorded="2024-02-01", member="b")
     levels = [one.level for one in check_facts([late])]

@@ -7,7 +7,7 @@ What a baseline claims of orders and recipients nobody else sees; decisions go b
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypedDict
 
 from privity.app.workspace.baselines import MISSING, platform_claims
 from privity.app.workspace.parts import Workspace
@@ -149,16 +149,22 @@ def _by_entry(claim: Claim) -> Fact:
     return replace(claim.told, at=claim.entered, recorded_at=claim.told.at)
 
 
-def names_of(workspace: Workspace) -> dict[str, frozenset[str] | None]:
-    """Give the settings, notices and agreements of all versions, as `check_columns` takes them; raises as `rules_of`.
+class Names(TypedDict):
+    """The names that versions have, as `check_columns` takes them; None, where there is no version yet: then no name is wrong."""
 
-    None, where there is no version yet: then no name is wrong.
-    """
+    settings: frozenset[str] | None
+    notices: frozenset[str] | None
+    agreements: frozenset[str] | None
+
+
+def names_of(workspace: Workspace) -> Names:
+    """Give the settings, notices and agreements of all versions; raises as `rules_of`."""
     rules = rules_of(workspace)
     versions = (*rules.versions, *(one.version for one in rules.texts))
-    found = {
-        "settings": frozenset(name for one in versions for name in one.settings),
-        "notices": frozenset(name for one in versions for name in one.notices),
-        "agreements": frozenset(name for one in versions for name in one.agreements),
-    }
-    return {key: names if versions else None for key, names in found.items()}
+    if not versions:
+        return Names(settings=None, notices=None, agreements=None)
+    return Names(
+        settings=frozenset(name for one in versions for name in one.settings),
+        notices=frozenset(name for one in versions for name in one.notices),
+        agreements=frozenset(name for one in versions for name in one.agreements),
+    )

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from privity.app.looking import check_members
+from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
 from privity.members.findings import lines as finding_lines, mapping as findings_mapping
@@ -19,6 +20,7 @@ _FOUND: Final = 2
 @click.command(cls=Command)
 @click.argument("facts", type=options.FILE)
 @options.policy
+@options.as_of
 @options.json_output
 @click.option("--strict", is_flag=True, help="Exit with 2 where anything is found.")
 @click.pass_context
@@ -27,12 +29,14 @@ def command(
     *,
     facts: Path,
     policies: tuple[Path, ...],
+    at: Instant | None,
     as_json: bool,
     strict: bool,
 ) -> None:
     """Name what facts contradict, end that never began, or say too late.
 
-    A fact that cannot be read is an error (exit 2). An alarm is a fact that permits and was recorded late.
+    A fact that cannot be read is an error (exit 2). An alarm is a fact that permits and was recorded late, or one that
+    is said to have been recorded after now.
     A warning surely was meant otherwise; until it is mended, the reading that refuses holds. With --policy,
     settings, notices and agreements are looked up too.
 
@@ -40,7 +44,7 @@ def command(
     Example:
       privity members check examples/small/facts.csv --policy examples/small/policy.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    findings, counts = check_members(facts, policies)
+    findings, counts = check_members(facts, policies, at=at)
     if as_json:
         options.show({**counts, **findings_mapping(findings)})
     else:

@@ -80,7 +80,7 @@ def test_everything_holds(made: Made) -> None:
 def test_a_workspace_without_releases_has_nothing_to_check(tmp_path: Path) -> None:
     """[REL-154]"""
     assert check(make(tmp_path)) == CheckedReleases(
-        releases=0, busy=(), lacking=(), unread=(), problems=()
+        releases=0, looked=0, busy=(), lacking=(), unread=(), problems=()
     )
 
 
@@ -167,12 +167,15 @@ def test_what_no_entry_speaks_of_is_found(made: Made, place: str) -> None:
     assert codes(made) == ["workspace/release"]
 
 
-def test_what_is_being_made_is_left_alone(made: Made) -> None:
+def test_what_is_being_made_is_left_alone(made: Made, program: Program) -> None:
     """[REL-154]"""
     lose_private(made)
     (made.root / "state" / "releases" / "first.lock").touch()
     found = check(made)
-    assert (found.busy, found.problems) == (("first",), ())
+    assert (found.looked, found.busy, found.problems) == (1, ("first",), ())
+    told = program("ledger", "check", str(made.root))
+    assert "  releases   1, with their files" in told.out
+    assert "  busy       first: being made or taken back from, or cut short" in told.out
 
 
 def test_of_a_release_that_has_ended_nothing_needs_to_be_there(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def _mapping(found: Checked, releases: CheckedReleases | None) -> dict[str, Any]
         "published": found.published,
         "releases": 0 if releases is None else releases.releases,
         "releases_busy": [] if releases is None else list(releases.busy),
+        "releases_looked_at": 0 if releases is None else releases.looked,
         "size": found.size,
         "unread": [] if releases is None else list(releases.unread),
     }
@@ -118,9 +119,12 @@ def _lines(
 
 def _of_releases(found: CheckedReleases) -> Iterator[str]:
     if not found.problems:
-        yield f"  releases   {found.releases:,}, with their files, members, papers and private parts"
+        yield f"  releases   {found.looked:,}, with their files, members, papers and private parts"
     if found.busy:
-        yield f"  busy       {', '.join(found.busy)}: being made or taken back from, and not looked at"
+        yield (
+            f"  busy       {', '.join(found.busy)}: being made or taken back from, or cut short, and not looked at; "
+            "`privity ledger publish` finishes what was cut short"
+        )
     for one in found.lacking:
         yield f"  not here   {one}"
     if found.unread:

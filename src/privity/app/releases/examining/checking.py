@@ -52,6 +52,7 @@ class CheckedReleases:
 
     Attributes:
         releases: How many the log has.
+        looked: How many of them were looked at: all but the busy ones.
         busy: Those that something is made or taken back from, and that were not looked at.
         lacking: What is not there and may never have been, in sentences.
         unread: The files of releases and runs that were not looked at, since no entry commits to them, by their paths in
@@ -60,6 +61,7 @@ class CheckedReleases:
     """
 
     releases: int
+    looked: int
     busy: tuple[str, ...]
     lacking: tuple[str, ...]
     unread: tuple[str, ...]
@@ -119,6 +121,7 @@ class _Check:
             self._strangers(register, {*indexed} - {*busy}, busy)
         return CheckedReleases(
             releases=len(releases),
+            looked=len(releases.keys() - {*busy}),
             busy=busy,
             lacking=tuple(self.kept.lacking),
             unread=tuple(self._unread(busy)),

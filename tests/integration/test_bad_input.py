@@ -134,7 +134,7 @@ def test_what_is_right_is_cleared(world: World) -> None:
             id="naive time",
         ),
         pytest.param(
-            {"record_id": ["a", None]}, "r.parquet row 1: `record_id` is empty", id="id"
+            {"record_id": ["a", None]}, "r.parquet row 1: `record_id` has no value", id="id"
         ),
     ],
 )

@@ -251,7 +251,7 @@ def refuse_null_ids(name: str, array: pa.Array) -> None:
     row = first_row(lacking)
     if row >= 0:
         raise MisfitError(
-            f"`{name}` is empty, expected an id for every record",
+            f"`{name}` has no value, expected an id for every record",
             code="records/null-id",
             row=row,
         )

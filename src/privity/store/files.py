@@ -23,7 +23,14 @@ from privity.ledger.ports import NotFoundError
 
 MEND: Final = "free space or mend the disk, and start again; what was acknowledged is not lost"
 LET_WRITE: Final = "let this user write there, or use a copy on a disk that can be written: a workspace is written even to be read"
-_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_HINTS: Final = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), LET_WRITE),
+    **dict.fromkeys(
+        (errno.EEXIST, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR),
+        "what has that name, or a part of it, is none of the kind that is needed: name another place, or move it away",
+    ),
+    errno.ENOENT: "put it back from a backup, or make the folder that it goes into",
+}
 _READABLE: Final = 0o644
 _ASIDE: Final = ".new-"
 _AT_ONCE: Final = 8
@@ -35,7 +42,7 @@ def unreachable(path: Path, error: OSError) -> UnavailableError:
     return UnavailableError(
         f"`{path}` cannot be read or written: {error.strerror}",
         code="store/disk",
-        hint=LET_WRITE if error.errno in _REFUSED else MEND,
+        hint=_HINTS.get(error.errno or 0, MEND),
     )
 
 

@@ -139,7 +139,7 @@ def test_a_cell_may_have_lines_and_five_megabytes(read: Read) -> None:
         ),
         pytest.param(HEADER + 'r1,"po"st,,a,,,,\n', "r.csv:2: no CSV: ", id="quotes"),
         pytest.param(
-            HEADER + ",post,,a,,,,\n", "r.csv:2: `record_id` is empty", id="no record id"
+            HEADER + ",post,,a,,,,\n", "r.csv:2: `record_id` has no value", id="no record id"
         ),
         pytest.param(
             HEADER + 'r1,post,,a,"[""b""",,,\n', 'r.csv:2: `["b"` in `recipients`', id="array"

@@ -187,7 +187,7 @@ def test_a_compressed_file_that_is_cut_is_an_error(problem: Problem, ending: str
             id="lists in lists",
         ),
         pytest.param(
-            lines({}, {"record_id": None}), "r.jsonl:2: `record_id` is empty", id="null id"
+            lines({}, {"record_id": None}), "r.jsonl:2: `record_id` has no value", id="null id"
         ),
         pytest.param(
             lines({"author": 1.5}), "`author` is a number with a fraction", id="fraction"

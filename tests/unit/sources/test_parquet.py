@@ -126,7 +126,7 @@ def test_nanoseconds_before_1970_are_rounded_down(read: Read) -> None:
             "r.parquet row 1: `9223372036854775808`",
         ),
         ({"author": [1, 2], "recipients": [["a"], []]}, "`recipients` has text where"),
-        ({"record_id": ["a", None]}, "r.parquet row 1: `record_id` is empty"),
+        ({"record_id": ["a", None]}, "r.parquet row 1: `record_id` has no value"),
         (
             {"record_id": [1, 2], "quotes": [["a"], []]},
             "`quotes` has text where ids of records",
@@ -214,7 +214,7 @@ def test_an_error_in_a_later_row_group_names_the_row_of_the_file(put: Put) -> No
     table = columns(record_id=["a", None])
     pq.write_table(table, path, row_group_size=1)
     (records,) = open_records([path])
-    with pytest.raises(InputError, match=r"r\.parquet row 1: `record_id` is empty"):
+    with pytest.raises(InputError, match=r"r\.parquet row 1: `record_id` has no value"):
         records.read(1)
 
 

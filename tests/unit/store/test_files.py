@@ -189,6 +189,9 @@ def test_a_note_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
         (errno.EACCES, "let this user write there, or use a copy"),
         (errno.ENOSPC, "free space or mend the disk"),
         (errno.EIO, "free space or mend the disk"),
+        (errno.EEXIST, "what has that name, or a part of it, is none of the kind"),
+        (errno.ELOOP, "what has that name, or a part of it, is none of the kind"),
+        (errno.ENOENT, "put it back from a backup, or make the folder"),
     ],
 )
 def test_the_hint_is_about_what_the_system_said(number: int, hint: str) -> None:

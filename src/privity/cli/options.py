@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from privity.canonical.encode import encode_pretty
 from privity.canonical.instants import Instant, parse_instant
@@ -48,7 +49,31 @@ class MadeParameter(FileParameter):
         return path
 
 
+class ReleaseParameter(click.types.StringParamType):
+    """The name of a release; a shell completes those that lie in the workspace that was named before."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Give the names that begin like this."""
+        workspace = ctx.params.get("workspace") or ctx.params.get("place")
+        if not isinstance(workspace, str | Path):
+            return []
+        typed = ctx.params.get(param.name or "") or ()
+        try:
+            names = [one.name for one in Path(workspace, "releases").iterdir()]
+        except OSError:
+            # Where nothing can be read there is nothing to complete; the command says why.
+            return []
+        return [
+            CompletionItem(name)
+            for name in sorted(names)
+            if name.startswith(incomplete) and name[:1] != "." and name not in typed
+        ]
+
+
 FILE: Final = FileParameter()
+RELEASE: Final = ReleaseParameter()
 MADE: Final = MadeParameter()
 
 

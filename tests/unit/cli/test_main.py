@@ -151,6 +151,41 @@ def test_a_shell_completes_commands_without_loading_them() -> None:
     assert done.stdout.splitlines() == ["plain,decide", "plain,demo", "plain,doctor", "[]"]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("revoke run --workspace W ", ["autumn", "summer"]),
+        ("revoke run --workspace W autumn ", ["summer"]),
+        ("release show --workspace W su", ["summer"]),
+        ("release prove m1 --workspace W --release a", ["autumn"]),
+        ("audit replay --workspace W --release ", ["autumn", "summer"]),
+        ("revoke run --workspace nowhere ", []),
+        ("revoke run ", []),
+    ],
+)
+def test_a_shell_completes_releases_of_the_workspace(
+    words: str, found: list[str], tmp_path: Path
+) -> None:
+    for name in ("summer", "autumn", ".winter"):
+        (tmp_path / "W" / "releases" / name).mkdir(parents=True)
+    done = subprocess.run(
+        PROGRAM,
+        env={
+            **os.environ,
+            "_PRIVITY_COMPLETE": "bash_complete",
+            "COMP_WORDS": f"privity {words}",
+            "COMP_CWORD": str(len(words.split(" "))),
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert [line.removeprefix("plain,") for line in done.stdout.split()] == found
+
+
 def test_a_reader_that_leaves_is_no_error() -> None:
     with subprocess.Popen(
         [*PROGRAM, "policy", "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE

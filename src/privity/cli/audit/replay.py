@@ -26,6 +26,7 @@ _LONGEST: Final = 36_525
     "--release",
     "releases",
     multiple=True,
+    type=options.RELEASE,
     metavar="NAME",
     help="Ask about this release alone; may be given several times.",
 )

@@ -14,7 +14,7 @@ from privity.cli.commands import Command
 
 
 @click.command(cls=Command)
-@click.argument("name", metavar="RELEASE")
+@click.argument("name", metavar="RELEASE", type=options.RELEASE)
 @options.workspace
 @options.json_output
 def command(*, name: str, workspace: Path, as_json: bool) -> None:

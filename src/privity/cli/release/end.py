@@ -16,7 +16,7 @@ from privity.cli.commands import Command
 
 
 @click.command(cls=Command)
-@click.argument("release", metavar="RELEASE")
+@click.argument("release", metavar="RELEASE", type=options.RELEASE)
 @options.workspace
 @options.now
 @options.sure

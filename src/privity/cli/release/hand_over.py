@@ -34,7 +34,7 @@ _NAMES: Final = dict(zip(STAGES, ("copying", "verifying"), strict=True))
 
 
 @click.command(cls=Command)
-@click.argument("release", metavar="RELEASE")
+@click.argument("release", metavar="RELEASE", type=options.RELEASE)
 @click.argument("recipient", metavar="RECIPIENT")
 @click.option(
     "--to", "out", type=options.FILE, metavar="DIR", help="A folder to make: the copy."

@@ -22,7 +22,12 @@ from privity.cli.release.unknown import warn_unknown
 
 @click.command(cls=Command)
 @click.option("--member", required=True, metavar="ID", help="Whom it is about.")
-@click.option("--release", metavar="NAME", help="One release.  [default: all of them]")
+@click.option(
+    "--release",
+    metavar="NAME",
+    type=options.RELEASE,
+    help="One release.  [default: all of them]",
+)
 @click.option(
     "--out",
     type=options.MADE,

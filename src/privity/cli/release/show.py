@@ -19,7 +19,7 @@ from privity.cli.release.showing import mapping_of, standing_of
 
 
 @click.command(cls=Command)
-@click.argument("name", metavar="RELEASE")
+@click.argument("name", metavar="RELEASE", type=options.RELEASE)
 @options.workspace
 @options.as_of
 @options.json_output

@@ -22,7 +22,7 @@ from privity.cli.release.showing import standing_of
 
 
 @click.command(cls=Command)
-@click.argument("name", metavar="RELEASE")
+@click.argument("name", metavar="RELEASE", type=options.RELEASE)
 @options.workspace
 @options.asked_now
 @options.threads

@@ -17,7 +17,7 @@ from privity.cli.ledger.showing import counted
 
 
 @click.command(cls=Command)
-@click.argument("releases", nargs=-1, metavar="[RELEASE]...")
+@click.argument("releases", nargs=-1, metavar="[RELEASE]...", type=options.RELEASE)
 @options.workspace
 @options.asked_now
 @options.threads

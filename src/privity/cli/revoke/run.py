@@ -30,7 +30,7 @@ _STAGES: Mapping[str, str] = {"find": "Look at releases", "rewrite": "Take recor
 
 
 @click.command(cls=Command)
-@click.argument("releases", nargs=-1, metavar="[RELEASE]...")
+@click.argument("releases", nargs=-1, metavar="[RELEASE]...", type=options.RELEASE)
 @click.option(
     "--quiet", is_flag=True, help="Tell no recipient; `privity revoke notify` does it later."
 )

@@ -18,7 +18,7 @@ from privity.cli.recorded import publish_and_show
 
 
 @click.command(cls=Command)
-@click.argument("releases", metavar="RELEASE...", nargs=-1, required=True)
+@click.argument("releases", metavar="RELEASE...", nargs=-1, required=True, type=options.RELEASE)
 @options.recipient
 @click.option(
     "--code",

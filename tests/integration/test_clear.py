@@ -282,7 +282,7 @@ def test_the_manifest_says_what_went_in_and_what_came_out(tmp_path: Path) -> Non
     assert [(one["name"], one["sha256"]) for one in manifest["sources"]] == [
         (str(path), sha256(path)) for path in given.sources
     ]
-    assert manifest["facts"] == {"name": str(given.facts), "sha256": sha256(given.facts)}
+    assert manifest["fact_files"] == [{"name": str(given.facts), "sha256": sha256(given.facts)}]
     assert manifest["policy_files"] == [
         {"name": str(path), "sha256": sha256(path)} for path in sorted(given.policy.iterdir())
     ]
@@ -319,7 +319,7 @@ def test_what_was_given_in_memory_has_no_digest(tmp_path: Path) -> None:
     given = corpus(tmp_path, [post("1")])
     asked = {**given.asked, "policy": [FREE], "facts": FACTS}
     manifest = privity.clear(given.sources[0], out=tmp_path / "out", **asked).manifest
-    assert not {"policy_files", "facts"} & manifest.keys()
+    assert not {"policy_files", "fact_files"} & manifest.keys()
     assert manifest["policy"]["in_force"] == FREE["version"]
 
 

@@ -117,7 +117,7 @@ def decide(
     Args:
         record: The record's columns by name; its instant is text, seconds or an aware datetime.
         policy: Versions of one policy: files, folders, mappings, or a `History`.
-        facts: A file, an Arrow table, rows as mappings, or `FactColumns`.
+        facts: A file or several, an Arrow table, rows as mappings, or `FactColumns`.
         workspace: In place of both: a workspace's folder, or what `load_workspace` gave.
         purpose: What the data would be used for.
         recipient: Who would get it, an id of the register.

@@ -40,11 +40,11 @@ class Files:
 
     Attributes:
         policies: Policy files and folders.
-        facts: A file of facts.
+        facts: Files of facts.
     """
 
     policies: Sequence[Path]
-    facts: Path
+    facts: Sequence[Path]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -166,7 +166,7 @@ def compare_pair(pair: Compared, purposes: Collection[str] = ()) -> Diff:
 def reach_of(
     pair: Compared,
     *,
-    facts: Path,
+    facts: Sequence[Path],
     records: Sequence[Path],
     bindings: Sequence[Path],
     purpose: str,

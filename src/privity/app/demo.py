@@ -316,7 +316,7 @@ class _Gate:
         if claim.an_inmail is None:
             return None
         question = Question(
-            basis=Files(policies=[self.policies], facts=self.network.facts_path),
+            basis=Files(policies=[self.policies], facts=[self.network.facts_path]),
             records=self.network.record_paths,
             bindings=(),
             request=request(PURPOSE, RECIPIENTS[-1], CLAIMED_AT, None),

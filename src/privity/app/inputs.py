@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import pyarrow as pa
 
@@ -40,8 +41,10 @@ Policy: TypeAlias = (
 )
 """Versions read already, files or folders, or versions as plain mappings."""
 
-Facts: TypeAlias = FactColumns | PathLike | pa.Table | Sequence[Mapping[str, Any]]
-"""Facts read already, a file, an Arrow table, or rows as plain mappings."""
+Facts: TypeAlias = (
+    FactColumns | PathLike | Sequence[PathLike] | pa.Table | Sequence[Mapping[str, Any]]
+)
+"""Facts read already, a file or several, an Arrow table, or rows as plain mappings."""
 
 When: TypeAlias = Instant | str | datetime
 """Seconds since 1970, text such as `2024-09-18T00:00:00Z`, or a datetime with a zone."""
@@ -144,11 +147,21 @@ def load_facts(facts: Facts) -> FactColumns:
     """
     if isinstance(facts, FactColumns):
         return facts
-    if isinstance(facts, str | Path):
-        return fact_columns(read_facts(Path(facts)))
+    if (paths := _paths(facts)) is not None:
+        return fact_columns(chain.from_iterable(map(read_facts, paths)))
     if isinstance(facts, pa.Table | pa.RecordBatch):
         return fact_columns(fact_batches(pa.table(facts)))
-    return columns_of(fact_rows(facts))
+    return columns_of(fact_rows(cast("Sequence[Mapping[str, Any]]", facts)))
+
+
+def _paths(facts: Any) -> list[Path] | None:
+    """Give the files that facts are in; None where they are in none."""
+    if isinstance(facts, str | Path):
+        return [Path(facts)]
+    given = list(facts) if isinstance(facts, list | tuple) else []
+    if given and all(isinstance(one, str | Path) for one in given):
+        return [Path(one) for one in given]
+    return None
 
 
 def facts_of(columns: FactColumns) -> Iterator[Fact]:
@@ -222,8 +235,8 @@ def describe_inputs(policy: Policy, facts: Facts) -> dict[str, Any]:
         isinstance(one, str | Path) for one in policy
     ):
         described["policy_files"] = describe(policy_files([Path(str(one)) for one in policy]))
-    if isinstance(facts, str | Path):
-        described["facts"] = describe([Path(facts)])[0]
+    if (paths := _paths(facts)) is not None:
+        described["fact_files"] = describe(paths)
     return described
 
 

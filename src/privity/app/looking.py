@@ -14,12 +14,12 @@ from privity.members.findings import Finding
 
 
 def check_members(
-    facts: Path, policies: Sequence[Path] = (), *, at: Instant | None = None
+    facts: Sequence[Path], policies: Sequence[Path] = (), *, at: Instant | None = None
 ) -> tuple[tuple[Finding, ...], Mapping[str, int]]:
-    """Look over the facts of a file.
+    """Look over the facts of files.
 
     Args:
-        facts: The file.
+        facts: The files, of which all are looked over together.
         policies: Policy files and folders to look settings, notices and agreements up in; none: they are
             not looked up.
         at: The instant that nothing may have been recorded after; None is now.

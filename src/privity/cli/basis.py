@@ -69,7 +69,7 @@ def basis_of(
     *,
     workspace: Path | None,
     policies: Sequence[Path],
-    facts: Path | None,
+    facts: Sequence[Path],
     known: Instant | LedgerSize | None,
     without_policy: bool = False,
 ) -> Basis:
@@ -78,7 +78,7 @@ def basis_of(
     Args:
         workspace: The workspace, or None.
         policies: Policy files and folders.
-        facts: A file of facts, or None.
+        facts: Files of facts.
         known: Up to when anything is believed.
         without_policy: Whether the command takes no policy.
 
@@ -86,7 +86,7 @@ def basis_of(
         click.UsageError: Both forms are given, or neither, or a size of no ledger.
     """
     if workspace is not None:
-        if policies or facts is not None:
+        if policies or facts:
             beside = "--policy" if policies else "--facts"
             raise click.UsageError(
                 f"both `--workspace` and `{beside}` are given, expected a workspace or loose files"
@@ -98,12 +98,12 @@ def basis_of(
             f"`--known {known.entries}` is the size of a ledger, expected an instant where there is no "
             "`--workspace`"
         )
-    if facts is not None and (policies or without_policy):
+    if facts and (policies or without_policy):
         return Files(policies=policies, facts=facts)
-    if facts is None and not policies:
+    if not facts and not policies:
         files = "`--facts`" if without_policy else "`--policy` and `--facts`"
         raise click.UsageError(f"nothing is known, expected {files}, or `--workspace`")
-    missing = "--facts" if facts is None else "--policy"
+    missing = "--policy" if facts else "--facts"
     raise click.UsageError(f"missing option `{missing}` beside the other loose files")
 
 

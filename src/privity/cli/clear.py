@@ -49,7 +49,7 @@ def command(
     sources: tuple[Path, ...],
     workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path | None,
+    facts: tuple[Path, ...],
     bindings: tuple[Path, ...],
     purpose: str,
     recipient: str,
@@ -82,7 +82,7 @@ def command(
         _refuse("with --workspace", policy=policies, facts=facts, known=known)
     else:
         _refuse("without --workspace", now=now)
-        if not policies or facts is None or at is None:
+        if not policies or not facts or at is None:
             raise click.UsageError("expected --policy, --facts and --at, or --workspace")
     with (
         opened(sources, bindings) as files,

@@ -34,7 +34,7 @@ def command(
     *,
     workspace: Path | None,
     policies: tuple[Path, ...],
-    facts: Path | None,
+    facts: tuple[Path, ...],
     records: tuple[Path, ...],
     bindings: tuple[Path, ...],
     purpose: str,

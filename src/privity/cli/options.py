@@ -115,8 +115,9 @@ policy_paths = click.argument(
 facts = click.option(
     "--facts",
     type=FILE,
+    multiple=True,
     metavar="FILE",
-    help="What is known of members: CSV, JSON lines, Parquet or Arrow.",
+    help="What is known of members: CSV, JSON lines, Parquet or Arrow; may be given several times.",
 )
 records = click.option(
     "--records",

@@ -304,8 +304,11 @@ def _check_sides(kind: Codes, ours: npt.NDArray[np.bool_], kinds: list[Fact]) ->
 
 
 def _index_members(members: list[pa.Array]) -> tuple[pa.Array, Codes]:
-    """Give the ids, each once, and each fact's index among them."""
-    chunked = pa.chunked_array(members, members[0].type if members else pa.string())
+    """Give the ids, each once, and each fact's index among them; where some are text, numbers are read as text too."""
+    # A file of the platform's facts alone says nothing of what an id is.
+    some = [one for one in members if len(one)] or members[:1]
+    kind = some[0].type if len({one.type for one in some}) == 1 else pa.string()
+    chunked = pa.chunked_array([one.cast(kind) for one in some], kind)
     if pa.types.is_integer(chunked.type):
         values = chunked.to_numpy()
         ids, index = np.unique(values, return_inverse=True)

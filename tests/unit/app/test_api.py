@@ -387,7 +387,7 @@ def test_facts_that_are_none_are_errors() -> None:
         "facts/columns": [
             table.drop(["detail"]),
             [{"member": "a", "fact": "joined", "at": AT}],
-            ["joined"],
+            [b"joined"],
             table.append_column("at", table["at"]),
         ],
         "facts/column-type": [naive],

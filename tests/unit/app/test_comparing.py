@@ -198,7 +198,7 @@ def test_what_a_change_reaches_is_counted(write: Write, tmp_path: Path) -> None:
     stages: list[str] = []
     reach = reach_of(
         pair,
-        facts=facts_file(tmp_path),
+        facts=[facts_file(tmp_path)],
         records=[records],
         bindings=(),
         purpose="genai-training",
@@ -283,7 +283,7 @@ def test_the_counts_are_those_of_the_plain_rule(
     )
     reach = reach_of(
         pair,
-        facts=facts,
+        facts=[facts],
         records=[records],
         bindings=(),
         purpose=request.purpose,

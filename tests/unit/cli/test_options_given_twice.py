@@ -14,7 +14,6 @@ RECORDS = ("--records", str(SMALL / "records.jsonl"), "--recipient", "self")
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("--facts", str(SMALL / "facts.csv")),
         ("--recipient", "parent"),
         ("--purpose", "ads"),
         ("--at", "2025-07-01T00:00:00Z"),

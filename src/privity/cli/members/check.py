@@ -18,7 +18,7 @@ _FOUND: Final = 2
 
 
 @click.command(cls=Command)
-@click.argument("facts", type=options.FILE)
+@click.argument("facts", metavar="FACTS...", nargs=-1, required=True, type=options.FILE)
 @options.policy
 @options.as_of
 @options.json_output
@@ -27,7 +27,7 @@ _FOUND: Final = 2
 def command(
     context: click.Context,
     *,
-    facts: Path,
+    facts: tuple[Path, ...],
     policies: tuple[Path, ...],
     at: Instant | None,
     as_json: bool,

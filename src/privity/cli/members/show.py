@@ -36,7 +36,7 @@ def command(
     *,
     member: str,
     workspace: Path | None,
-    facts: Path | None,
+    facts: tuple[Path, ...],
     at: Instant | None,
     known: Instant | LedgerSize | None,
     as_json: bool,

@@ -38,8 +38,9 @@ from privity.decide.analysis.show import lines, mapping
 @click.option(
     "--facts",
     type=options.FILE,
+    multiple=True,
     metavar="FILE",
-    help="Count what changes: what is known of members.",
+    help="Count what changes: what is known of members; may be given several times.",
 )
 @options.some_records
 @options.bindings
@@ -56,7 +57,7 @@ def command(
     alone: bool,
     at: Instant | None,
     known: Instant | None,
-    facts: Path | None,
+    facts: tuple[Path, ...],
     records: tuple[Path, ...],
     bindings: tuple[Path, ...],
     purpose: str | None,
@@ -85,7 +86,7 @@ def command(
         with deciding() as told_of:
             reach = reach_of(
                 pair,
-                facts=facts or Path(),
+                facts=facts,
                 records=records,
                 bindings=bindings,
                 purpose=purpose or "",

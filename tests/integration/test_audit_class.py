@@ -19,6 +19,7 @@ from tests.integration.conftest import Program
 from tests.integration.releases import folder_of, release
 from tests.integration.workspaces import FOUNDED, MEMBERS, SETTINGS, Made, make, put_workspace
 
+from privity.app.auditing.bundling.verifying import verify_audit
 from privity.app.auditing.bundling.watching import WatchedEvidence
 from privity.app.auditing.opening.opening import open_evidence
 from privity.app.workspace.baseline_recording import record_baseline
@@ -229,6 +230,55 @@ def test_texts_tell_records_whose_ids_were_changed(
     ]
     assert report["figures"]["records"] == sum(told)
     assert report["figures"]["rows_unmatched"] == texts.count("Too short")
+
+
+@pytest.fixture
+def shaped(records: pa.Table, tmp_path: Path) -> list[str | Path]:
+    """The records as two exports of other shapes, each with its binding."""
+    words: list[str | Path] = []
+    for category, names in (("inmail", ["mail", "sender"]), ("post", ["post", "writer"])):
+        mine = records.filter(pc.equal(records["category"], category))
+        table = mine.rename_columns(
+            [
+                {"record_id": names[0], "author": names[1]}.get(one, one)
+                for one in mine.column_names
+            ]
+        )
+        pq.write_table(table, path := tmp_path / f"{category}.parquet")
+        binding = tmp_path / f"{category}.toml"
+        binding.write_text(f'[columns]\nrecord_id = "{names[0]}"\nauthor = "{names[1]}"\n')
+        words += ["--records", path, "--binding", binding]
+    return words
+
+
+def test_exports_of_other_shapes_are_records_too(
+    ask: Ask, records: pa.Table, dump: Path, shaped: list[str | Path], tmp_path: Path
+) -> None:
+    """[AUD-167] The bundle has their bindings, and answers the same by them."""
+    use = {**QUESTION["use"], "recipients": ["third-party"]}
+    out = tmp_path / "out"
+    code, report = ask("--disclosed", dump, *shaped, "--out", out, use=use)
+    messages = set(
+        records.filter(pc.equal(records["category"], "inmail"))["record_id"].to_pylist()
+    )
+    assert (code, report["figures"]["records"]) == (USED, len(messages))
+    assert report["figures"]["members"] == len(whose(records, messages))
+    given = [dump, *(one for one in shaped if Path(one).suffix == ".parquet")]
+    found = verify_audit(out, outside=tuple(map(Path, given)))
+    assert found.report.answer == "used"
+
+
+def test_as_many_bindings_as_records_are_given_or_one(
+    program: Program, made: Made, dump: Path, shaped: list[str | Path], tmp_path: Path
+) -> None:
+    question = tmp_path / "question.yaml"
+    question.write_text(json.dumps(QUESTION), encoding="utf-8")
+    done = program(
+        *("audit", "class", question, "--workspace", made.root, "--disclosed", dump),
+        *(*shaped, "--records", dump),
+    )
+    assert done.code == 2
+    assert "2 bindings for 3 of records" in done.err
 
 
 def test_records_that_no_clearing_had_are_not_held_to_the_log(

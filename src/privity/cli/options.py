@@ -134,12 +134,6 @@ some_records = click.option(
     metavar="FILE_OR_DIR",
     help="Records: Parquet, JSON lines or CSV; may be given several times.",
 )
-binding = click.option(
-    "--binding",
-    type=FILE,
-    metavar="FILE",
-    help="What the columns of the records mean, where they have other names (TOML).",
-)
 bindings = click.option(
     "--binding",
     "bindings",

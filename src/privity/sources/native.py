@@ -107,17 +107,26 @@ def _with_bindings(
     bindings = [binding] if isinstance(binding, Binding) else binding or [NATIVE]
     if len(bindings) == 1:
         bindings = [bindings[0]] * len(each)
-    if len(bindings) != len(each):
-        raise InputError(
-            f"{len(bindings)} bindings for {len(each)} of records, expected one for all of them, or one for each",
-            code="binding/count",
-            hint="each is of the records at its place: the first of the first, and so on",
-        )
+    check_count(bindings, each)
     return [
         (path, name, one)
         for files, one in zip(each, bindings, strict=True)
         for path, name in files
     ]
+
+
+def check_count(bindings: Sequence[object], records: Sequence[object]) -> None:
+    """Check that there is a binding for each of some records.
+
+    Raises:
+        InputError: There are more, or fewer (`binding/count`).
+    """
+    if len(bindings) != len(records):
+        raise InputError(
+            f"{len(bindings)} bindings for {len(records)} of records, expected one for all of them, or one for each",
+            code="binding/count",
+            hint="each is of the records at its place: the first of the first, and so on",
+        )
 
 
 def remove_with(found: Sequence[ParquetRecords], working: WorkingFolder) -> None:

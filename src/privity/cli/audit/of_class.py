@@ -26,7 +26,7 @@ class CameToLight:
         disclosed: Files that had been disclosed to somebody.
         training: Files that had been trained on.
         records: The platform's own records.
-        binding: What their columns mean, or None.
+        bindings: What their columns mean: none, one for all of them, or one for each.
         text: The column of text, or None.
         ids: The column of ids, or None.
         known: Up to when anything is believed for its use, or None.
@@ -36,7 +36,7 @@ class CameToLight:
     disclosed: tuple[Path, ...]
     training: tuple[Path, ...]
     records: tuple[Path, ...]
-    binding: Path | None
+    bindings: tuple[Path, ...]
     text: str | None
     ids: str | None
     known: Instant | None
@@ -66,7 +66,7 @@ def came_to_light(command: Callable[..., None]) -> Callable[..., None]:
         help="What came to light and had been trained on, likewise.",
     )
     @options.some_records
-    @options.binding
+    @options.bindings
     @click.option(
         "--text",
         metavar="COLUMN",
@@ -94,7 +94,7 @@ def came_to_light(command: Callable[..., None]) -> Callable[..., None]:
         disclosed: tuple[Path, ...],
         training: tuple[Path, ...],
         records: tuple[Path, ...],
-        binding: Path | None,
+        bindings: tuple[Path, ...],
         text: str | None,
         ids: str | None,
         known: Instant | None,
@@ -105,7 +105,7 @@ def came_to_light(command: Callable[..., None]) -> Callable[..., None]:
             disclosed=disclosed,
             training=training,
             records=records,
-            binding=binding,
+            bindings=bindings,
             text=text,
             ids=ids,
             known=known,
@@ -135,7 +135,7 @@ def inputs_of(
         disclosed=light.disclosed,
         training=light.training,
         records=light.records,
-        binding=light.binding,
+        bindings=light.bindings,
         particulars=Particulars(
             at=at,
             known=light.known,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,9 +19,11 @@ from privity.audit.report import Report
 from privity.canonical.encode import digest_file
 from privity.canonical.instants import Instant
 from privity.errors import InputError, Where
+from privity.sources.native import check_count
 
 QUESTION: Final = "question"
 BINDING: Final = "binding"
+BINDINGS: Final = "bindings"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +53,7 @@ def class_inputs(
     disclosed: Sequence[Path] = (),
     training: Sequence[Path] = (),
     records: Sequence[Path] = (),
-    binding: Path | None = None,
+    bindings: Sequence[Path] = (),
     particulars: Particulars,
 ) -> Inputs:
     """Give what is asked about a class.
@@ -61,11 +63,12 @@ def class_inputs(
         disclosed: Files that came to light, and had been disclosed to somebody.
         training: Files that came to light, and had been trained on.
         records: The platform's own records: files, and folders of them.
-        binding: What the records' columns mean, or None.
+        bindings: What the records' columns mean: none, one for all of them, or one for each of `records`.
         particulars: What is asked besides.
 
     Raises:
-        InputError: A file cannot be read, or is no question; or records are missing for what came to light.
+        InputError: A file cannot be read, or is no question; or records are missing for what came to light; or there are
+            as many bindings as neither (`binding/count`).
     """
     (text,) = files_of([question], WHAT).values()
     # What is wrong with it is said before a log is read, and where it lies.
@@ -76,7 +79,7 @@ def class_inputs(
             code="audit/records",
             hint="name them with `--records`",
         )
-    paths = [question, *([] if binding is None else [binding])]
+    paths = [question, *dict.fromkeys(bindings)]
     outside = (
         *_outside("disclosed", disclosed),
         *_outside("training", training),
@@ -84,17 +87,35 @@ def class_inputs(
     )
     return Inputs(
         kind="class",
-        options=_options(particulars, question, binding),
+        options=_options(particulars, question, _bindings(records, bindings)),
         files=files_of(paths, WHAT),
         outside=outside,
     )
 
 
-def _options(particulars: Particulars, question: Path, binding: Path | None) -> dict[str, Any]:
+def _bindings(records: Sequence[Path], bindings: Sequence[Path]) -> dict[str, Any]:
+    """Give what each file's columns mean, by names: of all, or of each file of the records in order."""
+    if not bindings:
+        return {}
+    if len(bindings) == 1:
+        return {BINDING: bindings[0].name}
+    check_count(bindings, records)
+    return {
+        BINDINGS: [
+            one.name
+            for place, one in zip(records, bindings, strict=True)
+            for _ in _files(place)
+        ]
+    }
+
+
+def _options(
+    particulars: Particulars, question: Path, bindings: Mapping[str, Any]
+) -> dict[str, Any]:
     """Give what is asked besides as plain values; what is not said is left out."""
     found = {
         QUESTION: question.name,
-        BINDING: None if binding is None else binding.name,
+        **bindings,
         "at": particulars.at,
         "known": particulars.known,
         "recipient": particulars.recipient,

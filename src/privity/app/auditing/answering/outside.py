@@ -52,7 +52,7 @@ def came_to_light(
     if not dumps:
         return Dumps()
     digests = tuple(one.sha256 for one in files)
-    with _opened([one.path for one in files], _binding(inputs)) as records:
+    with _opened([one.path for one in files], _bindings(inputs)) as records:
         return Dumps(
             dumps=tuple(_dump(one, inputs, records, question, told) for one in dumps),
             records=digests,
@@ -60,15 +60,19 @@ def came_to_light(
         )
 
 
-def _binding(inputs: Inputs) -> Binding | None:
-    name = inputs.options.get("binding")
-    if name is None:
-        return None
-    return parse_binding(inputs.files[name].decode(), source=str(name))
+def _bindings(inputs: Inputs) -> list[Binding] | None:
+    """Give what the columns of the records mean: one for all, or one for each file."""
+    one = inputs.options.get("binding")
+    names = inputs.options.get("bindings", [] if one is None else [one])
+    return [
+        parse_binding(inputs.files[name].decode(), source=str(name)) for name in names
+    ] or None
 
 
 @contextmanager
-def _opened(paths: Sequence[Path], binding: Binding | None) -> Iterator[list[ParquetRecords]]:
+def _opened(
+    paths: Sequence[Path], binding: Sequence[Binding] | None
+) -> Iterator[list[ParquetRecords]]:
     with working_folder() as folder:
         yield open_records(paths, binding=binding, staging=folder)
 

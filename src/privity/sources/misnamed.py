@@ -178,6 +178,14 @@ def missing_payload(lost: str, binding: Binding, names: Sequence[str]) -> Misfit
     named = _toml(near) if near else '"…"'
     found = binding.payload or {}
     said = {name: named if one == lost else _toml(one) for name, one in found.items()}
+    turned = [
+        name for name, one in found.items() if one == lost and name in names and name != one
+    ]
+    if turned:
+        # What it gets was written where it comes from.
+        return _missing(
+            lost, turned[0], names, f"payload = {{{_toml(lost)} = {_toml(turned[0])}}}"
+        )
     if all(name == one for name, one in found.items()):
         return _missing(lost, near, names, f"payload = [{', '.join(said.values())}]")
     pairs = ", ".join(f"{_toml(name)} = {column}" for name, column in said.items())

@@ -24,7 +24,7 @@ from privity.errors import InputError, UnavailableError, Where
 from privity.release.working import WorkingFolder, make_working_folder
 from privity.sources.binding import NATIVE, Binding
 from privity.sources.cells import CellReader
-from privity.sources.columns import COLUMNS, IdChoice, Ids, MisfitError
+from privity.sources.columns import BY_NAME, COLUMNS, IdChoice, Ids, MisfitError, shown
 from privity.sources.files import files_of_each
 from privity.sources.lacking import Source, refuse_in_path, refuse_in_some
 from privity.sources.lines import LineReader
@@ -90,7 +90,7 @@ def open_records(
         ]
         refuse_in_some([source for _, source in opened])
         found = [records for records, _ in opened]
-        _settle_ids(found)
+        _settle_ids(found, [source.binding for _, source in opened])
     except BaseException:
         if working is not None:
             working.remove()
@@ -362,33 +362,36 @@ def decompressed(path: Path, name: str) -> Iterator[BinaryIO]:
         ) from error
 
 
-def _settle_ids(found: Sequence[ParquetRecords]) -> None:
+def _settle_ids(found: Sequence[ParquetRecords], bindings: Sequence[Binding]) -> None:
     """Make all sources have the same kinds of id, or say which two differ."""
-    if not found:
-        return
-    record, member = IdChoice(), IdChoice()
-    for one in found:
-        record = _agreed(record, one.record_ids, "records", one, found)
-        member = _agreed(member, one.member_ids, "members", one, found)
+    both = list(zip(found, bindings, strict=True))
+    record = _agreed("records", [(one.record_ids, one.name, binding) for one, binding in both])
+    member = _agreed("members", [(one.member_ids, one.name, binding) for one, binding in both])
     for one in found:
         one.set_ids(Ids(record=record.settled, member=member.settled))
 
 
-def _agreed(
-    before: IdChoice,
-    own: IdChoice,
-    whose: str,
-    one: ParquetRecords,
-    found: Sequence[ParquetRecords],
-) -> IdChoice:
-    agreed = before.agreed(own)
-    if not agreed.kinds:
-        key, lists = ("record_id", "quotes") if whose == "records" else ("author", "recipients")
-        raise InputError(
-            f"ids of {whose} are {own.said} here and {before.said} in `{found[0].name}`, expected one kind "
-            "in all sources",
-            code="records/mixed-ids",
-            hint=f'say which in a binding: {key} = {{column = "{key}", as = "string"}}, and so of `{lists}` where it is there',
-            where=Where(file=one.name),
-        )
+def _agreed(whose: str, each: Sequence[tuple[IdChoice, str, Binding]]) -> IdChoice:
+    """Give what the ids of all sources can be: of each what its own can be, its name, and its binding."""
+    agreed = IdChoice()
+    for number, (own, name, binding) in enumerate(each):
+        before, agreed = agreed, agreed.agreed(own)
+        if not agreed.kinds:
+            # Numbers can be read as text, and not the other way round.
+            numbers = own.settled == "integer"
+            other = next(one for one in each[:number] if not one[0].kinds & own.kinds)
+            raise InputError(
+                f"ids of {whose} are {own.said} here and {before.said} in `{other[1]}`, expected one kind in all sources",
+                code="records/mixed-ids",
+                hint=f"read them as text; in the binding of `{name if numbers else other[1]}`, under [columns]: "
+                f"{_as_text(whose, binding if numbers else other[2])}",
+                where=Where(file=name),
+            )
     return agreed
+
+
+def _as_text(whose: str, binding: Binding) -> str:
+    """Say how a binding says that ids are text."""
+    key, lists = ("record_id", "quotes") if whose == "records" else ("author", "recipients")
+    column = next(iter(binding.origin(BY_NAME[key]).columns), "…")
+    return f'{key} = {{column = "{shown(column)}", as = "string"}}, and so of `{lists}` where it is there'

@@ -216,3 +216,24 @@ def test_a_ring_of_links_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         open_records([ring])
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_hint_on_other_kinds_of_id_is_of_the_binding_with_numbers(
+    put: Put,
+    turned: bool,  # noqa: FBT001 - which comes first
+) -> None:
+    text = put("posts.jsonl", '{"id":"p1","at":"2025-01-01T00:00:00Z","by":"ana"}\n')
+    numbers = put("mails.jsonl", '{"no":7,"at":"2025-01-01T00:00:00Z","by":"ana"}\n')
+    mails = parse_binding(
+        '[columns]\nrecord_id = "no"\ncreated_at = "at"\nauthor = "by"\ncategory = {constant = "post"}\n',
+        source="m.toml",
+    )
+    both = [(text, POSTS), (numbers, mails)]
+    paths, bindings = zip(*(reversed(both) if turned else both), strict=True)
+    with pytest.raises(InputError, match="expected one kind in all") as refused:
+        open_records(paths, binding=bindings)
+    hint = str(refused.value.hint)
+    assert "in the binding of `" in hint
+    assert "mails.jsonl`" in hint
+    assert 'record_id = {column = "no", as = "string"}' in hint

@@ -64,3 +64,10 @@ def test_no_other_name_makes_payload_a_records_column(problem: Problem, read: Re
         "x",
         "y",
     ]
+
+
+def test_names_that_were_turned_round_are_told(problem: Problem) -> None:
+    table = columns(content=["x", "y"])
+    error = problem("r.parquet", table, 'payload = {content = "body"}\n[columns]')
+    assert "column `body` is missing" in error.message
+    assert 'payload = {"body" = "content"}' in str(error.hint)

@@ -451,6 +451,7 @@ def test_what_refuses_by_entry_alone_says_so() -> None:  # [DEC-7]
     found = explain(POST, request, believing)
     (only,) = found.causes
     assert (only.reason, only.by_entry) == ("unknown-party", True)
+    assert "privity init --attested accept" in only.remedy
     assert only.text == (
         "member `a` joined at 2025-05-01T00:00:00Z, after the record was made; by entry: what is "
         "claimed permits from its entry on"
@@ -463,3 +464,4 @@ def test_what_refuses_by_entry_alone_says_so() -> None:  # [DEC-7]
     assert explanation_mapping(found)["causes"][0]["by_entry"] is True
     plainly = explain(POST, request, world(versions, entered, AT, [POST]))
     assert [one.by_entry for one in plainly.causes] == [False]
+    assert "attested accept" not in plainly.causes[0].remedy

@@ -21,6 +21,10 @@ from privity.members.state import State
 from privity.vocabulary.sentences import say
 
 _OPERATOR = "; by entry: what is claimed permits from its entry on"
+_REMEDY = (
+    "an entry of the time itself, which nobody can make now: what is claimed is believed of the time before its entry "
+    "only in a workspace that was made with `privity init --attested accept`"
+)
 _MEMBER = say(
     "What happened before our ledger began is only claimed, and does not count for this."
 )
@@ -99,5 +103,6 @@ def _by_entry(one: Cause) -> Cause:
         one,
         by_entry=True,
         text=one.text + _OPERATOR,
+        remedy=_REMEDY,
         member_text=say("{cause} {besides}", cause=one.member_text, besides=_MEMBER),
     )

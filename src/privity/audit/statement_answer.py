@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from privity.audit.acts import Act, Register, acts_of, has_no_records, unbound_of
@@ -59,7 +59,7 @@ def answer_statement(
         question,
         asked=tuple(asked),
         reads=tuple(search.reads),
-        contradictions=tuple(search.found),
+        contradictions=tuple(_each_once(search.found)),
         gaps=tuple(gaps),
     )
 
@@ -313,6 +313,24 @@ def _made_by(log: AuditedLog, key: Key) -> set[int]:
         if isinstance(one.says, CreatedRelease | RevisedRelease)
         and (one.says.release, one.says.revision) == key
     }
+
+
+def _each_once(found: Sequence[Contradiction]) -> Iterator[Contradiction]:
+    """Put together what was found of one row: it is read for a revision whose own rows are gone, and for its own."""
+    rows: dict[tuple[str, int, str, int, bool], list[Contradiction]] = defaultdict(list)
+    for one in found:
+        rows[one.release, one.revision, one.file, one.row.number, one.certain].append(one)
+    for first, *others in rows.values():
+        if not others:
+            yield first
+            continue
+        every = (first, *others)
+        parties = {(party.member, party.side): party for one in every for party in one.row.parties}
+        yield replace(
+            first,
+            row=replace(first.row, parties=tuple(parties.values())),
+            entries=tuple(sorted({entry for one in every for entry in one.entries})),
+        )
 
 
 def _contradiction(rows: Rows, row: Row, asked: Sequence[Asked]) -> Contradiction:

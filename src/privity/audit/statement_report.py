@@ -186,7 +186,7 @@ def _figures(
         "acts_against": sum(one.contradicts == YES for one in asked),
         "acts_not_told": sum(one.contradicts == PERHAPS for one in asked),
         "records_read": sum(one.rows for one in reads),
-        "records_against": len(certain),
+        "records_against": len({one.row.record_id for one in certain}),
         "records_not_told": _not_told(asked),
         "members": len({party.member for one in certain for party in one.row.parties}),
         "first_made": format_instant(min(made)) if made else None,
@@ -264,7 +264,8 @@ def _tables(
         note="The role is the recipient's on the register at that time.",
     )  # fmt: skip
     if certain:
-        counts = Counter(one.row.category for one in certain)
+        each = {one.row.record_id: one.row.category for one in certain}
+        counts = Counter(each.values())
         yield Table(
             title="Counter-examples by category",
             columns=("Category", "Records"),

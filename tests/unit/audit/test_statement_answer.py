@@ -480,3 +480,29 @@ def test_the_same_evidence_gives_the_same_report() -> None:
     ]
     assert reports[0] == reports[1]
     assert reports[0].figures["records_against"] == 2
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_record_counts_once_however_often_it_was_used(*, gone: bool) -> None:
+    """[AUD-105], [AUD-111] In each revision, whose rows are read where they are, and in another release."""
+    first = release("corpus", 5, record("p"), record("q", "inmail"), gone=gone)
+    later = release("corpus", 7, record("q", "inmail"), revision=2)
+    again = release("other", 8, record("q", "inmail"), record("r", "inmail", author="bob"))
+    says = [given_to("d", first, 6)]
+    report = ask(made((), [first, later, again], says=says), records=PRIVATE)
+    assert report.answer == "fails"
+    assert (report.figures["records_against"], report.figures["members"]) == (2, 2)
+    assert "by 2 records of 2 members, in 4 acts" in report.summary[1]
+    (counted,) = (one for one in report.tables if one.title == "Counter-examples by category")
+    assert counted.rows == (("inmail", 2),)
+    # A row is named once, with all that was done with it.
+    places = [
+        (one["release"], one["revision"], one["file"], one["row"])
+        for one in report.items
+        if one["kind"] == "against"
+    ]
+    assert len(places) == len({*places}) == (3 if gone else 4)
+    named = {
+        one for item in report.items if item["kind"] == "against" for one in item["entries"]
+    }
+    assert len(named) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ from privity.app.releases.making.finishing import recover_releases
 from privity.app.releases.state.signing import exchange_release_key
 from privity.app.releases.taking_back.notifying import notify, set_address
 from privity.app.releases.taking_back.revoking import revoke
-from privity.app.workspace import clearing
+from privity.app.workspace import clearing, unfinished
 from privity.app.workspace.clearing import clear_on_ledger
-from privity.canonical.instants import format_instant
+from privity.canonical.instants import Instant, format_instant
 from privity.entries.dsse import key_id_of
 from privity.errors import PrivityError, VerificationError
 from privity.release.job import Job
@@ -42,12 +43,12 @@ def stop(*_given: object, **_named: object) -> None:
     raise StopError
 
 
-def clear(made: Made, name: str = "set") -> None:
-    with opened(made, AT) as workspace:
+def clear(made: Made, name: str = "set", now: Instant = AT) -> None:
+    with opened(made, now) as workspace:
         clear_on_ledger(
             workspace,
             open_records(list(made.sources)),
-            REQUEST,
+            replace(REQUEST, at=now),
             Job(out=made.root.parent / name),
             lambda _stage, _rows: None,
         )
@@ -97,6 +98,10 @@ def test_a_release_that_cannot_be_finished_holds_up_no_other(
         "second": alone.value.code
     }
     assert unfinished_of(published(made, program)) == [("release", "second")]
+    release(made, name="third", now=LATER)
+    with pytest.raises(PrivityError) as again:
+        release(made, name="second", now=LATER)
+    assert again.value.code == alone.value.code
     paper.write_bytes(whole)
     found = published(made, program)
     assert (found["releases"], found["unfinished"]) == (["second"], [])
@@ -114,9 +119,14 @@ def test_a_clearing_that_cannot_be_finished_stops_no_publishing(
     whole = cut(mark)
     found = published(made, program)
     assert unfinished_of(found) == [("clearing", mark.stem)]
-    # Whoever would make another is told, too.
-    with pytest.raises(VerificationError, match=f"of clearing `{mark.stem}` is damaged"):
-        clear(made, "other")
+    with (
+        opened(made) as workspace,
+        pytest.raises(VerificationError, match=f"of clearing `{mark.stem}` is damaged"),
+    ):
+        unfinished.recover(workspace)
+    # Others go on all the same, and nothing of it is lost.
+    clear(made, "other", LATER)
+    release(made, now=LATER)
     mark.write_bytes(whole)
     found = published(made, program)
     assert (found["clearings"], found["unfinished"]) == ([mark.stem], [])

@@ -325,7 +325,9 @@ def _each_once(found: Sequence[Contradiction]) -> Iterator[Contradiction]:
             yield first
             continue
         every = (first, *others)
-        parties = {(party.member, party.side): party for one in every for party in one.row.parties}
+        parties = {
+            (party.member, party.side): party for one in every for party in one.row.parties
+        }
         yield replace(
             first,
             row=replace(first.row, parties=tuple(parties.values())),

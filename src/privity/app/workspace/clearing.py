@@ -117,7 +117,8 @@ def clear_on_ledger(
         ConflictError: The folder exists, a source changed, or rules changed again and again meanwhile.
         UnavailableError: The disk is full or fails.
     """
-    recover(workspace, threads=job.threads)
+    # What cannot be finished of others is told by `privity ledger publish`, and keeps nobody from clearing.
+    recover(workspace, threads=job.threads, failed={})
     now = workspace.now()
     if request.at < now:
         raise InputError(

@@ -33,6 +33,7 @@ from privity.app.releases.state.places import ReleasePlaces
 from privity.app.releases.state.register import register_of
 from privity.app.releases.state.signing import release_signer
 from privity.app.releases.state.states import ReleaseState
+from privity.app.workspace.by_itself import Failed
 from privity.app.workspace.clearing import LedgerClearing, clear_on_ledger
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
@@ -130,7 +131,11 @@ def create_release(
             hint="say a later instant with `--expires`",
         )
     shape_of(one_schema(files))
-    recover_releases(workspace, threads=threads)
+    failed: Failed = {}
+    # What cannot be finished of others is told by `privity ledger publish`, and keeps nobody from making one.
+    recover_releases(workspace, threads=threads, failed=failed)
+    if request.name in failed:
+        raise failed[request.name]
     make = _Making(workspace, request, threads, progress)
     with held(workspace.places.root, request.name):
         make.check_free()

@@ -5,8 +5,8 @@ Decides what a current-state table, a table of periods (SCD2) and a change log t
 that they do not know:
 
 - how a setting was said is unknown unless a column says so, so a yes is `migrated`, which is passed over;
-- since when a no stands is unknown in a current table: it stands at `as_of`, and from when the member
-  joined, where the table knows that;
+- since when a no stands is unknown in a current table, and so is since when an agreement does, or a suspicion: it
+  stands at `as_of`, and from when the member joined, where the table knows that;
 - what holds after a period that no other follows is unknown: a setting is then off, an account closed, and a
   jurisdiction is one that nobody knows;
 - a part of a second is rounded to where it permits less (`whole_seconds.py`).
@@ -45,6 +45,9 @@ ENDS: Final[Mapping[str, str]] = {
 
 # What holds where nothing is known any more: what refuses.
 _KNOWN_NO_MORE: Final[Mapping[str, str]] = {"setting": "off", "jurisdiction": UNKNOWN_PLACE}
+
+_ONLY_REFUSES: Final = frozenset({"agreement", "minor-suspected", "objection"})
+"""What never permits anything, so that it may be taken to have held for longer."""
 
 _YES_OR_SILENCE: Final = pa.array(["on", "unset"])
 
@@ -122,7 +125,7 @@ def _noes(told: Told) -> npt.NDArray[np.bool_]:
     if told.of.fact == "setting":
         yes = pc.is_in(told.value, value_set=_YES_OR_SILENCE)
         return ~np.asarray(yes.to_numpy(zero_copy_only=False), np.bool_)
-    return np.full(len(told.rows), told.of.fact == "objection", np.bool_)
+    return np.full(len(told.rows), told.of.fact in _ONLY_REFUSES, np.bool_)
 
 
 def _ended(held: Sequence[Told]) -> Iterator[Said]:

@@ -61,13 +61,19 @@ def test_a_no_of_unknown_age_stands_since_the_member_joined(make: Make) -> None:
     ]
 
 
-def test_an_objection_of_unknown_age_stands_since_the_member_joined(make: Make) -> None:
-    binding = CURRENT + '[[fact]]\nfact = "objection"\nwhere = {column = "ai", is = ["obj"]}\n'
+@pytest.mark.parametrize(
+    ("fact", "value"), [("objection", ""), ("agreement", "gold"), ("minor-suspected", "")]
+)
+def test_what_only_refuses_and_is_of_unknown_age_stands_since_the_member_joined(
+    make: Make, fact: str, value: str
+) -> None:
+    binding = CURRENT + f'[[fact]]\nfact = "{fact}"\nwhere = {{column = "ai", is = ["obj"]}}\n'
+    binding += f'value = "{value}"\n' if value else ""
     binding = binding.replace('false = "off"}', 'false = "off"}, otherwise = "skip"')
     told = make(binding, f"id,signed_up,ai\na,{year(2015)},obj\n")
     assert [fact[:3] for fact in told[1:]] == [
-        ("a objection", "", year(2015)),
-        ("a objection", "", AS_OF),
+        (f"a {fact}", value, year(2015)),
+        (f"a {fact}", value, AS_OF),
     ]
 
 

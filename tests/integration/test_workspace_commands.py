@@ -298,7 +298,11 @@ def test_facts_of_before_are_imported_where_somebody_attests_them(
     command = ("members", "import", SMALL / "facts.csv", "--workspace", root, "--now", LATER)
     done = program(*command, *attested(tmp_path))
     assert done.code == 0
-    assert done.err == f"{tmp_path / 'a.pem'}: a new key; keep it, and keep it to yourself\n"
+    assert done.err == (
+        f"{tmp_path / 'a.pem'}: a new key; keep it, and keep it to yourself\n"
+        "note: what is claimed permits from its entry on, and what was written before it stays refused: this "
+        "workspace was made without `--attested accept`\n"
+    )
     assert done.out.splitlines()[0] == (
         f"{SMALL / 'facts.csv'}: 27 facts recorded as 32 entries, 27 of them attested by A. Auditor, "
         "5 members new in this workspace"
@@ -357,11 +361,11 @@ def test_a_baseline_is_one_entry(
     command = ("members", "baseline", facts, "--workspace", root, "--now", LATER)
     made = ask(*command, "--claimed-by", "The platform")
     assert (made["first"], made["count"], made["facts"], made["claimed_by"]) == (
-        1, 1, 14, "The platform",
+        1, 1, 15, "The platform",
     )  # fmt: skip
     done = program(*command, "--claimed-by", "The platform")
     assert done.out.splitlines()[0] == (
-        "baseline of 14 facts, claimed by The platform: recorded before, as entry 1, at "
+        "baseline of 15 facts, claimed by The platform: recorded before, as entry 1, at "
         + LATER
     )
     assert program(*command, "--claimed-by", "Somebody").code == 4

@@ -129,6 +129,16 @@ def attested(command: _Command) -> _Command:
     return command
 
 
+def note_on_claims(workspace: Workspace, *, claimed: bool) -> None:
+    """Say what a claim does not do in a workspace that does not believe claims: nobody can change that later."""
+    if claimed and workspace.settings.attested == "restrict":
+        click.echo(
+            "note: what is claimed permits from its entry on, and what was written before it stays refused: this "
+            "workspace was made without `--attested accept`",
+            err=True,
+        )
+
+
 def read_attestation(
     *,
     attested_by: str | None,

@@ -188,6 +188,22 @@ def policy_by_entry(
     return History(found.versions, tuple(one for one in texts if one.since < one.until))
 
 
+def policy_as_claimed(
+    versions: Iterable[Version], claimed: Iterable[ClaimedVersion]
+) -> History:
+    """Let claimed versions hold by the times that they claim.
+
+    Args:
+        versions: Those that were published.
+        claimed: Those that somebody claims.
+
+    Raises:
+        InputError: The versions belong to different policies.
+    """
+    held = tuple(versions)
+    return history((*held, *(one.told for one in _first_of_each_name(held, claimed))))
+
+
 def _first_of_each_name(
     versions: Iterable[Version], claimed: Iterable[ClaimedVersion]
 ) -> list[ClaimedVersion]:

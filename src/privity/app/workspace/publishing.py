@@ -25,7 +25,7 @@ from privity.decide.analysis.changes import Diff, compare
 from privity.decide.analysis.space import settled
 from privity.entries.agreement import AgreementEntry
 from privity.entries.attested import AttestedEntry
-from privity.entries.claims import ClaimedVersion, policy_by_entry
+from privity.entries.claims import ClaimedVersion, policy_as_claimed
 from privity.entries.notice import NoticeEntry
 from privity.entries.policy import PolicyEntry
 from privity.errors import ConflictError, InputError, Where
@@ -69,7 +69,7 @@ class Draft:
         text: Its bytes.
         reading: What it says; `published_at` is the instant of looking at it, or what is claimed.
         others: The texts of notices and agreements, and what their entries say.
-        before: The history as it is without it.
+        before: The history as it is without it; what is claimed holds by its claimed times.
         findings: What is odd about it, by itself and after the versions before it.
         diff: What it changes.
         attested: Who attests that it was published before, or None: it is published now.
@@ -149,10 +149,10 @@ def draft_policy(
         _check_now(reading, version, now, ahead)
     else:
         _check_claim(reading, now)
-    before = _by_entry(rules, (), now)
+    before = policy_as_claimed(rules.versions, rules.texts)
     claimed = () if attested is None else (_claimed(version, now, attested),)
     held = (version,) if attested is None else ()
-    after = _by_entry(replace(rules, versions=(*rules.versions, *held)), claimed, now)
+    after = policy_as_claimed((*rules.versions, *held), (*rules.texts, *claimed))
     at = settled(before, after)
     return Draft(
         path=path,
@@ -201,7 +201,7 @@ def _says(workspace: Workspace, draft: Draft, now: Instant) -> list[Says | Attes
     """Give what is said, once more asked whether it may be."""
     rules, version = rules_of(workspace), draft.version
     _check_name(rules, version)
-    if _by_entry(rules, (), now).versions != draft.before.versions:
+    if policy_as_claimed(rules.versions, rules.texts) != draft.before:
         raise ConflictError(
             "another version was published since this one was looked at",
             code="workspace/policy-moved",
@@ -247,12 +247,6 @@ def _request(
 
 def _claimed(version: Version, now: Instant, attested: Attestation) -> ClaimedVersion:
     return ClaimedVersion(version=version, entered=now, by=attested.attester.name)
-
-
-def _by_entry(rules: Rules, claimed: Sequence[ClaimedVersion], now: Instant) -> History:
-    """Give the versions as they can permit: claimed ones from their entries on."""
-    found = policy_by_entry(rules.versions, (*rules.texts, *claimed), now)
-    return History(found.versions)
 
 
 def _findings(reading: Reading, before: History) -> tuple[Finding, ...]:

@@ -69,3 +69,4 @@ def command(
                 "claimed_by": claimed_by,
             },
         )
+        recorded.note_on_claims(opened, claimed=not as_json)

@@ -74,6 +74,7 @@ def command(
             lambda: looked.findings if _is_new(imported) else (),
             as_json=as_json,
         )
+        recorded.note_on_claims(opened, claimed=bool(looked.claims) and not as_json)
 
 
 def _question(looked: Import, workspace: Path) -> str:

@@ -104,6 +104,7 @@ def command(
         )
         made = publish_policy(opened, draft, request=request_name)
         _acknowledge(opened, made, file, as_json=as_json, more=_data(draft))
+        recorded.note_on_claims(opened, claimed=attestation is not None and not as_json)
 
 
 def _acknowledge(

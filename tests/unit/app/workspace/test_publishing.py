@@ -258,6 +258,31 @@ def test_what_was_published_before_is_attested(tmp_path: Path, opened: Open) -> 
         assert published_before(workspace, path) is None
 
 
+def test_what_is_attested_is_compared_with_what_was_attested_before(
+    tmp_path: Path, opened: Open
+) -> None:
+    """Each version follows those before it, whenever they entered: what a later one widens waits for its own notices."""
+    paths = [
+        put(
+            tmp_path / f"{days}.yaml",
+            gone=(),
+            version=f"{days} days ago",
+            published_at=format_instant(NOW - days * DAY),
+            effective_at=format_instant(NOW - days * DAY),
+        )
+        for days in (90, 60, 30)
+    ]
+    names = [f"{days} days ago" for days in (90, 60, 30)]
+    with opened() as workspace:
+        for number, path in enumerate(paths):
+            diff = draft_policy(workspace, path, attested=ATTESTED).diff
+            assert [one.version for one in diff.old.versions] == names[:number]
+            assert [one.version for one in diff.new.versions] == names[: number + 1]
+            # As they claim, and not as they entered.
+            assert diff.new.versions[0].published_at == NOW - 90 * DAY
+            publish(workspace, path, attested=ATTESTED)
+
+
 @pytest.mark.parametrize("published_at", [None, NOW + 1])
 def test_who_attests_says_when_it_was_published_and_that_was_before(
     tmp_path: Path, opened: Open, published_at: int | None

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.integration.conftest import Program
 from tests.integration.handed import DAY, LAB, OTHER, World, put_key, world
 from tests.integration.revoked import LATER, ids_in, no, places_of, run, state_of
 
@@ -27,7 +28,7 @@ from privity.app.releases.taking_back.undone import tainted, undone_of
 from privity.app.workspace.opening import open_workspace
 from privity.app.workspace.places import Places
 from privity.app.workspace.recording import publish_now, record
-from privity.canonical.instants import Instant
+from privity.canonical.instants import Instant, format_instant
 from privity.entries.model import ModelEntry
 from privity.entries.run import RunStart
 from privity.entries.webhook import public_text, verify_message
@@ -452,3 +453,23 @@ def model_of(name: str, of: str, base: str | None = None) -> ModelEntry:
 def enter(made: World, *says: RunStart | ModelEntry, at: Instant = LATER) -> None:
     with open_workspace(made.root, now=at) as workspace:
         record(workspace, list(says))
+
+
+def test_who_has_several_copies_attests_of_all(tmp_path: Path, program: Program) -> None:
+    """[REL-124] That there is no other copy it does not show: both are told so."""
+    made = world(tmp_path)
+    other = made.out.with_name("other")
+    made.hand_over()
+    made.hand_over(out=other)
+    made.acknowledge()
+    no(made.made, "m3")
+    run(made.made)
+    publish(made)
+    done = apply(made)
+    name = name_of(made)
+    told = program(
+        *("revoke", "attest", name, done.attestation, "--workspace", made.root),
+        *("--now", format_instant(LATER)),
+    )
+    assert told.code == 0
+    assert "note: 2 copies with these records went out" in told.err

@@ -32,6 +32,11 @@ AHEAD: Final = Sought(
     code="recorded-ahead",
     message="fact that is said to have been recorded after now; no decision heeds it before",
 )
+LATER: Final = Sought(
+    level=Level.WARNING,
+    code="true-ahead",
+    message="fact of a member that is true only after now; until then nothing is heard of it",
+)
 TIE: Final = Sought(
     level=Level.WARNING,
     code="tie",
@@ -98,14 +103,17 @@ def late_findings(rows: Rows) -> list[Finding]:
 
 
 def ahead_findings(rows: Rows, now: Instant) -> list[Finding]:
-    """Find what is said to have been recorded later than now: a no among it is not heard."""
+    """Find what was recorded, or is true, later than now: a no among it is not heard."""
     columns = rows.columns
     places = np.flatnonzero(columns.recorded_at > now)
     platform = [fact for fact in columns.platform if fact.recorded_at > now]
-    return AHEAD.found(
+    found = AHEAD.found(
         len(places) + len(platform),
         lambda: map(example, chain(platform, rows.facts(places))),
     )
+    # Seats and recipients are agreed upon ahead; what members say and are told is not.
+    later = np.flatnonzero((columns.at > now) & (columns.recorded_at <= now))
+    return [*found, *LATER.found(len(later), lambda: map(example, rows.facts(later)))]
 
 
 def _moves(rows: Rows) -> Places:

@@ -254,8 +254,13 @@ def check_role(column: Column, kind: pa.DataType) -> None:
     )
 
 
-def check_instant(name: str, kind: pa.DataType) -> None:
+def check_instant(name: str, kind: pa.DataType, *, of_table: bool = False) -> None:
     """Check that a type holds instants: a time with its zone.
+
+    Args:
+        name: The platform's column.
+        kind: Its type.
+        of_table: Whether the binding is of a table of members, which says it of all its columns.
 
     Raises:
         MisfitError: It does not.
@@ -263,11 +268,13 @@ def check_instant(name: str, kind: pa.DataType) -> None:
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return
     if pa.types.is_timestamp(kind):
-        say = f'{name} = {{column = "{name}", zone = "UTC"}}'
+        say = 'zone = "UTC"'
     elif pa.types.is_integer(kind):
-        say = f'{name} = {{column = "{name}", unit = "s"}}'
+        say = 'unit = "s"'
     else:
         say = None
+    if say is not None and not of_table:
+        say = f'created_at = {{column = "{shown(name)}", {say}}}'
     raise MisfitError(
         f"column `{name}` is {named(kind)}, expected instants: a time with its zone",
         code="records/instant",

@@ -142,7 +142,7 @@ def read_times(
         made = instants_of_clock(name, column, binding.zone, "raise")
     else:
         if not is_text(kind):
-            check_instant(name, kind)
+            check_instant(name, kind, of_table=True)
         made = as_instants(name, column)
     counts = pc.fill_null(made.cast(pa.int64()), FOREVER).to_numpy()
     there = np.asarray(made.is_valid().to_numpy(zero_copy_only=False), np.bool_)

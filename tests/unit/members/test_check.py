@@ -259,8 +259,19 @@ def test_what_was_recorded_after_now_is_an_alarm() -> None:
     findings = check_facts([JOINED, heard, never, order], now=now)
     ahead = [one for one in findings if one.code == "recorded-ahead"]
     assert [(one.level, one.count) for one in ahead] == [(Level.ALARM, 2)]
+    assert [one.code for one in findings if one.level is Level.WARNING] == []
     assert "6123-01-01" in "".join(ahead[0].examples)
     assert "recorded-ahead" not in found(never)
+
+
+def test_what_is_true_only_later_is_a_warning() -> None:
+    now = parse_instant("2024-02-01T00:00:00Z")
+    no = fact("setting", "2052-02-01", "off", setting="s", recorded="2024-02-01")
+    order = fact("order", "2024-02-02", "training", member=None, recorded="2024-01-01")
+    findings = check_facts([JOINED, no, order], now=now)
+    assert [(one.level, one.code, one.count) for one in findings] == [
+        (Level.WARNING, "true-ahead", 1)
+    ]
 
 
 def test_alarms_come_first() -> None:

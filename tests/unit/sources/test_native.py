@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.sources.conftest import Content, bare_lines, columns, lines, whole
 
@@ -237,3 +238,12 @@ def test_the_hint_on_other_kinds_of_id_is_of_the_binding_with_numbers(
     assert "in the binding of `" in hint
     assert "mails.jsonl`" in hint
     assert 'record_id = {column = "no", as = "string"}' in hint
+
+
+def test_the_hint_on_times_without_a_zone_is_of_the_records_column(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    table = pa.table({"id": ["p1"], "at": pa.array([0], pa.timestamp("us")), "by": ["ana"]})
+    pq.write_table(table, path)
+    with pytest.raises(InputError, match="is a time without a zone") as refused:
+        open_records([path], binding=POSTS)
+    assert str(refused.value.hint).endswith(': created_at = {column = "at", zone = "UTC"}')

@@ -136,7 +136,7 @@ def look_over(
     read = read_facts(path, recorded_at=now)
     ours = id_kind(workspace)
     columns = as_kind(fact_columns(_timed(read, path, now, attested)), ours)
-    findings = check_columns(columns, **names_of(workspace))
+    findings = check_columns(columns, now=now, **names_of(workspace))
     if ours is not None:
         # The ledger knows members already: what began with them need not be in this file.
         findings = tuple(one for one in findings if not asks_for_more(one))

@@ -288,9 +288,9 @@ def _check_name(rules: Rules, version: Version) -> None:
         if one.version == version.version:
             raise ConflictError(
                 f"version {quoted(version.version)} was published at "
-                f"{format_instant(one.published_at)}, by {one.source}, with another text",
+                f"{format_instant(one.published_at)}, by {one.source}",
                 code="workspace/version-used",
-                hint="give this one a name of its own: no name is used twice",
+                hint="it is there already; one that says something else needs a name of its own: none is used twice",
             )
 
 

@@ -128,5 +128,5 @@ def look_at(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
         VerificationError: As `rules_of`.
         UnavailableError: As `rules_of`.
     """
-    found = check_facts([fact], **names_of(workspace))
+    found = check_facts([fact], now=workspace.now(), **names_of(workspace))
     return tuple(one for one in found if not asks_for_more(one))

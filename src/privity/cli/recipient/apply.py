@@ -78,5 +78,6 @@ def command(
             f"{notice.release}: {counted(notice.records, 'record')} {how}, the copy is revision {notice.next}",
             f"  deleted   {counted(len(done.removed), 'file')} that had any of them",
             f"  signed    {done.attestation}",
+            "what was signed is of every copy that you have: apply it to each, before you give it back",
         ]
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from privity.app.releases.taking_back.attesting_deletion import attest_revocation
+from privity.app.releases.taking_back.attesting_deletion import attest_revocation, copies_with
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
@@ -42,3 +42,10 @@ def command(
     with open_workspace(workspace, now=now) as opened:
         recorded = attest_revocation(opened, revocation, attestation)
         acknowledge(opened, recorded, as_json=as_json, what=f"{revocation} is attested")
+        copies = copies_with(opened, revocation)
+        if copies > 1 and not as_json:
+            click.echo(
+                f"note: {copies} copies with these records went out, and what was signed is of all of them: that each is "
+                "without them is the recipient’s word",
+                err=True,
+            )

@@ -81,6 +81,13 @@ def attest_revocation(workspace: Workspace, name: str, path: Path) -> Recorded:
     )
 
 
+def copies_with(workspace: Workspace, name: str) -> int:
+    """Give how many copies went out with the records of a taking back; raises as `found_revocation`."""
+    release, revocation = found_revocation(register_of(workspace), name)
+    revision = revocation.due.says.revision
+    return sum(one.out and one.handed.says.revision <= revision for one in release.disclosures)
+
+
 def found_revocation(register: Register, name: str) -> tuple[ReleaseState, RevocationState]:
     """Give a taking back, and its release.
 

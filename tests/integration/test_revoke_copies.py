@@ -473,3 +473,18 @@ def test_who_has_several_copies_attests_of_all(tmp_path: Path, program: Program)
     )
     assert told.code == 0
     assert "note: 2 copies with these records went out" in told.err
+
+
+def test_nobody_attests_by_a_copy_that_never_had_the_records(lab: World) -> None:
+    """[REL-124] It is of the next revision from the beginning; another copy may have them still."""
+    later = lab.out.with_name("later")
+    lab.hand_over(out=later, at=LATER)
+    bundle = bundle_of(lab)
+    key = put_key(lab.out.parent / "lab.key")
+    shutil.copy(lab.out / "acknowledgement.json", later / "acknowledgement.json")
+    error = refused("revoke/revision", lambda: apply_revocation(bundle, later, key, now=LATER))
+    assert "was handed over as revision 2" in error.message
+    assert not (bundle / ATTESTATION).exists()
+    # The one that had them is attested, also when it is asked again.
+    assert not apply(lab).already
+    assert apply(lab).already

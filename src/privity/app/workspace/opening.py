@@ -11,20 +11,27 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from privity.app.workspace.acknowledging import publish_if_free
 from privity.app.workspace.keyring import announcing, put_signer, read_keyring
 from privity.app.workspace.parts import Workspace, assembled, opened_parts
 from privity.app.workspace.places import Places
-from privity.app.workspace.recording import check_mended, public_stream
+from privity.app.workspace.recording import check_mended, public_stream, waits_too_long
 from privity.canonical.instants import Instant
 from privity.config.workspace import WorkspaceSettings, format_settings
 from privity.entries.decode import PublicEntry, decode
 from privity.entries.genesis import SIMULATED, GenesisEntry
 from privity.entries.keys import KeysEntry
-from privity.errors import ConflictError, InputError, VerificationError
+from privity.errors import (
+    ConflictError,
+    InputError,
+    PrivityError,
+    UnavailableError,
+    VerificationError,
+)
 from privity.ledger.note import SEED_SIZE, Signer
 from privity.ledger.recover import check_start
 from privity.store.files import make_folder, unreachable
@@ -161,7 +168,25 @@ def open_workspace(root: Path, *, now: Instant | None = None) -> Iterator[Worksp
             from privity.app.workspace.erasing import finish_left  # noqa: PLC0415 - as said
 
             finish_left(workspace)
-        yield workspace
+        # INVARIANT: nobody's no is refused because somebody else's process was killed before it published.
+        if not workspace.simulated and waits_too_long(workspace.store, workspace.now()):
+            _publish_left(workspace)
+        try:
+            yield workspace
+        except (UnavailableError, VerificationError):
+            # Something failed or does not hold: the next start looks at it first.
+            raise
+        except BaseException:
+            # What a command recorded before it was refused, or interrupted, waits for nobody.
+            if not workspace.simulated:
+                _publish_left(workspace)
+            raise
+
+
+def _publish_left(workspace: Workspace) -> None:
+    """Publish what was recorded; where that fails, whoever records next is told why."""
+    with suppress(PrivityError, OSError):
+        publish_if_free(workspace)
 
 
 def check_agreement(workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ before the entry that needs it: a key that nothing uses does no harm, an entry t
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -173,7 +174,7 @@ def record_in(
     check_mended(workspace.store)
     now = workspace.now()
     if not (workspace.simulated or late):
-        _check_backlog(workspace.store, now)
+        _check_backlog(workspace, now)
     batch = _Batch(origin=workspace.settings.origin, time=now, tx=tx)
     for one in says:
         if isinstance(one, Private):
@@ -206,23 +207,31 @@ def check_mended(store: SqliteLog) -> None:
         )
 
 
-def _check_backlog(store: SqliteLog, now: Instant) -> None:
-    """Check that what was recorded is published in time: what waits for ever may as well not be there.
-
-    Raises:
-        UnavailableError: An entry has waited for longer than `MERGE_DELAY` (`workspace/backlog`).
-    """
+def waits_too_long(store: SqliteLog, now: Instant) -> tuple[int, int] | None:
+    """Give the first entry that is not published, and for how many seconds, where that is longer than `MERGE_DELAY`."""
     signed = store.last_signed()
     size = 0 if signed is None else signed[0]
     for entry in store.entries(size, size + 1):
         waited = now - parse_event(entry.data).time
         if waited > MERGE_DELAY:
-            raise UnavailableError(
-                f"entry {entry.place} has waited for {waited:,} seconds to be published, and may for "
-                f"{MERGE_DELAY}: nothing more is recorded",
-                code="workspace/backlog",
-                hint="run `privity ledger publish DIR`, and see why nobody did",
-            )
+            return entry.place, waited
+    return None
+
+
+def _check_backlog(workspace: Workspace, now: Instant) -> None:
+    """Check that what was recorded is published in time: what waits for ever may as well not be there.
+
+    Raises:
+        UnavailableError: An entry has waited for longer than `MERGE_DELAY` (`workspace/backlog`).
+    """
+    if (late := waits_too_long(workspace.store, now)) is not None:
+        place, waited = late
+        raise UnavailableError(
+            f"entry {place} has waited for {waited:,} seconds to be published, and may for "
+            f"{MERGE_DELAY}: nothing more is recorded",
+            code="workspace/backlog",
+            hint=f"run `privity ledger publish {shlex.quote(str(workspace.places.root))}`, and see why nobody did",
+        )
 
 
 def publish_now(workspace: Workspace) -> Published:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from tests.unit.app.workspace.worlds import problems, put, says, tags_twice
 from privity.app.workspace.erasing import erase_members
 from privity.app.workspace.founding import found_workspace
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.parts import Workspace
+from privity.app.workspace.parts import Workspace, opened_parts
 from privity.app.workspace.recording import (
     MERGE_DELAY,
     Private,
@@ -323,3 +324,55 @@ def test_what_waits_too_long_to_be_published_stops_the_recording(tmp_path: Path)
         assert refused.value.code == "workspace/backlog"
         publish_now(late)
         record(late, [says("ada")])
+
+
+def unpublished(root: Path) -> int:
+    """How many entries nobody can read yet."""
+    with opened_parts(root, look=True) as workspace:
+        signed = workspace.store.last_signed()
+        return size(workspace) - (0 if signed is None else signed[0])
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (ConflictError("no", code="release/empty"), 0), (InputError("no", code="clear/key"), 0),
+        (KeyboardInterrupt(), 0), (SystemExit(143), 0),
+        (UnavailableError("no", code="store/disk"), 2),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_was_recorded_before_a_refusal_is_published(
+    tmp_path: Path, error: BaseException, left: int
+) -> None:
+    """LED-68: nobody comes after it who would do it; but where the disk failed the next start looks at it first."""
+    root = tmp_path / "workspace"
+    found_workspace(root, WorkspaceSettings(origin="example.com/log"))
+    with open_workspace(root) as workspace:
+        publish_now(workspace)
+
+    def recorded() -> None:
+        with open_workspace(root) as workspace:
+            record(workspace, [says("ada")])
+            raise error
+
+    with pytest.raises(type(error)):
+        recorded()
+    assert unpublished(root) == left
+
+
+def test_what_a_killed_process_left_keeps_nobodys_no_from_being_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LED-68: who comes first publishes it."""
+    root = tmp_path / "workspace"
+    found_workspace(root, WorkspaceSettings(origin="example.com/log"))
+    with open_workspace(root) as workspace:
+        publish_now(workspace)
+        record(workspace, [says("ada")])
+        now = workspace.now()
+    assert unpublished(root) == 2
+    monkeypatch.setattr(time, "time", lambda: now + MERGE_DELAY + 5)
+    with open_workspace(root) as workspace:
+        assert record(workspace, [says("ada")]).count == 1
+    assert unpublished(root) == 1

@@ -30,6 +30,7 @@ from privity.entries.release import RevisedRelease
 from privity.errors import ConflictError, InputError, UnavailableError, VerificationError, Where
 from privity.release.aside import settle
 from privity.release.described import Described
+from privity.release.disclosed import read_disclosed
 from privity.release.exchanged import exchanging
 from privity.release.files import Manifest
 from privity.release.folder import ReleaseFolder
@@ -182,14 +183,29 @@ def _read_bundle(bundle: Path, read: ReadRelease) -> _Given:
     given = _Given(folder=folder, notice=notice, described=described)
     if given.manifest.sha256 != described.content.manifest:
         raise _not_its(bundle, "its manifest is another revision’s")
-    if own.revision not in {notice.revision, notice.next}:
+    _check_revision(read, notice)
+    return given
+
+
+def _check_revision(read: ReadRelease, notice: Notice) -> None:
+    """Check that a copy is of the revision that was taken back from, or has become the next one since."""
+    if read.described.revision not in {notice.revision, notice.next}:
         raise ConflictError(
-            f"the copy is revision {own.revision}, and revision {notice.revision} is what this was taken back from",
+            f"the copy is revision {read.described.revision}, and revision {notice.revision} is what this was taken back from",
             code="revoke/revision",
             hint="apply takings back in the order of their revisions",
             where=Where(file=str(read.folder.root)),
         )
-    return given
+    handed = read_disclosed(read.folder.root).handed.revision
+    if handed > notice.revision:
+        # INVARIANT: nobody signs that records are deleted by a copy that never had them: another may have them still.
+        raise ConflictError(
+            f"the copy was handed over as revision {handed}, which is without what was taken back from revision "
+            f"{notice.revision}: there is nothing to delete in it",
+            code="revoke/revision",
+            hint="name the copy that has the records; of this one nothing is attested",
+            where=Where(file=str(read.folder.root)),
+        )
 
 
 def _take_out(given: _Given, read: ReadRelease, threads: int, now: Instant) -> None:

@@ -19,7 +19,7 @@ from privity.canonical.encode import encode
 from privity.canonical.instants import Instant
 from privity.errors import InputError
 from privity.members.columns import FactColumns, columns_of
-from privity.members.facts import Fact
+from privity.members.facts import Fact, MemberId
 from privity.members.findings import Finding, Level, Sought, example
 from privity.members.merges import merge_findings
 from privity.members.ordering import ahead_findings, late_findings, ordering_findings
@@ -44,6 +44,11 @@ NEVER_JOINED: Final = Sought(
     level=Level.WARNING,
     code="never-joined",
     message="member with facts and no `joined` among them; what they are party to is refused",
+)
+UNKNOWN_MEMBER: Final = Sought(
+    level=Level.ALARM,
+    code="unknown-member",
+    message="member of whom nothing was known, and who has not joined: where the id is mistyped, what was said reaches nobody",
 )
 BIRTH_DATES: Final = Sought(
     level=Level.WARNING,
@@ -178,10 +183,26 @@ def _unknown(known: Collection[str], kind: Fact) -> InputError:
 
 
 def _never_joined(rows: Rows) -> list[Finding]:
+    absent = _not_joined(rows)
+    return NEVER_JOINED.found(len(absent), lambda: _members(rows, absent))
+
+
+def _not_joined(rows: Rows) -> npt.NDArray[np.integer]:
     joined = np.zeros(rows.columns.members, np.bool_)
     joined[rows.member[rows.where(lambda kind: kind.fact == "joined")]] = True
-    return NEVER_JOINED.found(
-        int((~joined).sum()), lambda: _members(rows, np.flatnonzero(~joined))
+    return np.flatnonzero(~joined)
+
+
+def without_joining(columns: FactColumns) -> list[MemberId]:
+    """Give the members with facts and no `joined` among them."""
+    found: list[MemberId] = columns.ids.take(_not_joined(Rows(columns))).to_pylist()
+    return found
+
+
+def unknown_members(members: Collection[MemberId]) -> list[Finding]:
+    """Give the finding of members of whom nobody knows anything."""
+    return UNKNOWN_MEMBER.found(
+        len(members), (f"member `{one}`" for one in sorted(members, key=str))
     )
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import as_kind, id_kind
+from privity.app.workspace.newcomers import unknown_among
 from privity.app.workspace.orders import LISTS, check_terms
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import names_of
@@ -32,7 +33,12 @@ from privity.entries.fields import KEY_SIZE
 from privity.entries.kinds import PublicKind
 from privity.entries.recipient import RecipientEntry
 from privity.errors import InputError, Where
-from privity.members.check import NEVER_JOINED, check_columns
+from privity.members.check import (
+    NEVER_JOINED,
+    check_columns,
+    unknown_members,
+    without_joining,
+)
 from privity.members.columns import FactColumns, fact_columns
 from privity.members.facts import Fact, MemberId
 from privity.members.files import format_of
@@ -139,7 +145,10 @@ def look_over(
     findings = check_columns(columns, now=now, **names_of(workspace))
     if ours is not None:
         # The ledger knows members already: what began with them need not be in this file.
-        findings = tuple(one for one in findings if not asks_for_more(one))
+        strangers = unknown_among(workspace, without_joining(columns))
+        findings = (
+            *unknown_members(strangers), *(one for one in findings if not asks_for_more(one)),
+        )  # fmt: skip
     looked = Import(path=path, columns=columns, now=now, attested=attested, findings=findings)
     _check_orders(looked)
     _check_instants(looked)

@@ -36,6 +36,11 @@ def is_new(workspace: Workspace, member: MemberId) -> bool:
     return not _known_among(workspace, [member])
 
 
+def unknown_among(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
+    """Give those of some members of whom nothing is known; raises as `is_new`."""
+    return frozenset(members) - _known_among(workspace, members)
+
+
 def in_baselines(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
     """Give those of some members of whom a baseline has facts; raises as `is_new`."""
     if not members:

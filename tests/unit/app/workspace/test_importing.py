@@ -396,3 +396,26 @@ def test_a_long_import_is_published_on_its_way(
 
         record_import(workspace, look_over(workspace, facts), progress=told_of)
         assert sum(recorded) == 60
+
+
+def test_whoever_nobody_knows_is_named_before_a_no_reaches_nobody(
+    tmp_path: Path, opened: Open
+) -> None:
+    """A blank behind an id makes somebody else of her."""
+    facts = put(tmp_path / "f.csv", with_times(ROWS))
+    with opened() as workspace:
+        record_import(workspace, look_over(workspace, facts))
+        known = {row["member"] for row in ROWS if row["fact"] == "joined"}
+        no = {"fact": "setting", "value": "off", "detail": '{"setting":"s"}'}
+        some = [
+            {"member": f"{one}{blank}", **no} for one in sorted(known) for blank in ("", " ")
+        ]
+        looked = look_over(workspace, put(tmp_path / "no.csv", with_times(some)))
+        [found] = [one for one in looked.findings if one.code == "unknown-member"]
+        assert found.count == len(known)
+        assert found.examples[0] == f"member `{min(known)} `"
+        # Whom the file lets join is nobody's slip.
+        joins = [{"member": "zoe", "fact": "joined", "value": "", "detail": ""}]
+        joins += [{"member": "zoe", **no}]
+        more = look_over(workspace, put(tmp_path / "more.csv", with_times(joins)))
+        assert "unknown-member" not in {one.code for one in more.findings}

@@ -289,6 +289,24 @@ def test_a_release_of_nothing_is_none(made: Made) -> None:
     assert not left(made)
 
 
+def test_whom_the_register_does_not_know_is_named(made: Made, program: Program) -> None:
+    done = program(
+        *("release", "create", "words", "--workspace", made.root),
+        *(word for path in made.sources for word in ("--source", path)),
+        *(
+            "--purpose",
+            "genai-training",
+            "--recipient",
+            "slef",
+            "--now",
+            "2025-06-01T00:00:00Z",
+        ),
+    )
+    assert done.code == 4
+    assert "warning: unknown recipient `slef`" in done.err
+    assert "nothing to release" in done.err
+
+
 def test_an_end_that_is_past_refuses(made: Made) -> None:
     with pytest.raises(InputError) as caught:
         release(made, expires_at=AT)

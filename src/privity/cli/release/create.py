@@ -12,6 +12,7 @@ import click
 from privity.app.releases.making.creating import MadeRelease, ReleaseRequest, create_release
 from privity.app.releases.state.proofs import put_proof
 from privity.app.running import opened
+from privity.app.unknown_recipient import unknown_recipient
 from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
@@ -95,6 +96,7 @@ def command(
                 progress=lambda stage, rows: told(
                     stage, rows // 2 if stage == "members" else rows
                 ),
+                told=lambda ready: options.refused_all(unknown_recipient(ready)),
             )
         publish_and_show(at_work, _mapping(made), list(_lines(made)), as_json=as_json)
         put_proof(at_work, name)

@@ -39,6 +39,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import record
 from privity.app.workspace.unfinished import recover
 from privity.canonical.instants import Instant, format_instant
+from privity.decide.many import Compiled
 from privity.decide.request import Request
 from privity.entries.fields import check_short_name
 from privity.entries.release import Content, CreatedRelease
@@ -57,6 +58,7 @@ from privity.store.private import make_private_folder
 from privity.vocabulary.terms import quoted
 
 Progress = Callable[[str, int], None]
+Told = Callable[[Compiled], None]
 
 STAGES: Final = ("decide", "copy", "members")
 """The stages that `progress` is told of."""
@@ -103,6 +105,7 @@ def create_release(
     pseudonym_key: bytes | str | Path | None = None,
     text: Sequence[str] = (),
     progress: Progress = lambda _stage, _rows: None,
+    told: Told = lambda _ready: None,
 ) -> MadeRelease:
     """Make a release of records, by what the ledger knows.
 
@@ -114,6 +117,7 @@ def create_release(
         pseudonym_key: As for `privity.clear`.
         text: As for `privity.clear`.
         progress: Told of each stage of `STAGES`, and how many more of its records are done.
+        told: Told of the request once it is ready, before anything is entered.
 
     Raises:
         InputError: The name is none, its end is past, a column is none of a table's, or the sources cannot be read.
@@ -140,7 +144,8 @@ def create_release(
     with held(workspace.places.root, request.name):
         make.check_free()
         try:
-            clearing = make.clear(files, recipients_key(pseudonym_key, request.recipient), text)
+            key = recipients_key(pseudonym_key, request.recipient)
+            clearing = make.clear(files, key, text, told)
             said = make.lay_out(clearing)
             record(workspace, [said])
         except BaseException:
@@ -184,7 +189,7 @@ class _Making:
             )
 
     def clear(
-        self, files: Sequence[RecordFile], key: bytes, text: Sequence[str]
+        self, files: Sequence[RecordFile], key: bytes, text: Sequence[str], told: Told
     ) -> LedgerClearing:
         """Make the set aside (3)."""
         make_private_folder(self.places.work)
@@ -208,6 +213,7 @@ class _Making:
                 described={"program": f"privity {version('privity')}"},
             ),
             self._progress,
+            told=told,
         )
         if not made.set.summary.permitted:
             raise ConflictError(

@@ -5,19 +5,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from privity.decide.cases.model import Ran, Suite
 from privity.decide.cases.reading import no_policy, parse_cases
 from privity.decide.cases.running import run_suite
+from privity.members.check import (
+    SETTING_VALUE,
+    UNKNOWN_AGREEMENT,
+    UNKNOWN_CODE,
+    UNKNOWN_NOTICE,
+    UNKNOWN_SETTING,
+    check_facts,
+)
+from privity.members.findings import Finding as Doubt
 from privity.policy.drafts import read_drafts
 from privity.policy.findings import Finding
 from privity.policy.parse import read_file
+from privity.policy.versions import History
+
+_NAMES: Final = frozenset(
+    one.code
+    for one in (SETTING_VALUE, UNKNOWN_AGREEMENT, UNKNOWN_CODE, UNKNOWN_NOTICE, UNKNOWN_SETTING)
+)
 
 
 def run_cases(
     files: Sequence[Path],
     policies: Sequence[Path] = (),
     tell: Callable[[Finding], None] = lambda _note: None,
+    doubt: Callable[[Sequence[Doubt]], None] = lambda _found: None,
 ) -> tuple[tuple[Suite, tuple[Ran, ...]], ...]:
     """Run all cases.
 
@@ -25,6 +42,7 @@ def run_cases(
         files: Files of cases.
         policies: The policy to run them on; none: the one that each file names, beside it.
         tell: Told of each policy that is not published yet ([POL-35]).
+        doubt: Told of what the cases of a file name that no version has: a case may pass for it alone.
 
     Raises:
         InputError: A file cannot be read, or names no policy where none is given.
@@ -35,5 +53,23 @@ def run_cases(
         paths = policies or [file.parent / name for name in suite.policies]
         if not paths:
             raise no_policy(suite)
-        ran.append((suite, run_suite(suite, read_drafts(paths, tell))))
+        policy = read_drafts(paths, tell)
+        doubt(_unknown(suite, policy))
+        ran.append((suite, run_suite(suite, policy)))
     return tuple(ran)
+
+
+def _unknown(suite: Suite, policy: History) -> tuple[Doubt, ...]:
+    """Find the names in the facts of cases that no version of the policy has."""
+    facts = {
+        (one.member, one.fact, one.value, str(one.detail)): one
+        for case in suite.cases
+        for one in case.facts
+    }
+    found = check_facts(
+        facts.values(),
+        settings={name for version in policy.versions for name in version.settings},
+        notices={name for version in policy.versions for name in version.notices},
+        agreements={name for version in policy.versions for name in version.agreements},
+    )
+    return tuple(one for one in found if one.code in _NAMES)

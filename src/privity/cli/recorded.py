@@ -106,7 +106,7 @@ def attested(command: _Command) -> _Command:
             click.option(
                 "--attested-by",
                 metavar="NAME",
-                help="Who attests what was before its entry, in words.",
+                help="Who attests what was before its entry, in words; with --key and --evidence.",
             ),
             click.option(
                 "--key",

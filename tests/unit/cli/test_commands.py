@@ -275,3 +275,20 @@ def test_a_purpose_that_nobody_knows_is_said_to_be_one(run: Run) -> None:
         "warning: unknown purpose `genai-traning`, expected `genai-training` or "
     )
     assert all("unknown-purpose" in reasons for reasons in refusals(done.out).values())
+
+
+def test_a_slip_in_a_case_is_named_though_the_case_passes(run: Run, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.yaml"
+    cases.write_text(
+        "request: {purpose: genai-training, role: controller, at: 2025-06-01T00:00:00Z}\n"
+        "members:\n"
+        "  ana: {in: US, born: 1990-05-05, told: {genai-2024-90: 2024-09-20T08:00:00Z}}\n"
+        "cases:\n"
+        "  - name: who was told of something else was not told\n"
+        "    record: {category: post, created_at: 2025-02-01T12:00:00Z, author: ana}\n"
+        "    expect: {permit: false}\n",
+        encoding="utf-8",
+    )
+    done = run("policy", "test", cases, "--policy", SMALL / "policy.yaml")
+    assert (done.code, done.lines[-1]) == (0, "1 case: 1 passed, 0 failed")
+    assert "did you mean `genai-2024-09`?" in done.err

@@ -72,6 +72,12 @@ def check_new(root: Path, settings: WorkspaceSettings) -> None:
             code="workspace/exists",
             hint="name another folder",
         )
+    if "://" in settings.origin:
+        # INVARIANT: a log has one name, for good; where it is served is said elsewhere, and may change.
+        raise InputError(
+            f"the log’s name is `{settings.origin}`, expected a host and a path, without `://` and what is before it",
+            code="workspace/origin",
+        )
     if settings.origin.endswith(SIMULATED) != (settings.clock == "simulated"):
         raise InputError(
             f"the log’s name is `{settings.origin}`, expected one that ends in `{SIMULATED}` where the "

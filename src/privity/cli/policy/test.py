@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,14 @@ from privity.app.policy_cases import run_cases
 from privity.cli import options
 from privity.cli.commands import Command
 from privity.decide.cases.show import lines, mapping
+from privity.members.findings import Finding, lines as finding_lines
 
 _FAILED: Final = 1
+
+
+def _doubt(found: Sequence[Finding]) -> None:
+    if found:
+        click.echo("\n".join(finding_lines(found)), err=True)
 
 
 @click.command(cls=Command)
@@ -40,7 +47,7 @@ def command(
     Example:
       privity policy test examples/inmail-dispute/cases.yaml
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
-    suites = run_cases(files, policies, options.tell)
+    suites = run_cases(files, policies, options.tell, _doubt)
     options.show(mapping(suites) if as_json else list(lines(suites)))
     if not all(one.passed for _, ran in suites for one in ran):
         context.exit(_FAILED)

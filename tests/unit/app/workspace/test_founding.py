@@ -56,9 +56,17 @@ def test_the_system_clock_says_when_it_began(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "clock"), [("example.com/log", "simulated"), ("example.com/simulated", "system")]
+    ("origin", "clock"),
+    [
+        ("example.com/log", "simulated"),
+        ("example.com/simulated", "system"),
+        ("https://example.com/log", "system"),
+        ("https://example.com/simulated", "simulated"),
+    ],
 )
-def test_the_name_of_a_log_tells_its_clock(tmp_path: Path, origin: str, clock: str) -> None:
+def test_the_name_of_a_log_is_no_address_and_tells_its_clock(
+    tmp_path: Path, origin: str, clock: str
+) -> None:
     settings = replace(
         SETTINGS, origin=origin, clock="simulated" if clock == "simulated" else "system"
     )

@@ -295,7 +295,7 @@ def test_the_commands_tell_the_same_story(
     assert json.loads(shown.out)["end"] is None
     assert again.read_bytes() == ticket.read_bytes()
     ended = program("run", "end", name, "--batches", "3", "--model", f"small={key}", *at)
-    assert ended.code == 0, ended.err
+    assert (ended.code, ended.err) == (0, "")
     listed = json.loads(program("run", "list", "--workspace", root, "--json").out)
     assert [one["models"][0]["model"] for one in listed["runs"]] == ["small"]
     assert "completed" in program("run", "show", name, "--workspace", root).out
@@ -304,6 +304,13 @@ def test_the_commands_tell_the_same_story(
         "--recipient-key", key, *at,
     )  # fmt: skip
     assert "acknowledged by parent" in at_once.out
+    # Whoever says nothing of batches has said that there were none.
+    started = program(
+        "run", "start", "first", "--recipient", "parent", "--code", key, "--config", SHA,
+        "--ticket", tmp_path / "second.json", *at, "--json",
+    )  # fmt: skip
+    ended = program("run", "end", json.loads(started.out)["run"], *at)
+    assert "note: that it consumed no batch" in ended.err
 
 
 @pytest.mark.parametrize(

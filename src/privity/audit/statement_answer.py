@@ -246,9 +246,9 @@ class _Search:
         _, revision = key
         if read != revision:
             why = f"those that were taken back until revision {read} were deleted"
-            self._lose(evidence, key, asked, why, "rows-gone")
+            self._lose(evidence, key, asked, why, "rows-gone", seen=count)
         elif count < (asked[0].act.rows or 0):
-            self._lose(evidence, key, asked, f"{count:,} are here", "not-shown")
+            self._lose(evidence, key, asked, f"{count:,} are here", "not-shown", seen=count)
         elif self._is_unbound(evidence, key):
             why = "not all that is here of them is held to its entry"
             self._lose(evidence, key, asked, why, "not-bound")
@@ -280,7 +280,14 @@ class _Search:
             self.told("records", rows.table.num_rows)
 
     def _lose(
-        self, evidence: Evidence, key: Key, asked: Sequence[Asked], why: str, kind: str
+        self,
+        evidence: Evidence,
+        key: Key,
+        asked: Sequence[Asked],
+        why: str,
+        kind: str,
+        *,
+        seen: int = 0,
     ) -> None:
         """Note a revision of which not all rows could be asked, and say so where the evidence does not."""
         for one in asked:
@@ -292,7 +299,9 @@ class _Search:
                     kind=kind,
                     what=f"Not all rows of revision {key[1]} of release {key[0]} were asked: {why}.",
                     entries=tuple(sorted(entries)),
-                    records=asked[0].act.rows,
+                    records=None
+                    if (rows := asked[0].act.rows) is None
+                    else max(rows - seen, 0),
                 )
             )
 

@@ -290,6 +290,8 @@ def test_what_a_later_revision_still_has_the_earlier_one_had() -> None:
     report = ask(evidence, records=PRIVATE, acts=["handed-over"])
     assert report.answer == "fails"
     assert report.items[0]["revision"] == 2
+    # One of its two rows is gone.
+    assert [one.records for one in report.not_covered if one.kind == "rows-gone"] == [1]
     assert "were deleted" in str(report.tables[0].rows[0][-1])
     plain = {"categories": ["article"]}
     assert ask(evidence, records=plain, acts=["handed-over"]).answer == "cannot-be-told"

@@ -110,6 +110,11 @@ def command(
         if journal is not None:
             keep_journal(opened.places, register_of(opened).run(run), journal)
         acknowledge(opened, recorded, as_json=as_json, what=f"run {run} {how}")
+        if not (batches or as_json) and how == ENDS[0]:
+            click.echo(
+                "note: that it consumed no batch is what stands there now, for good; `--journal` or `--batches` says how many",
+                err=True,
+            )
 
 
 def _model(text: str) -> tuple[str, str]:

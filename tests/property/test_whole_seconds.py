@@ -269,12 +269,31 @@ def test_whatever_was_known_when(table: Path, events: list[Event]) -> None:
                 assert exactly or not told, (created, at, known, asked.facts)
 
 
+def corrected_at_once(events: Sequence[Event], at: int) -> bool:
+    """Tell whether something at this very instant was said anew for it in the second in which it was recorded."""
+    return any(
+        one.at == other.at == at
+        and one.member == other.member
+        and one.recorded < other.recorded
+        and -(-one.recorded // 10) == -(-other.recorded // 10)
+        for one in events
+        for other in events
+    )
+
+
 @given(events=histories(*MOVING))
+@example([Event("a", ON, 10, 2), Event("a", OFF, 10, 1)])
+@example([Event("a", ON, 10, 2), Event("a", UNSET, 10, 1)])
 def test_a_refusal_ends_with_its_second(table: Path, events: list[Event]) -> None:
-    """Where nothing happened for a second on either side, both answer alike."""
+    """Where nothing happened for a second on either side, both answer alike.
+
+    What was corrected at once stands in the second before: in its own it would win over the correction, as the
+    stricter of two that are known from one second on.
+    """
     asked = Histories(events, table)
     for at in range(SECONDS + 3):
-        if not any(10 * (at - 1) < one.at < 10 * (at + 1) for one in events):
+        near = any(10 * (at - 1) < one.at < 10 * (at + 1) for one in events)
+        if not near and not corrected_at_once(events, 10 * (at + 1)):
             for known in range(SECONDS + 2):
                 exactly, told = asked(-1, at, known)
                 assert exactly == told, (at, known, asked.facts)

@@ -4,7 +4,8 @@
 At a whole second a member stands as the tables say, whatever is known: what permits counts from the next whole
 second, and what was taken over before that is left out, since it stood at none. What refuses counts from the second
 that it lies in, since records of that second are known to the second only; and again from the next one, where
-something that permits was said shortly before it and would come to stand behind it.
+something that permits was said shortly before it and would come to stand behind it. What was taken over in its own
+second counts in the one before the second in which the later word does, so that it never stands beside that.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from privity.release.papers.blocks import (
 _SIGNS: Final = re.compile(r"([\\`*_\[\]|~$])")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS: Final = re.compile(r"(?i)(https?|ftp|www|mailto)([:.])")
-_LEADS: Final = re.compile(r"^(\s*\d+)([.)])|^(\s*)([-+=#])")
+_LEADS: Final = re.compile(r"^(\d+)([.)])|^([-+=#])")
 
 
 def write_markdown(page: Page) -> str:
@@ -64,7 +64,7 @@ def _block(block: Block) -> Iterator[str]:
             yield from _table(block)
         case Plot(text=text):
             if text:
-                yield f"{_text(block.title)}:"
+                yield f"{_line((block.title,))}:"
                 yield ""
                 yield from (f"    {shown(line)}" for line in text.splitlines())
         case _:
@@ -72,7 +72,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield _text(table.caption)
+    yield _line((table.caption,))
     yield ""
     numbers = [isinstance(cell, Number) for cell in (table.rows[0] if table.rows else ())]
     rules = ["---:" if one else "---" for one in numbers] or ["---"] * len(table.head)
@@ -83,13 +83,13 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _line(spans: Spans) -> str:
-    """Give spans as a line that begins no list, no heading and no rule."""
-    return _LEADS.sub(_lead, _spans(spans))
+    """Give spans as a line that begins no list, no heading, no rule and no block of code."""
+    return _LEADS.sub(_lead, _spans(spans).lstrip())
 
 
 def _lead(found: re.Match[str]) -> str:
-    number, dot, blank, sign = found.groups()
-    return f"{number}\\{dot}" if dot else f"{blank}\\{sign}"
+    number, dot, sign = found.groups()
+    return f"{number}\\{dot}" if dot else f"\\{sign}"
 
 
 def _spans(spans: Spans) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 from tests.unit.release.papers.made_papers import described, making, version
 from tests.unit.release.papers.pages import Element, read_page
@@ -48,6 +48,9 @@ def test_a_policy_cannot_write_into_it() -> None:
 
 
 @given(st.text(SIGNS, min_size=1, max_size=25), st.text(min_size=1, max_size=12))
+@example("   ", "0")
+@example("    code", "0")
+@example("    1. one", "0")
 def test_no_text_becomes_more_than_text(text: str, other: str) -> None:
     page = rendered(
         write_markdown(
@@ -61,7 +64,7 @@ def test_no_text_becomes_more_than_text(text: str, other: str) -> None:
                         blocks=(
                             Facts((("name", (Code(text), " ", other)),)),
                             Table(
-                                caption="Some numbers",
+                                caption=f"{text} numbers",
                                 head=("a", "b", "c"),
                                 rows=(
                                     (Code(text), Number(None), text),
@@ -76,6 +79,7 @@ def test_no_text_becomes_more_than_text(text: str, other: str) -> None:
     )
     assert {one.tag for one in page.all()} <= KINDS
     assert shown(page.all("p")[0]) == plain(f"{text} end")
+    assert shown(page.all("p")[-1]) == plain(f"{text} numbers")
     assert len(page.all("table")) == 1
     rows = [[shown(one) for one in row.inside] for row in page.all("tr")]
     assert [len(row) for row in rows] == [3, 3, 3]

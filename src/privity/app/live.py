@@ -25,7 +25,7 @@ from privity.app.workspace.knowing_some import KnowsSome
 from privity.app.workspace.opening import open_workspace as open_parts
 from privity.app.workspace.parts import Workspace, check_clock, reread
 from privity.app.workspace.recording import Recorded
-from privity.app.workspace.setting import set_fact
+from privity.app.workspace.setting import ask_fact, set_fact
 from privity.app.workspace.status import Status, look_at
 from privity.canonical.instants import Instant
 from privity.decide import one
@@ -90,7 +90,7 @@ class LiveWorkspace:
             ConflictError: The clock is behind the log, or another request has the name.
             UnavailableError: The disk is full or fails.
         """
-        done = set_fact(
+        asked = ask_fact(
             self._workspace,
             str(read_member(member)),
             fact,
@@ -99,7 +99,7 @@ class LiveWorkspace:
             detail=detail,
             request=request,
         )
-        return done.recorded
+        return set_fact(self._workspace, asked).recorded
 
     def decide(
         self,

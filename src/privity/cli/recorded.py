@@ -16,6 +16,7 @@ from privity.app.workspace.parts import Workspace
 from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import format_instant
 from privity.cli import options
+from privity.cli.counting import counted
 from privity.errors import InputError, PrivityError
 from privity.ledger.forms import to_base64
 from privity.ledger.publish import Published
@@ -60,6 +61,39 @@ def acknowledge(
         entries = f"entries {recorded.first} to {recorded.first + recorded.count - 1}"
     line = f"{what}: {how} {entries}, at {data['time']}"
     publish_and_show(workspace, data, [line], look, as_json=as_json)
+
+
+def rehearsed(
+    count: int,
+    *,
+    as_json: bool,
+    what: str,
+    more: Mapping[str, Any] | None = None,
+    findings: Sequence[Finding] | None = None,
+) -> None:
+    """Say what would be recorded, where nothing was.
+
+    Args:
+        count: How many entries it would be; none where it was recorded before.
+        as_json: Whether to print JSON.
+        what: What it is, in words.
+        more: Further values for JSON.
+        findings: What is odd about it; None is not looked for.
+    """
+    again = not count
+    if as_json:
+        found = {} if findings is None else findings_mapping(findings)
+        data = {"again": again, "count": count, **(more or {}), **found, "dry_run": True}
+        options.show(data)
+        return
+    would = (
+        "it was recorded before"
+        if again
+        else f"it would be {counted(count, 'entry', 'entries')}"
+    )
+    options.show([f"{what}: nothing recorded; {would}"])
+    if findings:
+        click.echo("\n".join(finding_lines(findings)), err=True)
 
 
 def publish_and_show(
@@ -127,6 +161,16 @@ def attested(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def check_rehearsal(*, dry_run: bool, new_key: bool, **_: Any) -> None:
+    """Check that what records nothing makes nothing else either.
+
+    Raises:
+        click.UsageError: It is to make a key.
+    """
+    if dry_run and new_key:
+        raise click.UsageError("--new-key makes a key, and --dry-run makes nothing")
 
 
 def note_on_claims(workspace: Workspace, *, claimed: bool) -> None:

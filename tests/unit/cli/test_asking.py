@@ -8,14 +8,14 @@ from pathlib import Path
 from tests.unit.cli.conftest import SMALL, Run
 
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.setting import set_fact
+from privity.app.workspace.setting import ask_fact, set_fact
 
 
 def test_the_hint_names_the_option_that_says_yes(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "net"
     run("init", root, "--origin", "e.example/simulated", "--clock", "simulated")
     with open_workspace(root) as workspace:
-        set_fact(workspace, "chi", "joined")
+        set_fact(workspace, ask_fact(workspace, "chi", "joined"))
     done = run("members", "erase", "chi", "--workspace", root)
     assert done.code == 2
     assert done.err.splitlines() == [

@@ -11,7 +11,7 @@ from tests.unit.app.workspace.worlds import put_baseline
 from tests.unit.cli.conftest import Run
 
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.setting import set_fact
+from privity.app.workspace.setting import ask_fact, set_fact
 
 OFF = ("setting", "off", "--detail", "setting=s")
 
@@ -23,7 +23,7 @@ def root(tmp_path: Path, run: Run) -> Path:
     now = "2024-10-01T00:00:00Z"
     run("init", root, "--origin", "e.example/simulated", "--clock", "simulated", "--now", now)
     with open_workspace(root) as workspace:
-        set_fact(workspace, "ben", "joined")
+        set_fact(workspace, ask_fact(workspace, "ben", "joined"))
         put_baseline(workspace, tmp_path, ["cleo"])
     return root
 
@@ -58,6 +58,54 @@ def test_a_no_of_somebody_unknown_is_refused(
     assert size(root) == before
     with open_workspace(root) as workspace:
         assert {key.member for key in workspace.keys.all()} == {"tben", "p"}
+
+
+def test_a_dry_run_doubts_as_recording_does(run: Run, root: Path) -> None:
+    before = size(root)
+    command = ("members", "set", "benn", *OFF, "--workspace", root)
+    dry = run(*command, "--dry-run")
+    assert (dry.code, dry.err) == (4, run(*command).err)
+    dry = run(*command, "--new", "--dry-run")
+    assert (dry.code, dry.out) == (
+        0,
+        "member benn: setting off: nothing recorded; it would be 2 entries\n",
+    )
+    assert dry.err.splitlines()[0] == "`benn` is new in this workspace, which knows `ben`"
+    told = json.loads(run(*command, "--new", "--dry-run", "--json").out)
+    assert (told["new"], told["near"], told["again"], told["count"], told["dry_run"]) == (
+        True,
+        ["ben"],
+        False,
+        2,
+        True,
+    )
+    assert size(root) == before
+
+
+def test_a_dry_run_says_what_would_be_odd(run: Run, root: Path) -> None:
+    before = size(root)
+    command = ("members", "set", "ben", "setting", "of", "--detail", "setting=s")
+    done = run(*command, "--workspace", root, "--dry-run")
+    assert (done.code, done.out) == (
+        0,
+        "member ben: setting of: nothing recorded; it would be 1 entry\n",
+    )
+    assert "value is none of on, off and unset; it counts as off" in done.err
+    told = json.loads(run(*command, "--workspace", root, "--dry-run", "--json").out)
+    assert [one["code"] for one in told["findings"]] == ["setting-value"]
+    assert size(root) == before
+
+
+def test_a_dry_run_makes_no_key(run: Run, root: Path, tmp_path: Path) -> None:
+    command = ("members", "set", "ben", *OFF, "--workspace", root, "--dry-run", "--new-key")
+    done = run(
+        *command, "--key", tmp_path / "k.pem", "--attested-by", "A", "--evidence", "a" * 64
+    )
+    assert (done.code, "--new-key makes a key, and --dry-run makes nothing" in done.err) == (
+        2,
+        True,
+    )
+    assert not (tmp_path / "k.pem").exists()
 
 
 def test_who_is_new_is_recorded_where_that_is_said(run: Run, root: Path) -> None:

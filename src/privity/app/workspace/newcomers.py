@@ -36,6 +36,11 @@ def is_new(workspace: Workspace, member: MemberId) -> bool:
     return not _known_among(workspace, [member])
 
 
+def is_entered(workspace: Workspace, member: MemberId) -> bool:
+    """Tell whether something was recorded of a member; a baseline records nothing of one."""
+    return bool(_entered(workspace, [member]))
+
+
 def unknown_among(workspace: Workspace, members: Collection[MemberId]) -> frozenset[MemberId]:
     """Give those of some members of whom nothing is known; raises as `is_new`."""
     return frozenset(members) - _known_among(workspace, members)

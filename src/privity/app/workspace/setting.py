@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Set a fact of one member: what it said, what it was told, where it lives (docs/workspace.md)."""
+"""Set a fact of one member: what it said, what it was told, where it lives (docs/workspace.md).
+
+What is asked is looked at first, and then recorded, or rehearsed: what was entered stays.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,19 @@ from typing import Any, Final
 from privity.app.workspace.attesting import Attestation
 from privity.app.workspace.ids import member_named
 from privity.app.workspace.looking_over import asks_for_more
-from privity.app.workspace.newcomers import unknown_member
-from privity.app.workspace.once import named, record_once, was_recorded
+from privity.app.workspace.newcomers import is_entered, unknown_member
+from privity.app.workspace.once import Request, named, record_once, was_recorded
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import names_of
 from privity.app.workspace.recording import Private, Recorded
+from privity.canonical.encode import LARGEST_INTEGER
 from privity.canonical.instants import Instant, format_instant
+from privity.entries.compose import compose_private
 from privity.entries.fact import FactEntry
+from privity.entries.fields import KEY_SIZE
 from privity.errors import InputError
 from privity.members.check import check_facts
-from privity.members.facts import Fact, check_shape
+from privity.members.facts import Fact, MemberId, check_shape
 from privity.members.findings import Finding
 
 _JOINED: Final = "joined"
@@ -39,6 +45,34 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A fact that somebody wants recorded, looked at as far as it can be before.
+
+    Attributes:
+        member: Whose, as the workspace has ids.
+        fact: The fact, as if it was recorded now.
+        at: When it was true; None is the entry's time.
+        claim: Who attests that it was known before; None is known from the entry on.
+        request: What is asked, where the caller has a name for it.
+    """
+
+    member: MemberId
+    fact: Fact
+    at: Instant | None
+    claim: Claim | None
+    request: Request | None
+
+    def says(self, entered: Instant, *, origin: str) -> Private:
+        """Give what its entry says, if it is made then."""
+        entry = FactEntry.of(replace(self.fact, at=entered if self.at is None else self.at))
+        if self.claim is None:
+            return Private(member=self.member, says=entry)
+        attested = self.claim.attested
+        claimed = attested.entry(entry, claimed_at=self.claim.since, origin=origin)
+        return Private(member=self.member, says=claimed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SetFact:
     """What became of it.
 
@@ -51,7 +85,7 @@ class SetFact:
     fact: Fact
 
 
-def set_fact(
+def ask_fact(
     workspace: Workspace,
     member: str,
     fact: str,
@@ -61,9 +95,8 @@ def set_fact(
     detail: Mapping[str, Any] | None = None,
     claim: Claim | None = None,
     request: str | None = None,
-    doubted: bool = False,
-) -> SetFact:
-    """Record a fact of a member.
+) -> Asked:
+    """Look at a fact that somebody wants recorded; nothing is recorded.
 
     Args:
         workspace: Where.
@@ -74,14 +107,11 @@ def set_fact(
         detail: Further strings by key.
         claim: Who attests that it was known before, and since when; None is known from the entry on.
         request: A name of the caller's own, for who repeats it.
-        doubted: Whether nothing is known of the member, and nobody said that it is new: then only that it joined is
-            recorded.
 
     Raises:
         InputError: It is no fact of a member, or the id is none of this workspace; it is said to have been
             known after now (`workspace/claims-the-future`).
-        ConflictError: The member is doubted (`members/new`); or as `record_once`.
-        UnavailableError: As `record_once`.
+        UnavailableError: The disk fails.
     """
     details = dict(detail or {})
     check_shape(fact, value, details, platform=False)
@@ -92,36 +122,84 @@ def set_fact(
             f"{format_instant(now)}",
             code="workspace/claims-the-future",
         )
-    told = Fact(member=whose, fact=fact, value=value, at=0, recorded_at=now, detail=details)
-
-    def say(entered: Instant) -> list[Private]:
-        says = FactEntry.of(replace(told, at=entered if at is None else at))
-        if claim is None:
-            return [Private(member=whose, says=says)]
-        origin = workspace.settings.origin
-        entry = claim.attested.entry(says, claimed_at=claim.since, origin=origin)
-        return [Private(member=whose, says=entry)]
-
-    asked = named(
-        request,
-        member=member,
-        fact=fact,
-        value=value,
+    return Asked(
+        member=whose,
+        fact=Fact(
+            member=whose,
+            fact=fact,
+            value=value,
+            at=now if at is None else at,
+            recorded_at=now,
+            detail=details,
+        ),
         at=at,
-        detail=details,
-        claim=None if claim is None else [claim.since, claim.attested.mapping()],
+        claim=claim,
+        request=named(
+            request,
+            member=member,
+            fact=fact,
+            value=value,
+            at=at,
+            detail=details,
+            claim=None if claim is None else [claim.since, claim.attested.mapping()],
+        ),
     )
-    if doubted and fact != _JOINED and not (asked and was_recorded(workspace, asked)):
-        raise unknown_member(workspace, whose)
-    recorded = record_once(workspace, say, members=[whose], request=asked)
-    entered = replace(told, recorded_at=recorded.time, at=recorded.time if at is None else at)
-    return SetFact(recorded=recorded, fact=entered)
+
+
+def set_fact(workspace: Workspace, asked: Asked, *, doubted: bool = False) -> SetFact:
+    """Record a fact of a member.
+
+    Args:
+        workspace: Where.
+        asked: The fact.
+        doubted: Whether nothing is known of the member, and nobody said that it is new: then only that it joined is
+            recorded.
+
+    Raises:
+        ConflictError: The member is doubted (`members/new`); or as `record_once`.
+        InputError: As `record_once`.
+        UnavailableError: As `record_once`.
+    """
+    _was_asked(workspace, asked, doubted=doubted)
+    origin = workspace.settings.origin
+    recorded = record_once(
+        workspace,
+        lambda entered: [asked.says(entered, origin=origin)],
+        members=[asked.member],
+        request=asked.request,
+    )
+    at = recorded.time if asked.at is None else asked.at
+    return SetFact(
+        recorded=recorded, fact=replace(asked.fact, recorded_at=recorded.time, at=at)
+    )
+
+
+def rehearse_fact(workspace: Workspace, asked: Asked, *, doubted: bool = False) -> int:
+    """Give how many entries a fact would be, with the member's enrolment; none if its request was made before.
+
+    Nothing is recorded, and errors are as `set_fact`'s.
+    """
+    if _was_asked(workspace, asked, doubted=doubted):
+        return 0
+    now, origin = workspace.now(), workspace.settings.origin
+    says = asked.says(now, origin=origin).says
+    compose_private(says, key=bytes(KEY_SIZE), number=LARGEST_INTEGER, time=now, origin=origin)
+    return 1 if is_entered(workspace, asked.member) else 2
+
+
+def _was_asked(workspace: Workspace, asked: Asked, *, doubted: bool) -> bool:
+    """Tell whether a request was made before; else somebody doubted may only join."""
+    if asked.request is not None and was_recorded(workspace, asked.request) is not None:
+        return True
+    if doubted and asked.fact.fact != _JOINED:
+        raise unknown_member(workspace, asked.member)
+    return False
 
 
 def look_at(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
     """Say what is odd about a fact, beside the versions that the log has.
 
-    Not before it is recorded: a no does not wait for somebody to read the whole log.
+    A no does not wait for that, which reads the whole log: whoever wants to know before it is recorded rehearses it.
 
     Raises:
         ConflictError: As `rules_of`.

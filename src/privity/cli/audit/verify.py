@@ -15,6 +15,7 @@ from privity.cli import options
 from privity.cli.audit.running import by_difference
 from privity.cli.audit.showing import loud
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing as ledger_showing
 from privity.cli.progress import counting
 from privity.papers.page import shown
@@ -102,7 +103,7 @@ def _lines(found: VerifiedAudit) -> Iterator[str]:
     yield f"{found.folder}: everything holds, and the question has the same answer"
     yield f"  asked    {shown(report.title)}"
     yield f"  answer   {words}"
-    yield f"  log      {manifest.origin}, {ledger_showing.counted(manifest.size, 'entry', 'entries')}"
+    yield f"  log      {manifest.origin}, {counted(manifest.size, 'entry', 'entries')}"
     yield f"  root     {manifest.root}"
     yield f"  files    {len(manifest.files):,}, each with the digest that the bundle names"
     yield f"  beside   {_beside(found)}"

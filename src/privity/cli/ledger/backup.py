@@ -14,7 +14,7 @@ from privity.app.workspace.places import Places
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger import showing
+from privity.cli.counting import counted
 
 
 @click.command(cls=Command)
@@ -61,13 +61,11 @@ def command(
 
 def _lines(workspace: Path, done: BackedUp) -> Iterator[str]:
     tree = ", with the public tree" if done.tree else ""
-    yield f"{done.folder}: {showing.counted(done.size, 'entry', 'entries')}{tree}"
+    yield f"{done.folder}: {counted(done.size, 'entry', 'entries')}{tree}"
     yield f"  {LOG}    may be kept: its payloads are sealed"
-    kept = (
-        f"{showing.counted(done.members, 'key')}, {showing.counted(done.baselines, 'baseline')}"
-    )
+    kept = f"{counted(done.members, 'key')}, {counted(done.baselines, 'baseline')}"
     if done.releases:
-        kept += f", {showing.counted(done.releases, 'release')}"
+        kept += f", {counted(done.releases, 'release')}"
     yield f"  {VAULT}  {kept}: to be removed within 30 days"
     yield f"The key that signs is in neither: keep a copy of {Places(workspace).signer} where keys are kept."
     for path in done.expired:

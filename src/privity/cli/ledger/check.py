@@ -15,6 +15,7 @@ from privity.app.workspace.places import Places
 from privity.app.workspace.status import status_of
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.entries.release import STREAM as RELEASE
@@ -91,7 +92,7 @@ def _lines(
     root: Path, found: Checked, releases: CheckedReleases | None, simulated: bool
 ) -> Iterator[str]:
     if found.problems:
-        yield f"{root}: {showing.counted(len(found.problems), 'problem')}"
+        yield f"{root}: {counted(len(found.problems), 'problem')}"
         for one in found.problems:
             yield f"  {one.code}: {one}"
             if one.hint is not None:
@@ -99,17 +100,17 @@ def _lines(
     else:
         # What is not here cannot be said to hold.
         all_of_it = "everything" if releases is None or not releases.lacking else "what is here"
-        yield f"{root}: {showing.counted(found.size, 'entry', 'entries')}, and {all_of_it} holds"
+        yield f"{root}: {counted(found.size, 'entry', 'entries')}, and {all_of_it} holds"
     public = ", ".join(f"{name} {count:,}" for name, count in found.public.items())
     yield f"  log        {found.origin}"
-    yield f"  signed     {showing.counted(found.notes, 'checkpoint')}, each compared with the entries"
-    yield f"  published  {found.published:,} of {showing.counted(found.size, 'entry', 'entries')}"
+    yield f"  signed     {counted(found.notes, 'checkpoint')}, each compared with the entries"
+    yield f"  published  {found.published:,} of {counted(found.size, 'entry', 'entries')}"
     yield f"  public     {sum(found.public.values()):,} ({public})"
     yield f"  private    {found.private:,}; {found.payloads:,} payloads are there and are what was committed to"
     if found.lost:
-        lost = showing.counted(found.lost, "entry", "entries")
+        lost = counted(found.lost, "entry", "entries")
         yield f"  lost       the private payloads of {lost}, as is marked"
-    yield f"  keys       of {showing.counted(found.keys, 'stream')}"
+    yield f"  keys       of {counted(found.keys, 'stream')}"
     if found.baselines:
         yield f"  baselines  {found.baselines:,}, with their files"
     if releases is not None:
@@ -130,6 +131,6 @@ def _of_releases(found: CheckedReleases) -> Iterator[str]:
     if found.unread:
         more = ", …; `--json` names them" if len(found.unread) > 1 else ""
         yield (
-            f"  unread     {showing.counted(len(found.unread), 'file')} that no entry commits to: "
+            f"  unread     {counted(len(found.unread), 'file')} that no entry commits to: "
             f"{found.unread[0]}{more}"
         )

@@ -12,6 +12,7 @@ from privity.app.workspace.recording import publish_now
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.ledger.finishing import finish_left
 from privity.ledger.forms import to_base64
@@ -51,7 +52,7 @@ def command(*, workspace: Path, now: Instant | None, as_json: bool) -> None:
             }
         )
     else:
-        size = showing.counted(checkpoint.size, "entry", "entries")
+        size = counted(checkpoint.size, "entry", "entries")
         options.show(
             [
                 f"{workspace}: {size} published, {published.added:,} of them now",

@@ -46,8 +46,3 @@ def warnings(*, simulated: bool, first_use: bool) -> Iterator[str]:
 def _loud(text: str, fg: str | None = None) -> Iterator[str]:
     for line in textwrap.wrap(text, COLUMNS, subsequent_indent="  ", break_on_hyphens=False):
         yield click.style(line, fg=fg, bold=True)
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """Give a count with its word: `1 entry`, `1,234 entries`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

@@ -13,6 +13,7 @@ from privity.app.workspace.status import LATEST, Covered, Status, status_of
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 
 _NOT_WELL: Final = 4
@@ -51,7 +52,7 @@ def _lines(found: Status) -> Iterator[str]:
     yield f"  published  {_covers(found.published, found.now)}"
     if found.backlog_age is not None:
         late = f", longer than {LATEST} seconds" if found.late else ""
-        waiting = showing.counted(found.backlog, "entry", "entries")
+        waiting = counted(found.backlog, "entry", "entries")
         yield f"  waiting    {waiting}, the oldest for {_age(found.backlog_age)}{late}"
     for vkey in found.signed_by:
         yield f"  signed     {vkey}"
@@ -61,10 +62,10 @@ def _lines(found: Status) -> Iterator[str]:
     if found.same_disk:
         yield "             on the disk of the database: it does not protect from an older copy of the whole disk"
     if found.ending:
-        ending = showing.counted(found.ending, "member")
+        ending = counted(found.ending, "member")
         yield f"  erasures   of {ending}, not over: the next command finishes it"
     if found.lost:
-        lost = showing.counted(found.lost, "entry", "entries")
+        lost = counted(found.lost, "entry", "entries")
         yield f"  lost       the private payloads of {lost}, as is marked"
     yield from showing.warnings(simulated=found.simulated, first_use=False)
 
@@ -74,7 +75,7 @@ def _covers(covered: Covered | None, now: Instant) -> str:
 
 
 def _entries(size: int, newest: Instant | None, now: Instant) -> str:
-    text = showing.counted(size, "entry", "entries")
+    text = counted(size, "entry", "entries")
     if newest is None:
         return text
     return f"{text}, the newest of {format_instant(newest)}, {_age(max(now - newest, 0))} ago"
@@ -84,4 +85,4 @@ def _age(seconds: int) -> str:
     for unit, name in _UNITS:
         if seconds >= 2 * unit:
             return f"{seconds // unit:,} {name}"
-    return showing.counted(seconds, "second")
+    return counted(seconds, "second")

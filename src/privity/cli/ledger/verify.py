@@ -17,6 +17,7 @@ from privity.app.receipt_in_log import ReceiptInLog, read_receipt
 from privity.canonical.instants import format_instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.ledger.forms import to_base64
@@ -127,7 +128,7 @@ def _lines(found: VerifiedTree, mine: ReceiptInLog | None) -> Iterator[str]:
 
 def _receipt(mine: ReceiptInLog) -> str:
     """Say what the log has of a member's."""
-    entries = showing.counted(len(mine.receipt.events), "entry", "entries")
+    entries = counted(len(mine.receipt.events), "entry", "entries")
     there = f"{mine.waiting:,} not in this log yet" if mine.waiting else "all in this log"
     return f"{entries} of {mine.receipt.member}, {there}, and none of hers after them"
 
@@ -139,10 +140,10 @@ def _beside(found: VerifiedTree) -> Iterator[str]:
         yield "  unread   tiles of when the log was smaller: a tree on the web is not listed"
         return
     if beside.older:
-        yield f"  older    {showing.counted(beside.older, 'tile')} of when the log was smaller, each the beginning of the newest"
+        yield f"  older    {counted(beside.older, 'tile')} of when the log was smaller, each the beginning of the newest"
     if beside.unread:
         more = ", …" if len(beside.unread) > 1 else ""
-        yield f"  unread   {showing.counted(len(beside.unread), 'file')} of which the checkpoint says nothing: {beside.unread[0]}{more}"
+        yield f"  unread   {counted(len(beside.unread), 'file')} of which the checkpoint says nothing: {beside.unread[0]}{more}"
 
 
 def _counted(title: str, counts: Mapping[str, int], said: str) -> Iterator[str]:

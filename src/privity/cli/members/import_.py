@@ -15,7 +15,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 
 _STAGE: Final = "record"

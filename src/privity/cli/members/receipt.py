@@ -12,7 +12,7 @@ from privity.app.public_tree.files import check_free_file, write_new
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger import showing
+from privity.cli.counting import counted
 from privity.entries.receipts import Receipt
 from privity.errors import InputError
 from privity.release.check_file import CheckFile
@@ -66,7 +66,7 @@ def command(
     if as_json:
         options.show({"entries": events, "file": str(out), "member": member})
     else:
-        entries = showing.counted(events, "entry", "entries")
+        entries = counted(events, "entry", "entries")
         options.show(
             [f"{out}: {entries} of {member}; it opens them, so give it to nobody else"]
         )

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from privity.app.workspace.ids import member_named
 from privity.app.workspace.newcomers import is_new, nearest
 from privity.app.workspace.opening import open_workspace
-from privity.app.workspace.setting import Claim, look_at, set_fact
+from privity.app.workspace.setting import Claim, ask_fact, look_at, rehearse_fact, set_fact
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
 from privity.cli.commands import Command
@@ -41,6 +40,7 @@ from privity.vocabulary.terms import quoted
 @recorded.attested
 @options.now
 @options.request_name
+@options.dry_run
 @options.json_output
 def command(
     *,
@@ -54,6 +54,7 @@ def command(
     new: bool,
     now: Instant | None,
     request_name: str | None,
+    dry_run: bool,
     as_json: bool,
     **attested: Any,
 ) -> None:
@@ -61,7 +62,8 @@ def command(
 
     FACT is its kind: joined, setting, notice, objection, jurisdiction, … VALUE is its value, where the kind
     has one. Whoever repeats it under a name of their own (--request) records it once. Of a member of whom nothing
-    is known, who may be mistyped, only `joined` is recorded without --new.
+    is known, who may be mistyped, only `joined` is recorded without --new. What is recorded stays: with --dry-run
+    nothing is, and it is told what would be odd about it.
 
     \b
     Example:
@@ -70,6 +72,7 @@ def command(
       privity members set chi setting off --detail setting=genai-improvement --workspace network
     """  # noqa: D301 - click's mark for a paragraph whose lines stay as they are
     detail = _details(details)
+    recorded.check_rehearsal(dry_run=dry_run, **attested)
     with open_workspace(workspace, now=now) as opened:
         attestation = recorded.read_attestation(**attested)
         if (attestation is None) != (claimed_at is None):
@@ -82,10 +85,7 @@ def command(
             if attestation is None or claimed_at is None
             else Claim(since=claimed_at, attested=attestation)
         )
-        whose = member_named(opened, member)
-        fresh = is_new(opened, whose)
-        near = nearest(opened, whose) if fresh else []
-        made = set_fact(
+        asked = ask_fact(
             opened,
             member,
             fact,
@@ -94,25 +94,43 @@ def command(
             detail=detail,
             claim=claim,
             request=request_name,
-            doubted=fresh and not new,
         )
+        fresh = is_new(opened, asked.member)
+        doubted = fresh and not new
         what = " ".join(word for word in (f"member {member}:", fact, value) if word)
-        if fresh and not as_json:
-            click.echo(_newcomer(member, near), err=True)
+        more = {"new": fresh, "near": nearest(opened, asked.member) if fresh else []}
+        if dry_run:
+            count = rehearse_fact(opened, asked, doubted=doubted)
+            _tell_newcomer(member, more, as_json=as_json)
+            recorded.rehearsed(
+                count,
+                as_json=as_json,
+                what=what,
+                more=more,
+                findings=look_at(opened, asked.fact),
+            )
+            return
+        made = set_fact(opened, asked, doubted=doubted)
+        _tell_newcomer(member, more, as_json=as_json)
         recorded.acknowledge(
             opened,
             made.recorded,
             as_json=as_json,
             what=what,
-            more={"new": fresh, "near": near},
+            more=more,
             look=lambda: look_at(opened, made.fact),
         )
+        recorded.note_on_claims(opened, claimed=claim is not None and not as_json)
 
 
-def _newcomer(member: str, near: Sequence[str]) -> str:
+def _tell_newcomer(member: str, more: Mapping[str, Any], *, as_json: bool) -> None:
     """Say that a member is new, and who may have been meant."""
-    known = " and ".join(quoted(one) for one in near)
-    return f"{quoted(member)} is new in this workspace" + (known and f", which knows {known}")
+    if more["new"] and not as_json:
+        known = " and ".join(quoted(one) for one in more["near"])
+        text = f"{quoted(member)} is new in this workspace" + (
+            known and f", which knows {known}"
+        )
+        click.echo(text, err=True)
 
 
 def _details(texts: Sequence[str]) -> dict[str, str]:

@@ -23,7 +23,6 @@ from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
 from privity.decide.analysis.show import lines as diff_lines, mapping as diff_mapping
 
 
@@ -78,15 +77,14 @@ def command(
     texts = Texts(
         notices=_files(notices, "--notice"), agreements=_files(agreements, "--agreement")
     )
-    if dry_run and attested["new_key"]:
-        raise click.UsageError("--new-key makes a key, and --dry-run makes nothing")
+    recorded.check_rehearsal(dry_run=dry_run, **attested)
     with open_workspace(workspace, now=now) as opened:
         attestation = recorded.read_attestation(**attested)
         before = published_before(
             opened, file, texts=texts, attested=attestation, request=request_name
         )
         if before is not None and dry_run:
-            _rehearsed(file, {"again": True, "count": 0}, as_json=as_json)
+            recorded.rehearsed(0, as_json=as_json, what=str(file))
             return
         if before is not None:
             _acknowledge(opened, before, file, as_json=as_json)
@@ -95,8 +93,8 @@ def command(
         if not as_json:
             click.echo("\n".join([*map(str, draft.findings), *diff_lines(draft.diff)]))
         if dry_run:
-            would = {"again": False, "count": rehearse_policy(opened, draft), **_data(draft)}
-            _rehearsed(file, would, as_json=as_json)
+            count = rehearse_policy(opened, draft)
+            recorded.rehearsed(count, as_json=as_json, what=str(file), more=_data(draft))
             return
         version = draft.version.version
         recorded.confirm(
@@ -116,18 +114,6 @@ def _acknowledge(
     more: Mapping[str, Any] | None = None,
 ) -> None:
     recorded.acknowledge(workspace, made, as_json=as_json, what=str(file), more=more)
-
-
-def _rehearsed(file: Path, would: Mapping[str, Any], *, as_json: bool) -> None:
-    count = would["count"]
-    said = (
-        "it was recorded before"
-        if would["again"]
-        else f"it would be {counted(count, 'entry', 'entries')}"
-    )
-    options.show(
-        {**would, "dry_run": True} if as_json else [f"{file}: nothing recorded; {said}"]
-    )
 
 
 def _data(draft: Draft) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from privity.app.releases.taking_back.applying import apply_revocation
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 from privity.cli.recipient import showing
 
 

@@ -13,7 +13,7 @@ from privity.app.releases.using.opening import open_release
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 from privity.errors import ConflictError, VerificationError
 from privity.release.opened import OpenRelease, read_release

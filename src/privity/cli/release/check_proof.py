@@ -12,6 +12,7 @@ from privity.app.held_by_member import CheckedFile, check_held, is_check_file
 from privity.app.releases.members.member_proving import CheckedMember, check_member_proof
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.release.member import line_of, mapping_of
 
@@ -74,10 +75,10 @@ def _show_held(path: Path, found: CheckedFile, *, as_json: bool) -> None:
         return
     waiting = len(held.events) - held.in_log
     later = f", {waiting} not shown to be in the log yet" if waiting else ", all in the log"
-    lost = showing.counted(held.lost, "payload is", "payloads are")
+    lost = counted(held.lost, "payload is", "payloads are")
     not_said = [f"  {lost} not there: what is said in them is not shown"] if held.lost else []
     mine = sum(bool(one.records) for one in held.releases)
-    releases = showing.counted(len(held.releases), "release")
+    releases = counted(len(held.releases), "release")
     options.show(
         [
             f"{path}: it holds: {found.member} has records in {mine:,} of {releases}",
@@ -92,7 +93,7 @@ def _show_held(path: Path, found: CheckedFile, *, as_json: bool) -> None:
 
 def _lines(proof: Path, found: CheckedMember) -> Iterator[str]:
     mine = sum(bool(one.records) for one in found.shown)
-    releases = showing.counted(len(found.shown), "release")
+    releases = counted(len(found.shown), "release")
     yield f"{proof}: it holds: {found.member} has records in {mine:,} of {releases}"
     yield f"  log  {found.origin}"
     yield from (line_of(one) for one in found.shown)

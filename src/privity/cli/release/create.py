@@ -17,7 +17,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger import showing
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
 
@@ -116,11 +116,11 @@ def _mapping(made: MadeRelease) -> Mapping[str, Any]:
 def _lines(made: MadeRelease) -> Iterator[str]:
     says, summary = made.state.created.says, made.clearing.set.summary
     content = says.content
-    records = showing.counted(summary.records, "record")
+    records = counted(summary.records, "record")
     yield f"{made.folder.root}: {content.rows:,} of {records}"
     members, files = (
-        showing.counted(content.members, "member"),
-        showing.counted(content.files, "file"),
+        counted(content.members, "member"),
+        counted(content.files, "file"),
     )
     yield f"  of       {members}, in {files}, {content.size:,} bytes"
     yield f"  for      {says.purpose}, to {says.recipient}"

@@ -25,7 +25,7 @@ from privity.app.workspace.recording import Recorded
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 from privity.cli.recorded import publish_and_show
 from privity.release.acknowledgement import Acknowledgement

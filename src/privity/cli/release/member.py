@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from privity.canonical.instants import format_instant
-from privity.cli.ledger import showing
+from privity.cli.counting import counted
 from privity.members.facts import MemberId
 from privity.release.member_proof import Shown
 
 
 def line_of(shown: Shown) -> str:
     """Give what a release has of hers."""
-    mine = showing.counted(len(shown.records), "record") if shown.records else "nothing"
+    mine = counted(len(shown.records), "record") if shown.records else "nothing"
     entry = f"entry {shown.index:,} of {format_instant(shown.time)}"
     return f"  {shown.says.release}, revision {shown.says.revision}: {mine} of hers ({entry})"
 

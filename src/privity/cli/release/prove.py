@@ -14,6 +14,7 @@ from privity.app.releases.state.register import releases_of
 from privity.app.workspace.opening import open_workspace
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.cli.release.member import line_of, mapping_of
@@ -68,7 +69,7 @@ def command(
 
 def _lines(made: ProvedMember, out: Path | None, *, simulated: bool) -> Iterator[str]:
     mine = sum(bool(one.records) for one in made.shown)
-    releases = showing.counted(len(made.shown), "release")
+    releases = counted(len(made.shown), "release")
     yield f"{made.proof.member}: records in {mine:,} of {releases}"
     yield from (line_of(one) for one in made.shown)
     if out is not None:

@@ -12,6 +12,7 @@ import click
 from privity.app.releases.examining.verifying import VerifiedRelease, verify_release
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.ledger import showing
 from privity.cli.progress import progress
 from privity.release.opened import read_release
@@ -53,8 +54,8 @@ def command(
 
 def _lines(folder: Path, found: VerifiedRelease) -> Iterator[str]:
     described, content, tree = found.described, found.described.content, found.tree
-    members = showing.counted(content.members, "member")
-    files = showing.counted(content.files, "file")
+    members = counted(content.members, "member")
+    files = counted(content.files, "file")
     yield f"{folder}: release {described.name}, revision {described.revision}, and everything holds"
     yield f"  records  {content.rows:,}, of {members}, in {files}"
     yield f"  for      {described.created.purpose}, to {described.created.recipient}"
@@ -62,9 +63,9 @@ def _lines(folder: Path, found: VerifiedRelease) -> Iterator[str]:
     for vkey in tree.signed:
         yield f"  signed   {vkey.to_text()}"
     if found.others:
-        lying = showing.counted(len(found.others), "file lies", "files lie")
+        lying = counted(len(found.others), "file lies", "files lie")
         yield f"  {lying} beside the table that this revision does not have: {found.others[0]} …"
     if found.unread:
         more = ", …; `--json` names them" if len(found.unread) > 1 else ""
-        yield f"  unread   {showing.counted(len(found.unread), 'file')}, held to nothing: {found.unread[0]}{more}"
+        yield f"  unread   {counted(len(found.unread), 'file')}, held to nothing: {found.unread[0]}{more}"
     yield from showing.warnings(simulated=tree.simulated, first_use=not tree.given)

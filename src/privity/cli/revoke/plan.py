@@ -13,7 +13,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant, format_instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 
 
 @click.command(cls=Command)

@@ -21,7 +21,7 @@ from privity.app.workspace.parts import Workspace
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
-from privity.cli.ledger.showing import counted
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 from privity.cli.revoke.telling import lines_of, messages_of
 from privity.errors import ConflictError, PrivityError

@@ -21,7 +21,7 @@ from privity.app.workspace.knowing import gather
 from privity.app.workspace.parts import Workspace
 from privity.app.workspace.public import public_entries
 from privity.app.workspace.recording import Recorded, publish_now
-from privity.app.workspace.setting import set_fact
+from privity.app.workspace.setting import ask_fact, set_fact
 from privity.entries.baseline import BaselineEntry
 from privity.errors import ConflictError, InputError, PrivityError
 from privity.members.files import COLUMNS
@@ -176,9 +176,9 @@ def test_ids_of_a_baseline_are_of_the_kind_that_the_workspace_has(
         record_baseline(workspace, put(tmp_path / "f.parquet", member=7), claimed_by="A")
         with pytest.raises(InputError, match="the ids of members are text, and whole numbers"):
             record_baseline(workspace, put(tmp_path / "g.parquet", member="7"), claimed_by="A")
-        assert set_fact(workspace, "7", "closed").recorded.count == 2
+        assert set_fact(workspace, ask_fact(workspace, "7", "closed")).recorded.count == 2
         with pytest.raises(InputError, match="member `ana` is text"):
-            set_fact(workspace, "ana", "closed")
+            set_fact(workspace, ask_fact(workspace, "ana", "closed"))
 
 
 def test_two_do_not_keep_a_file_at_once(tmp_path: Path, opened: Open) -> None:

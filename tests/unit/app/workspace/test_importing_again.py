@@ -18,7 +18,7 @@ from privity.app.workspace.importing import Imported, record_import
 from privity.app.workspace.knowing import gather
 from privity.app.workspace.looking_over import look_over
 from privity.app.workspace.parts import Workspace
-from privity.app.workspace.setting import set_fact
+from privity.app.workspace.setting import ask_fact, set_fact
 from privity.canonical.instants import format_instant
 
 DAY = 86_400
@@ -97,7 +97,10 @@ def test_a_killed_import_of_a_file_that_grew_then_ends_whole(
 
 def test_what_was_set_by_hand_is_not_imported_again(tmp_path: Path, opened: Open) -> None:
     with opened() as workspace:
-        set_fact(workspace, "ana", "setting", "off", detail={"setting": "s"}, at=NOW - DAY)
+        set_fact(
+            workspace,
+            ask_fact(workspace, "ana", "setting", "off", detail={"setting": "s"}, at=NOW - DAY),
+        )
         done = taken_in(workspace, tmp_path / "f.csv", [row("ana", "setting", "off", OFF)])
         assert (done.before, len(told(workspace))) == (1, 1)
 
@@ -224,7 +227,7 @@ def test_who_was_erased_begins_anew_by_the_same_file(tmp_path: Path, opened: Ope
         taken_in(workspace, tmp_path / "f.csv", rows)
         erase_members(workspace, ["ana"])
         # She came back by another way: what she says is new all the same.
-        set_fact(workspace, "ana", "joined", at=NOW)
+        set_fact(workspace, ask_fact(workspace, "ana", "joined", at=NOW))
         done = taken_in(workspace, tmp_path / "f.csv", rows)
         assert (done.facts, done.before, done.newcomers) == (3, 1, 0)
 

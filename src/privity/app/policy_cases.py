@@ -18,7 +18,7 @@ from privity.members.check import (
     UNKNOWN_SETTING,
     check_facts,
 )
-from privity.members.findings import Finding as Doubt
+from privity.members.findings import Finding as Doubt, Level, Sought
 from privity.policy.drafts import read_drafts
 from privity.policy.findings import Finding
 from privity.policy.parse import read_file
@@ -27,6 +27,12 @@ from privity.policy.versions import History
 _NAMES: Final = frozenset(
     one.code
     for one in (SETTING_VALUE, UNKNOWN_AGREEMENT, UNKNOWN_CODE, UNKNOWN_NOTICE, UNKNOWN_SETTING)
+)
+_UNKNOWN: Final = "unknown-"
+_NOT_KNOWN: Final = Sought(
+    level=Level.WARNING,
+    code="case-unknown",
+    message="refusal expected without reasons, of what is not known: the case passes whatever the policy says",
 )
 
 
@@ -42,7 +48,8 @@ def run_cases(
         files: Files of cases.
         policies: The policy to run them on; none: the one that each file names, beside it.
         tell: Told of each policy that is not published yet ([POL-35]).
-        doubt: Told of what the cases of a file name that no version has: a case may pass for it alone.
+        doubt: Told of what a case may pass for alone: names that no version has, and parties, places and words of
+            which nothing is known.
 
     Raises:
         InputError: A file cannot be read, or names no policy where none is given.
@@ -54,8 +61,9 @@ def run_cases(
         if not paths:
             raise no_policy(suite)
         policy = read_drafts(paths, tell)
-        doubt(_unknown(suite, policy))
-        ran.append((suite, run_suite(suite, policy)))
+        decided = run_suite(suite, policy)
+        doubt((*_unknown(suite, policy), *_unasked(decided)))
+        ran.append((suite, decided))
     return tuple(ran)
 
 
@@ -73,3 +81,15 @@ def _unknown(suite: Suite, policy: History) -> tuple[Doubt, ...]:
         agreements={name for version in policy.versions for name in version.agreements},
     )
     return tuple(one for one in found if one.code in _NAMES)
+
+
+def _unasked(decided: Sequence[Ran]) -> list[Doubt]:
+    """Find the cases that pass because something is not known, which their authors did not write down."""
+    found = [
+        f"`{one.case.name}`: {', '.join(unknown)}"
+        for one in decided
+        if one.passed
+        and one.case.expected.reasons is None
+        and (unknown := [name for name in one.decision.reasons if name.startswith(_UNKNOWN)])
+    ]
+    return _NOT_KNOWN.found(len(found), iter(found))

@@ -292,3 +292,30 @@ def test_a_slip_in_a_case_is_named_though_the_case_passes(run: Run, tmp_path: Pa
     done = run("policy", "test", cases, "--policy", SMALL / "policy.yaml")
     assert (done.code, done.lines[-1]) == (0, "1 case: 1 passed, 0 failed")
     assert "did you mean `genai-2024-09`?" in done.err
+
+
+@pytest.mark.parametrize(
+    ("expect", "code", "doubts"),
+    [
+        ("{permit: false}", 0, 1),
+        ("{reasons: [unknown-party]}", 0, 0),
+        ("{permit: true}", 1, 0),
+    ],
+)
+def test_a_case_that_passes_because_nobody_is_known_is_named(
+    run: Run, tmp_path: Path, expect: str, code: int, doubts: int
+) -> None:
+    cases = tmp_path / "cases.yaml"
+    cases.write_text(
+        "request: {purpose: genai-training, role: controller, at: 2025-06-01T00:00:00Z}\n"
+        "members:\n"
+        "  ana: {in: US, born: 1990-05-05}\n"
+        "cases:\n"
+        "  - name: a post of anna\n"
+        "    record: {category: post, created_at: 2025-02-01T12:00:00Z, author: anna}\n"
+        f"    expect: {expect}\n",
+        encoding="utf-8",
+    )
+    done = run("policy", "test", cases, "--policy", SMALL / "policy.yaml")
+    told = done.err.count("such as `a post of anna`: unknown-party")
+    assert (done.code, told) == (code, doubts)

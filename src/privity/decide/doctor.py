@@ -255,7 +255,9 @@ def lines(diagnosis: Diagnosis, most: int = 10) -> list[str]:
         most: How many of the things that are missing are shown.
     """
     permitted, refused = f"{diagnosis.permitted:,} permitted", f"{diagnosis.refused:,} refused"
-    told = [f"{diagnosis.records:,} records: {permitted}, {refused}"]
+    told = [
+        f"{diagnosis.records:,} {'record' if diagnosis.records == 1 else 'records'}: {permitted}, {refused}"
+    ]
     width = max(map(len, (_HEAD, *(one.reason for one in diagnosis.blocks))))
     if diagnosis.blocks:
         told += ["", f"{_HEAD.ljust(width)}  {'alone':>13}  {'with others':>13}"]

@@ -51,7 +51,11 @@ def signer_from_pem(data: bytes) -> EnvelopeSigner:
     """
     _check_size(data)
     if is_public(data):
-        raise _wrong("this is a public key, expected the secret one that belongs to it")
+        raise InputError(
+            "this is a public key, expected the secret one that belongs to it",
+            code="entry/key-file",
+            hint="give the file without `.pub` beside it, where `privity recipient keygen` made both",
+        )
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

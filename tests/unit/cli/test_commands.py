@@ -223,6 +223,14 @@ def test_doctor_explains_a_spread_of_many(run: Run, tmp_path: Path) -> None:
     assert {one["reason"]: one["alone"] for one in found["missing"]} == by_reason
 
 
+def test_one_of_something_is_said_as_one(run: Run, tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    head = "member,fact,value,at,recorded_at,detail\n"
+    facts.write_text(head + "ana,joined,,2020-01-01T00:00:00Z,2020-01-01T00:00:00Z,\n")
+    done = run("members", "check", facts)
+    assert done.lines == ["nothing found", "1 fact of 1 member and 0 of the platform"]
+
+
 def test_members_check_finds_what_facts_contradict(run: Run, tmp_path: Path) -> None:
     assert run("members", "check", SMALL / "facts.csv", "--strict").code == 0
     then = run(

@@ -13,6 +13,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import Instant
 from privity.cli import options, recorded
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.cli.progress import progress
 
 _STAGE: Final = "look"
@@ -62,7 +63,7 @@ def command(
             opened,
             made.recorded,
             as_json=as_json,
-            what=f"baseline of {made.file.rows:,} facts, claimed by {claimed_by}",
+            what=f"baseline of {counted(made.file.rows, 'fact')}, claimed by {claimed_by}",
             more={
                 "facts": made.file.rows,
                 "sha256": made.file.sha256,

@@ -12,6 +12,7 @@ from privity.app.looking import check_members
 from privity.canonical.instants import Instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.members.findings import lines as finding_lines, mapping as findings_mapping
 
 _FOUND: Final = 2
@@ -49,7 +50,7 @@ def command(
         options.show({**counts, **findings_mapping(findings)})
     else:
         total = (
-            f"{counts['facts']:,} facts of {counts['members']:,} members and "
+            f"{counted(counts['facts'], 'fact')} of {counted(counts['members'], 'member')} and "
             f"{counts['platform']:,} of the platform"
         )
         options.show([*finding_lines(findings), total])

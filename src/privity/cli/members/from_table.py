@@ -11,6 +11,7 @@ import click
 
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.release.working import working_folder
 from privity.sources.from_table import facts_from_tables
 from privity.sources.table_binding import FactBinding, load_table_binding
@@ -61,7 +62,7 @@ def command(
         told = [{"fact": one.fact, "path": one.path} for one in untold]
         options.show({"facts": count, "file": str(out), "untold": told})
     elif count is not None:
-        click.echo(f"{out}: {count:,} facts", err=True)
+        click.echo(f"{out}: {counted(count, 'fact')}", err=True)
 
 
 def _warn(silent: FactBinding) -> None:

@@ -91,7 +91,9 @@ def _is_new(imported: Imported) -> bool:
 
 
 def _line(looked: Import, imported: Imported) -> str:
-    parts = [f"{imported.facts:,} facts recorded as {imported.entries:,} entries"]
+    parts = [
+        f"{counted(imported.facts, 'fact')} recorded as {counted(imported.entries, 'entry', 'entries')}"
+    ]
     if looked.attested is not None and looked.claims:
         parts.append(f"{looked.claims:,} of them attested by {looked.attested.attester.name}")
     if _is_new(imported) and looked.earlier:

@@ -14,6 +14,7 @@ from privity.app.workspace.opening import open_workspace
 from privity.canonical.instants import format_instant
 from privity.cli import options
 from privity.cli.commands import Command
+from privity.cli.counting import counted
 from privity.train.card import Generation, Lineage, ReadByRun, model_card
 
 _SHOWN = 12
@@ -99,14 +100,14 @@ def _read(read: ReadByRun) -> Iterator[str]:
     policy = f", by {read.policy}" if read.policy is not None else ""
     yield (
         f"  release   {read.release}, revision {read.revision} (entry {read.entry:,}), for {read.purpose}{policy}: "
-        f"{read.records:,} records of {read.members:,} members"
+        f"{counted(read.records, 'record')} of {counted(read.members, 'member')}"
     )
     for one in read.taken_back:
         done = (
             "not taken out yet" if one.done is None else f"out since {format_instant(one.done)}"
         )
         yield (
-            f"  taken back since {format_instant(one.at)}: {one.records:,} records of {one.members:,} members, "
+            f"  taken back since {format_instant(one.at)}: {counted(one.records, 'record')} of {counted(one.members, 'member')}, "
             f"{done} (revocation {one.revocation})"
         )
     if read.why_ended is not None:
@@ -117,18 +118,18 @@ def _held(one: HeldBatches) -> Iterator[str]:
     who = f"run {one.run} of {one.model}, release {one.release}"
     if one.batches is None:
         yield (
-            f"{who}: {one.records:,} records are looked for, and the run has no journal here; name it with --journal"
+            f"{who}: {counted(one.records, 'record is', 'records are')} looked for, and the run has no journal here; name it with --journal"
         )
     elif one.batches:
         listed = ", ".join(
             f"{line.batch} of epoch {line.epoch}" for line in one.batches[:_SHOWN]
         )
         more = f", and {len(one.batches) - _SHOWN:,} more" if len(one.batches) > _SHOWN else ""
-        yield f"{who}: {one.records:,} records, in {len(one.batches):,} batches: {listed}{more}"
+        yield f"{who}: {counted(one.records, 'record')}, in {counted(len(one.batches), 'batch', 'batches')}: {listed}{more}"
     else:
-        yield f"{who}: {one.records:,} records, in no batch that was consumed"
+        yield f"{who}: {counted(one.records, 'record')}, in no batch that was consumed"
     if one.taken_back:
         yield (
-            f"  {one.taken_back:,} records were taken out of the release since, and whose they were is not known here any "
-            "more; ask for them by --record"
+            f"  {counted(one.taken_back, 'record was', 'records were')} taken out of the release since, and it is not known here any "
+            "more whose; ask for them by --record"
         )

@@ -61,7 +61,7 @@ def command(
         revocation, copy, key, log=log, vkeys=vkeys, now=now, threads=threads
     )
     notice = done.notice
-    how = "were deleted before" if done.already else "deleted"
+    how = "deleted before" if done.already else "deleted"
     options.show(
         {
             "already": done.already,

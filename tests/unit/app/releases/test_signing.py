@@ -146,8 +146,13 @@ def test_a_key_that_others_may_read_is_not_used(opened: Open, mode: int) -> None
 
 def test_a_public_key_is_told_from_the_secret_one(tmp_path: Path) -> None:
     _, beside = make_keys(tmp_path / "lab.key")
-    with pytest.raises(InputError, match="this is a public key, expected the secret one"):
+    with pytest.raises(
+        InputError, match="this is a public key, expected the secret one"
+    ) as told:
         read_signer(beside)
+    assert told.value.message.count("expected") == 1
+    assert told.value.hint is not None
+    assert "without `.pub`" in told.value.hint
 
 
 def test_no_key_shows_its_secret(tmp_path: Path) -> None:

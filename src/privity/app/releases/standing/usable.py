@@ -84,7 +84,7 @@ def check_usable(workspace: Workspace, state: ReleaseState, *, threads: int = 2)
     if due.records:
         reasons = ", ".join(due.reasons)
         raise ConflictError(
-            f"{due.records:,} records of release {quoted(state.name)} are due to be taken back: {reasons}",
+            f"release {quoted(state.name)} has records that are due to be taken back, {due.records:,} of them: {reasons}",
             code="release/due",
             hint="see `privity revoke plan`, and take them back with `privity revoke run`",
         )

@@ -73,8 +73,10 @@ def comparing(
     """Make what finds copies as the policy says; None where it asks for none ([REL-130]).
 
     Raises:
-        InputError: The policy asks for it, and no column of text is named, or one that is none ([REL-140]).
+        InputError: A column that is named is none of text, or the policy asks for it, and none is named ([REL-140]).
     """
+    # Also where the policy asks nothing of text yet: another version may, and a slip would wait until then.
+    check_text(schema, job.text)
     versions = [one.version for one in (compiled.plan, *compiled.others)]
     rules = [one.copies for one in versions if one is not None and one.copies is not None]
     if not rules:
@@ -86,7 +88,6 @@ def comparing(
             code="clear/copies-text",
             hint="name each with `--text COLUMN`",
         )
-    check_text(schema, job.text)
     passages = [one.passages for one in rules if one.passages is not None]
     private = [CATEGORIES.overlaps(PRIVATE, name) for name in SLOTS]
     wanted = Wanted(

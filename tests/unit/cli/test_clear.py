@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.conftest import ASKED, Run
+from tests.unit.cli.conftest import ASKED, SMALL, Run
 
 
 @pytest.mark.parametrize("lacking", ["--policy", "--facts", "--at"])
@@ -18,3 +18,22 @@ def test_what_was_not_typed_is_said_before_a_source_is_opened(
     done = run("clear", tmp_path / "none.jsonl", *given, "--out", tmp_path / "cleared")
     assert done.code == 2
     assert "expected --policy, --facts and --at, or --workspace" in done.err
+
+
+def test_a_column_of_text_that_is_not_there_is_told_whatever_the_policy_asks(
+    run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "cleared"
+    command = (
+        "clear",
+        SMALL / "records.jsonl",
+        *ASKED,
+        "--recipient",
+        "self",
+        "--out",
+        out,
+        "--text",
+    )
+    done = run(*command, "bodies")
+    assert (done.code, out.exists()) == (2, False)
+    assert "`bodies` is no column of text" in done.err

@@ -8,6 +8,7 @@ left out where another column may be meant for it. Looks at names alone.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
@@ -211,9 +212,14 @@ def _missing(lost: str, near: str | None, names: Sequence[str], say: str) -> Mis
 
 def _near(lost: str, names: Sequence[str], column: str | None = None) -> str | None:
     """Give the name that is nearest; another column of a record is not meant."""
-    free = [one for one in names if one not in BY_NAME or one == column]
-    found = difflib.get_close_matches(lost, free, n=1, cutoff=0.5)
-    return found[0] if found else None
+    free = {_stem(one): one for one in names if one not in BY_NAME or one == column}
+    found = difflib.get_close_matches(_stem(lost), free, n=1, cutoff=0.5)
+    return free[found[0]] if found else None
+
+
+def _stem(name: str) -> str:
+    """Give a name without the ending that names of all kinds of ids, and of times, have in common."""
+    return re.sub(r"(?i)(?<=.)_(ids?|at)$", "", name)
 
 
 def _toml(text: str) -> str:

@@ -25,6 +25,7 @@ from privity.app.releases.using.models import HeldBatches, held_batches, lineage
 from privity.app.releases.using.trained import TrainedModel
 from privity.app.releases.using.training import train_demo
 from privity.app.workspace.opening import open_workspace
+from privity.cli.counting import counted
 from privity.errors import (
     ConflictError,
     InputError,
@@ -292,7 +293,7 @@ def test_the_commands_say_what_the_functions_give(world: World, program: Program
     card = program("model", "show", "small", "--card", *given).out
     assert card.startswith("# small\n")
     said = program("model", "show", "small", "--member", "m1", *given).out
-    assert f"{mine.records:,} records, in " in said
+    assert f"{counted(mine.records, 'record')}, in " in said
     unknown = program("model", "show", "large", *given)
     assert (unknown.code, unknown.err.splitlines()[0]) == (
         2,

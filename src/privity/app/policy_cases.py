@@ -32,7 +32,7 @@ _UNKNOWN: Final = "unknown-"
 _NOT_KNOWN: Final = Sought(
     level=Level.WARNING,
     code="case-unknown",
-    message="refusal expected without reasons, of what is not known: the case passes whatever the policy says",
+    message="refusal expected without its reasons, where something is not known: the case may pass for that alone",
 )
 
 

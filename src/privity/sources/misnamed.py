@@ -212,9 +212,12 @@ def _missing(lost: str, near: str | None, names: Sequence[str], say: str) -> Mis
 
 def _near(lost: str, names: Sequence[str], column: str | None = None) -> str | None:
     """Give the name that is nearest; another column of a record is not meant."""
-    free = {_stem(one): one for one in names if one not in BY_NAME or one == column}
-    found = difflib.get_close_matches(_stem(lost), free, n=1, cutoff=0.5)
-    return free[found[0]] if found else None
+    free = [one for one in names if one not in BY_NAME or one == column]
+    # Of two that differ in the ending alone, the nearer one as a whole.
+    free.sort(key=lambda one: difflib.SequenceMatcher(None, one, lost).ratio())
+    stems = {_stem(one): one for one in free}
+    found = difflib.get_close_matches(_stem(lost), stems, n=1, cutoff=0.5)
+    return stems[found[0]] if found else None
 
 
 def _stem(name: str) -> str:

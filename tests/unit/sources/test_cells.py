@@ -241,5 +241,7 @@ def test_a_missing_column_names_the_nearest(problem: Problem) -> None:
 def test_a_column_is_not_near_for_being_an_id_too(problem: Problem) -> None:
     error = problem("r.csv", "member_id,category,created_at,author\n")
     assert error.hint == 'say in a binding which column it is: record_id = "…"'
+    error = problem("r.csv", "rec_at,rec_id,rec,category,created_at,author\n")
+    assert error.hint == 'if `rec_id` is meant, say so in a binding: record_id = "rec_id"'
     error = problem("r.csv", "rec_id,category,created_at,author\n")
     assert error.hint == 'if `rec_id` is meant, say so in a binding: record_id = "rec_id"'

@@ -160,7 +160,8 @@ def set_fact(workspace: Workspace, asked: Asked, *, doubted: bool = False) -> Se
         InputError: As `record_once`.
         UnavailableError: As `record_once`.
     """
-    _was_asked(workspace, asked, doubted=doubted)
+    if doubted and not _was_recorded(workspace, asked):
+        _refuse_newcomer(workspace, asked)
     origin = workspace.settings.origin
     recorded = record_once(
         workspace,
@@ -179,21 +180,24 @@ def rehearse_fact(workspace: Workspace, asked: Asked, *, doubted: bool = False) 
 
     Nothing is recorded, and errors are as `set_fact`'s.
     """
-    if _was_asked(workspace, asked, doubted=doubted):
+    if _was_recorded(workspace, asked):
         return 0
+    if doubted:
+        _refuse_newcomer(workspace, asked)
     now, origin = workspace.now(), workspace.settings.origin
     says = asked.says(now, origin=origin).says
     compose_private(says, key=bytes(KEY_SIZE), number=LARGEST_INTEGER, time=now, origin=origin)
     return 1 if is_entered(workspace, asked.member) else 2
 
 
-def _was_asked(workspace: Workspace, asked: Asked, *, doubted: bool) -> bool:
-    """Tell whether a request was made before; else somebody doubted may only join."""
-    if asked.request is not None and was_recorded(workspace, asked.request) is not None:
-        return True
-    if doubted and asked.fact.fact != _JOINED:
+def _was_recorded(workspace: Workspace, asked: Asked) -> bool:
+    return asked.request is not None and was_recorded(workspace, asked.request) is not None
+
+
+def _refuse_newcomer(workspace: Workspace, asked: Asked) -> None:
+    """Refuse what is asked of a member of whom nothing is known, but that it joined."""
+    if asked.fact.fact != _JOINED:
         raise unknown_member(workspace, asked.member)
-    return False
 
 
 def look_at(workspace: Workspace, fact: Fact) -> tuple[Finding, ...]:
